@@ -1,0 +1,1 @@
+"""ConvLab: a desktop playground for convolution."""

@@ -1,0 +1,1 @@
+"""QtCore only: the session, its workers and settings."""

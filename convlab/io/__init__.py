@@ -1,0 +1,1 @@
+"""Photos, kernels and exports: decoding, validating, saving whole or not at all."""

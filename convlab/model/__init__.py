@@ -1,0 +1,1 @@
+"""Pure values: layers, kernels, documents, edits and history."""

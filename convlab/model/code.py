@@ -1,0 +1,76 @@
+"""The PyTorch code that builds a document's layer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convlab.model.document import Document
+from convlab.model.layer import ConvSpec
+
+MAX_WEIGHTS_IN_CODE = 20_000
+
+
+def constructor(spec: ConvSpec) -> str:
+    """`nn.Conv2d(…)` with every argument that differs from torch's default, by torch's names."""
+    arguments = [str(spec.in_channels), str(spec.out_channels), f"kernel_size={_size(spec.kernel_size)}"]
+    defaults = {"stride": (1,) * spec.ndim, "padding": (0,) * spec.ndim, "dilation": (1,) * spec.ndim}
+    for name, default in defaults.items():
+        value = getattr(spec, name)
+        if value != default:
+            arguments.append(f"{name}={_size(value)}")
+    if spec.groups != 1:
+        arguments.append(f"groups={spec.groups}")
+    if not spec.bias:
+        arguments.append("bias=False")
+    if spec.padding_mode != "zeros":
+        arguments.append(f"padding_mode={spec.padding_mode!r}")
+    if spec.device != "cpu":
+        arguments.append(f"device={spec.device!r}")
+    if spec.dtype != "float32":
+        arguments.append(f"dtype=torch.{spec.dtype}")
+    return f"nn.Conv{spec.ndim}d({', '.join(arguments)})"
+
+
+def layer_code(document: Document) -> str:
+    """A program that makes `layer`, with these weights; numbers are written so that they read back exactly."""
+    lines = ["import torch", "from torch import nn", "", f"layer = {constructor(document.layer)}"]
+    if document.weight.size > MAX_WEIGHTS_IN_CODE:
+        lines.append(f"# {document.weight.size:,} weights are too many to print: save them as .npy and load that")
+    else:
+        lines += ["with torch.no_grad():", f"    layer.weight.copy_({_tensor(document.weight, 4)})"]
+        if document.layer.bias:
+            lines.append(f"    layer.bias.copy_({_tensor(document.bias, 4)})")
+    if document.activation != "none":
+        lines.append(f"layer = nn.Sequential(layer, {_activation_class(document.activation)}())")
+    return "\n".join(lines) + "\n"
+
+
+def _activation_class(activation: str) -> str:
+    return {"relu": "nn.ReLU", "sigmoid": "nn.Sigmoid", "tanh": "nn.Tanh"}[activation]
+
+
+def _size(size: tuple[int, ...] | str) -> str:
+    if isinstance(size, str):
+        return repr(size)
+    return str(size[0]) if len(set(size)) == 1 else str(size)
+
+
+def _tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]], indent: int) -> str:
+    nested = _nested(array.tolist(), indent + len("layer.weight.copy_(torch.tensor("))
+    return f"torch.tensor({nested}, dtype=torch.float64)"
+
+
+def _nested(values: object, indent: int) -> str:
+    """Nested lists, innermost rows on a line each."""
+    if not isinstance(values, list):
+        return _number(float(values))  # type: ignore[arg-type]  # leaves of ndarray.tolist() are floats
+    if not values or not isinstance(values[0], list):
+        return "[" + ", ".join(_nested(v, 0) for v in values) + "]"
+    inner = (",\n" + " " * (indent + 1)).join(_nested(v, indent + 1) for v in values)
+    return f"[{inner}]"
+
+
+def _number(value: float) -> str:
+    if value != value or value in (float("inf"), float("-inf")):
+        return f"float('{value}')"
+    return repr(int(value)) + "." if value.is_integer() and abs(value) < 1e15 else repr(value)

@@ -1,0 +1,171 @@
+"""Edits: pure functions from one document to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model.document import Channel, Document, default_channels
+from convlab.model.layer import Activation, ConvSpec
+from convlab.model.shape import weight_count
+from convlab.model.source import Source
+from convlab.model.weights import fit_bias, fit_kernel, fit_weight
+
+FloatArray = NDArray[np.float64]
+Edit = Callable[[Document], Document]
+Scope = Literal["kernel", "row", "column", "all"]
+"""What a kernel action acts on: one (output, input) kernel, all inputs of its output, the same input of
+every output, or every kernel."""
+
+MAX_WEIGHTS = 64_000_000
+"""Weights held at most (float64: 512 MB); a layer with more keeps the weights it had, and has a problem."""
+
+
+def set_layer(document: Document, **changes: object) -> Document:
+    """Change torch parameters by name; weights that still have a place are kept. in_channels set here is by hand."""
+    layer = replace(document.layer, **changes)  # type: ignore[arg-type]  # names are ConvSpec's own fields
+    follows = document.in_channels_follows and "in_channels" not in changes
+    return _with_layer(replace(document, in_channels_follows=follows), layer)
+
+
+def follow_in_channels(document: Document) -> Document:
+    """Let in_channels be the number of used channels again."""
+    return _followed(replace(document, in_channels_follows=True))
+
+
+def set_source(document: Document, source: Source) -> Document:
+    """Another photo under the same layer; channel switches stay where the channels have the same names."""
+    same_names = source.channel_names == document.source.channel_names
+    channels = document.channels if same_names else default_channels(source)
+    return _followed(replace(document, source=source, channels=channels), repeat_inputs=True)
+
+
+def set_channels(document: Document, channels: Sequence[Channel]) -> Document:
+    """Reorder, mute, solo or leave out channels; every source channel must be there once."""
+    if sorted(channel.index for channel in channels) != list(range(document.source.channel_count)):
+        raise ValueError("each source channel once")
+    return _followed(replace(document, channels=tuple(channels)), repeat_inputs=True)
+
+
+def change_channel(document: Document, index: int, **changes: bool) -> Document:
+    """Set used, muted or solo of the source channel `index`."""
+    changed = [replace(c, **changes) if c.index == index else c for c in document.channels]
+    return set_channels(document, changed)
+
+
+def move_channel(document: Document, index: int, offset: int) -> Document:
+    """Move the source channel `index` by `offset` places in the layer's order, as far as there is room."""
+    channels = list(document.channels)
+    place = next(n for n, channel in enumerate(channels) if channel.index == index)
+    channel = channels.pop(place)
+    channels.insert(min(max(place + offset, 0), len(channels)), channel)
+    return set_channels(document, channels)
+
+
+def set_weight(document: Document, place: tuple[int, int, int, int], value: float) -> Document:
+    """Set weight[o, i, row, column] (i within the group)."""
+    weight = document.weight.copy()
+    weight[place] = value
+    return replace(document, weight=weight)
+
+
+def set_weights(document: Document, weight: FloatArray) -> Document:
+    """Replace all weights; ValueError unless the shape is the present one."""
+    if weight.shape != document.weight.shape:
+        raise ValueError(f"weight {weight.shape} is not {document.weight.shape}")
+    return replace(document, weight=np.array(weight, dtype=np.float64))
+
+
+def set_bias(document: Document, out_channel: int, value: float) -> Document:
+    """Set the bias of one output channel."""
+    bias = document.bias.copy()
+    bias[out_channel] = value
+    return replace(document, bias=bias)
+
+
+def set_activation(document: Document, activation: Activation) -> Document:
+    """The function applied to the layer's output: none, relu, sigmoid or tanh."""
+    return replace(document, activation=activation)
+
+
+def act_on_kernels(
+    document: Document, scope: Scope, chosen: tuple[int, int], action: Callable[[FloatArray], FloatArray]
+) -> Document:
+    """Apply `action` (kernel → kernel of any size) to the kernels of `scope` around `chosen` (o, i).
+
+    A result larger than kernel_size makes the layer's kernels grow to hold it; a smaller one is centred.
+    """
+    places = scope_places(document, scope, chosen)
+    results = {place: action(document.weight[place].copy()) for place in places}
+    size = tuple(
+        max(axis) for axis in zip(document.layer.kernel_size, *(r.shape for r in results.values()), strict=True)
+    )
+    if size != document.layer.kernel_size:
+        document = set_layer(document, kernel_size=size)
+    weight = document.weight.copy()
+    for place, result in results.items():
+        weight[place] = fit_kernel(result, size)
+    return replace(document, weight=weight)
+
+
+def scope_places(document: Document, scope: Scope, chosen: tuple[int, int]) -> list[tuple[int, int]]:
+    """The (o, i) kernels that `scope` means around `chosen`, i within the group."""
+    outputs, inputs = document.weight.shape[:2]
+    rows = range(outputs) if scope in ("column", "all") else [chosen[0]]
+    columns = range(inputs) if scope in ("row", "all") else [chosen[1]]
+    return [(o, i) for o in rows for i in columns]
+
+
+def set_whole_layer(
+    document: Document, weight: FloatArray, bias: FloatArray | None = None, groups: int = 1
+) -> Document:
+    """Replace weights, bias and the sizes that follow from them; other parameters stay.
+
+    weight: [out_channels, in_channels / groups, kH, kW]; bias: [out_channels], zero when None.
+    """
+    out_channels, per_group, *kernel_size = weight.shape
+    layer = replace(
+        document.layer,
+        in_channels=per_group * groups,
+        out_channels=out_channels,
+        kernel_size=tuple(kernel_size),
+        groups=groups,
+    )
+    follows = document.in_channels_follows and layer.in_channels == len(document.used_channels)
+    values = np.zeros(out_channels) if bias is None else np.array(bias, dtype=np.float64)
+    weights = np.array(weight, dtype=np.float64)
+    return replace(
+        document, layer=layer, weight=weights, weight_groups=groups, bias=values, in_channels_follows=follows
+    )
+
+
+def _followed(document: Document, repeat_inputs: bool = False) -> Document:
+    used = len(document.used_channels)
+    if not document.in_channels_follows or used == 0 or used == document.layer.in_channels:
+        return document
+    old = document.layer
+    layer = replace(old, in_channels=used)
+    if 1 < old.groups == old.in_channels == old.out_channels:
+        layer = replace(layer, groups=used, out_channels=used)  # a depthwise layer stays one
+    return _with_layer(document, layer, repeat_inputs)
+
+
+def _with_layer(document: Document, layer: ConvSpec, repeat_inputs: bool = False) -> Document:
+    if not _has_weights(layer):
+        return replace(document, layer=layer)
+    old = document.weight_spec
+    if old.weight_shape == layer.weight_shape and old.groups == layer.groups:
+        weight = document.weight
+    else:
+        weight = fit_weight(old, document.weight, layer, repeat_inputs)
+    bias = document.bias if len(document.bias) == layer.out_channels else fit_bias(document.bias, layer.out_channels)
+    return replace(document, layer=layer, weight=weight, bias=bias, weight_groups=layer.groups)
+
+
+def _has_weights(layer: ConvSpec) -> bool:
+    counts = (layer.in_channels, layer.out_channels, layer.groups, *layer.kernel_size)
+    return min(counts) >= 1 and layer.groups_divide and weight_count(layer) <= MAX_WEIGHTS

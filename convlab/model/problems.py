@@ -1,0 +1,209 @@
+"""What torch would refuse about a layer, found without running torch.
+
+Each check follows torch's own: the constructor of nn.modules.conv._ConvNd, torch.nn.functional.pad for the
+padding modes, and the size check of the convolution itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import gcd
+
+from convlab.model.layer import DTYPES, PADDING_MODES, ConvSpec, Sizes
+from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.shape import memory_needed, output_size
+
+AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the machine can do: its devices, and the bytes one layer may take."""
+
+    devices: tuple[str, ...] = ("cpu",)
+    memory_bytes: int = 8 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing torch would refuse: the ConvSpec field at fault, why, and the nearest value that works."""
+
+    field: str
+    message: Message
+    value: object
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+def problems(spec: ConvSpec, channels: int, size: Sizes, limits: Limits | None = None) -> tuple[Problem, ...]:
+    """Everything wrong with `spec` for an input of `channels` channels and spatial `size`; () when torch accepts.
+
+    Checks come in the order in which torch would trip over them; later ones are only made where the earlier
+    ones leave them a meaning.
+    """
+    limits = limits or Limits()
+    found = tuple(_number_problems(spec)) + tuple(_name_problems(spec, limits))
+    if not found:
+        found = tuple(_channel_problems(spec, channels)) + tuple(_padding_problems(spec, size))
+    if not found:
+        found = tuple(_size_problems(spec, size))
+    return found or tuple(_memory_problems(spec, size, limits))
+
+
+def _number_problems(spec: ConvSpec) -> Iterator[Problem]:
+    least: dict[str, int] = {"in_channels": 1, "out_channels": 1, "groups": 1}
+    template = QT_TRANSLATE_NOOP("model", "{field} is {value}, but must be at least {least}.")
+    for field, low in least.items():
+        value = getattr(spec, field)
+        if value < low:
+            yield Problem(field, message(template, field=field, value=value, least=low), low)
+    for field, low in {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1}.items():
+        sizes = getattr(spec, field)
+        if not isinstance(sizes, str) and min(sizes) < low:
+            fixed = tuple(max(low, n) for n in sizes)
+            yield Problem(field, message(template, field=field, value=_sizes_text(sizes), least=low), fixed)
+
+
+def _name_problems(spec: ConvSpec, limits: Limits) -> Iterator[Problem]:
+    template = QT_TRANSLATE_NOOP("model", "{field} '{value}' is not one of {choices}.")
+    choices: dict[str, tuple[str, ...]] = {
+        "padding_mode": PADDING_MODES,
+        "dtype": tuple(DTYPES),
+        "device": limits.devices,
+    }
+    for field, allowed in choices.items():
+        value = getattr(spec, field)
+        if value not in allowed:
+            text = message(template, field=field, value=value, choices=", ".join(allowed))
+            yield Problem(field, text, allowed[0])
+    if isinstance(spec.padding, str) and spec.padding not in ("same", "valid"):
+        text = message(template, field="padding", value=spec.padding, choices="same, valid, or numbers")
+        yield Problem("padding", text, "same")
+
+
+def _channel_problems(spec: ConvSpec, channels: int) -> Iterator[Problem]:
+    if spec.in_channels > channels:
+        template = QT_TRANSLATE_NOOP(
+            "model", "in_channels is {wanted}, but the input has {channels}: stack another photo, or use {channels}."
+        )
+        yield Problem("in_channels", message(template, wanted=spec.in_channels, channels=channels), channels)
+    if not spec.groups_divide:
+        best = _nearest_divisor(spec.groups, gcd(spec.in_channels, spec.out_channels))
+        template = QT_TRANSLATE_NOOP(
+            "model",
+            "groups {groups} must divide in_channels {in_channels} and out_channels {out_channels}: {best} does.",
+        )
+        values = {"in_channels": spec.in_channels, "out_channels": spec.out_channels, "best": best}
+        yield Problem("groups", message(template, groups=spec.groups, **values), best)
+
+
+def _padding_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
+    if spec.padding == "same" and max(spec.stride) > 1:
+        half = tuple((extent - 1) // 2 for extent in spec.extent)
+        template = QT_TRANSLATE_NOOP(
+            "model", "padding 'same' works only with stride 1, not {stride}: padding {half} is its nearest in numbers."
+        )
+        values = {"stride": _sizes_text(spec.stride), "half": _sizes_text(half)}
+        yield Problem("padding", message(template, **values), half)
+    elif spec.padding_mode in ("reflect", "circular"):
+        yield from _repeat_problems(spec, size)
+
+
+def _repeat_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
+    """Reflect needs padding < size, circular ≤ size: there is no more picture to repeat."""
+    most = tuple(n - 1 if spec.padding_mode == "reflect" else n for n in size)
+    for axis, (pad, limit) in enumerate(zip(spec.pads, most, strict=True)):
+        if max(pad) <= limit:
+            continue
+        values = {
+            "mode": spec.padding_mode,
+            "axis": AXIS_NAMES[spec.ndim][axis],
+            "pad": max(pad),
+            "size": size[axis],
+            "limit": limit,
+        }
+        if isinstance(spec.padding, str):
+            template = QT_TRANSLATE_NOOP(
+                "model",
+                "padding_mode '{mode}' cannot pad the {axis} by {pad}: the input has {size}, so at most {limit} works; "
+                "'replicate' has no limit.",
+            )
+            yield Problem("padding_mode", message(template, **values), "replicate")
+        else:
+            fixed = tuple(min(p, m) for p, m in zip(spec.padding, most, strict=True))
+            template = QT_TRANSLATE_NOOP(
+                "model",
+                "padding {pad} in {axis} is too much for padding_mode '{mode}' on an input of {size}: "
+                "at most {limit} works.",
+            )
+            yield Problem("padding", message(template, **values), fixed)
+        return
+
+
+def _size_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
+    if min(output_size(spec, size)) >= 1:
+        return
+    fits = tuple(
+        min(k, (n + sum(pad) - 1) // d + 1)
+        for k, n, pad, d in zip(spec.kernel_size, size, spec.pads, spec.dilation, strict=True)
+    )
+    padded = tuple(n + sum(pad) for n, pad in zip(size, spec.pads, strict=True))
+    values = {"extent": _sizes_text(spec.extent), "padded": _sizes_text(padded), "fits": _sizes_text(fits)}
+    template = QT_TRANSLATE_NOOP(
+        "model", "The kernel spans {extent}, more than the padded input of {padded}: kernel_size {fits} fits."
+    )
+    yield Problem("kernel_size", message(template, **values), fits)
+
+
+def _memory_problems(spec: ConvSpec, size: Sizes, limits: Limits) -> Iterator[Problem]:
+    need = memory_needed(spec, size)
+    if need <= limits.memory_bytes:
+        return
+    field, value = _largest_that_fits(spec, size, limits)
+    template = QT_TRANSLATE_NOOP(
+        "model", "This layer needs {need}, more than the {budget} there are: {field} {value} fits."
+    )
+    text = value if isinstance(value, int) else _sizes_text(value)
+    values = {"need": bytes_text(need), "budget": bytes_text(limits.memory_bytes), "field": field, "value": text}
+    yield Problem(field, message(template, **values), value)
+
+
+def _largest_that_fits(spec: ConvSpec, size: Sizes, limits: Limits) -> tuple[str, int | Sizes]:
+    """The field to shrink, and its largest value within the budget, found by halving."""
+    for field in ("out_channels", "kernel_size", "padding"):
+        value = getattr(spec, field)
+        while not isinstance(value, str):
+            value = _halved(spec, field, value)
+            smaller = replace(spec, **{field: value})  # type: ignore[arg-type]  # field names one of these
+            if memory_needed(smaller, size) <= limits.memory_bytes and min(output_size(smaller, size)) >= 1:
+                return field, value
+            if value == _halved(spec, field, value):
+                break
+    return "kernel_size", (1,) * spec.ndim
+
+
+def _halved(spec: ConvSpec, field: str, value: int | Sizes) -> int | Sizes:
+    if isinstance(value, int):
+        return max(1, value // 2 // spec.groups) * spec.groups
+    low = 0 if field == "padding" else 1
+    return tuple(max(low, n // 2) for n in value)
+
+
+def _nearest_divisor(wanted: int, number: int) -> int:
+    divisors = [n for n in range(1, number + 1) if number % n == 0]
+    return min(divisors, key=lambda n: (abs(n - wanted), n))
+
+
+def _sizes_text(sizes: Sizes) -> str:
+    return str(sizes[0]) if len(set(sizes)) == 1 else " × ".join(map(str, sizes))
+
+
+def bytes_text(count: int) -> str:
+    """A memory size for a person: '812 MB', '12.3 GB' (powers of 1000)."""
+    amount, units = float(count), iter(("B", "kB", "MB", "GB", "TB", "PB", "EB"))
+    unit = next(units)
+    while amount >= 999.5 and unit != "EB":
+        amount, unit = amount / 1000, next(units)
+    return f"{amount:.3g} {unit}"

@@ -1,0 +1,48 @@
+"""Shape arithmetic of a layer: sizes, parameters, multiply-accumulates, receptive field."""
+
+from __future__ import annotations
+
+from math import prod
+
+from convlab.model.layer import DTYPES, ConvSpec, Sizes
+
+
+def output_size(spec: ConvSpec, size: Sizes) -> Sizes:
+    """Spatial output size for an input of `size`, per axis; below 1 where the kernel does not fit.
+
+    ⌊(size + padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, the formula under "Shape" in torch's
+    documentation of nn.Conv2d, with both paddings of an axis added up.
+    """
+    return tuple(
+        (n + sum(pad) - extent) // stride + 1
+        for n, pad, extent, stride in zip(size, spec.pads, spec.extent, spec.stride, strict=True)
+    )
+
+
+def unused_input(spec: ConvSpec, size: Sizes) -> Sizes:
+    """Rows and columns at the end of the padded input that no window reaches (the floor in the formula)."""
+    return tuple(
+        (n + sum(pad) - extent) % stride
+        for n, pad, extent, stride in zip(size, spec.pads, spec.extent, spec.stride, strict=True)
+    )
+
+
+def weight_count(spec: ConvSpec) -> int:
+    """Number of weights, without bias."""
+    return prod(spec.weight_shape)
+
+
+def parameter_count(spec: ConvSpec) -> int:
+    """Weights plus biases."""
+    return weight_count(spec) + (spec.out_channels if spec.bias else 0)
+
+
+def multiply_accumulates(spec: ConvSpec, size: Sizes) -> int:
+    """Multiply-accumulates for one input of `size`: one for each weight of an output value, padding included."""
+    return prod(output_size(spec, size)) * weight_count(spec)
+
+
+def memory_needed(spec: ConvSpec, size: Sizes) -> int:
+    """Bytes that cannot be avoided: the weights, held and as torch has them, and one whole feature map."""
+    item = DTYPES[spec.dtype]
+    return weight_count(spec) * (8 + item) + prod(output_size(spec, size)) * item

@@ -1,0 +1,1 @@
+"""Floats to pixels: contrast limits, colour maps."""

@@ -1,0 +1,1 @@
+"""Widgets, one a file, and the painting of ready tiles."""
