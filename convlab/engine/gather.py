@@ -1,0 +1,139 @@
+"""The input samples under a region of outputs, brought together as one small picture.
+
+The value of a layer at output position p·d is the same layer with stride s·d, so every d-th pixel costs as
+much as the pixels asked for. Along each axis the samples needed are listed as indices into the source, by the
+padding mode's rule at the photo's true border; convolving the gathered picture without padding gives the region.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from convlab.model.document import Document
+from convlab.model.layer import ConvSpec, PaddingMode
+from convlab.model.region import Region
+
+TORCH_DTYPES = {
+    "float32": torch.float32,
+    "float64": torch.float64,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """One axis of the gathered picture: source index per sample (−1: a padding zero), stride and dilation there."""
+
+    indices: NDArray[np.int64]
+    stride: int
+    dilation: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """The gathered picture [1, in_channels, rows, columns], and how a kernel moves over it."""
+
+    pixels: torch.Tensor
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+
+
+def plan_axis(spec: ConvSpec, size: int, axis: int, first: int, count: int, step: int) -> Axis:
+    """The samples that `count` outputs from `first`, `step` apart, read along `axis` of an input of `size`.
+
+    Windows that overlap share one run of samples; windows far apart bring only their own taps.
+    """
+    kernel, dilation = spec.kernel_size[axis], spec.dilation[axis]
+    stride = spec.stride[axis] * step
+    start = first * spec.stride[axis] - spec.pads[axis][0]
+    run = stride * (count - 1) + spec.extent[axis]
+    if run <= count * kernel:
+        return Axis(source_indices(start + np.arange(run), size, spec.padding_mode), stride, dilation)
+    taps = start + stride * np.arange(count)[:, None] + dilation * np.arange(kernel)[None, :]
+    return Axis(source_indices(taps.ravel(), size, spec.padding_mode), kernel, 1)
+
+
+def source_indices(positions: NDArray[np.int64], size: int, mode: PaddingMode) -> NDArray[np.int64]:
+    """Where positions before 0 or from `size` on read: −1 for zeros, else the sample that torch's F.pad repeats."""
+    outside = (positions < 0) | (positions >= size)
+    if not outside.any():
+        return positions
+    if mode == "zeros":
+        return np.where(outside, -1, positions)
+    if mode == "replicate":
+        return positions.clip(0, size - 1)
+    if mode == "circular":
+        return positions % size
+    mirrored = np.abs(positions)
+    return np.where(mirrored >= size, 2 * (size - 1) - mirrored, mirrored)
+
+
+def gather(document: Document, pixels: torch.Tensor, region: Region) -> Gathered:
+    """The samples of the document's input channels that `region` reads.
+
+    pixels: the source's pixels [H, W, C] in their stored type (see `stored_tensor`), on any device. The result
+    has the layer's dtype, is scaled to 0…1 by the source's range, and silent channels are zero.
+    """
+    spec = document.layer
+    height, width = document.source.size
+    rows = plan_axis(spec, height, 0, region.top, region.rows, region.step)
+    cols = plan_axis(spec, width, 1, region.left, region.cols, region.step)
+    taken = _take(_take(pixels, rows.indices, 0), cols.indices, 1)
+    taken = _take_channels(taken, [channel.index for channel in document.input_channels])
+    values = _scaled(taken, document, TORCH_DTYPES[spec.dtype])
+    for axis, plan in ((0, rows), (1, cols)):
+        outside = np.flatnonzero(plan.indices < 0)
+        if outside.size:
+            values.index_fill_(axis, torch.from_numpy(outside).to(values.device), 0)
+    return Gathered(values.permute(2, 0, 1).unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
+
+
+def stored_tensor(pixels: NDArray[np.generic], device: torch.device) -> torch.Tensor:
+    """The stored pixels as a tensor without a copy on the CPU; uint16 travels as int16, the same bits."""
+    array = pixels.view(np.int16) if pixels.dtype == np.uint16 else pixels
+    if not array.flags.writeable:  # torch warns about read-only memory, which nobody here writes to
+        array = _alias(array)
+    return torch.from_numpy(array).to(device)
+
+
+def _alias(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """The same memory through the buffer interface, without numpy's read-only mark."""
+
+    class Memory:
+        __array_interface__ = {**array.__array_interface__, "data": (array.__array_interface__["data"][0], False)}
+        owner = array
+
+    return np.asarray(Memory())
+
+
+def _take(pixels: torch.Tensor, indices: NDArray[np.int64], axis: int) -> torch.Tensor:
+    """pixels at indices (−1 as 0) along axis; a slice where the indices are one run."""
+    first, last = int(indices[0]), int(indices[-1])
+    if first >= 0 and last - first == len(indices) - 1 and np.all(np.diff(indices) == 1):
+        return pixels.narrow(axis, first, len(indices))
+    index = torch.from_numpy(indices.clip(0)).to(pixels.device)
+    return pixels.index_select(axis, index)
+
+
+def _take_channels(pixels: torch.Tensor, channels: list[int]) -> torch.Tensor:
+    if channels == list(range(pixels.shape[2])):
+        return pixels
+    return pixels[:, :, channels]
+
+
+def _scaled(taken: torch.Tensor, document: Document, dtype: torch.dtype) -> torch.Tensor:
+    if taken.dtype == torch.int16:
+        taken = taken.to(torch.int32).bitwise_and_(0xFFFF)
+    wide = torch.float64 if dtype == torch.float64 else torch.float32
+    values = taken.to(wide, copy=True)
+    if document.source.max_value != 1:
+        values /= document.source.max_value
+    for place, gain in enumerate(document.input_gains):
+        if gain == 0:
+            values[:, :, place] = 0
+    return values.to(dtype)

@@ -1,0 +1,62 @@
+"""View state: what the window shows of a document. Kept apart from it, and outside undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from convlab.model.viewport import Viewport
+
+Normalize = Literal["per-map", "shared", "symmetric", "percentile", "fixed"]
+NORMALIZE: tuple[Normalize, ...] = ("per-map", "shared", "symmetric", "percentile", "fixed")
+Negatives = Literal["keep", "clip", "absolute"]
+NEGATIVES: tuple[Negatives, ...] = ("keep", "clip", "absolute")
+COLORMAPS = ("gray", "viridis", "magma", "inferno", "cividis", "turbo", "PuOr", "PiYG", "BrBG")
+"""matplotlib's names; the last three are diverging, for values about 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """How values become pixels.
+
+    normalize: which values are black and white (or the colour map's ends): each map's own minimum and
+        maximum, those of all maps, ± the largest magnitude, two percentiles of each map, or low and high.
+    negatives: kept, clipped to 0, or shown by their magnitude.
+    """
+
+    normalize: Normalize = "per-map"
+    negatives: Negatives = "keep"
+    colormap: str = "gray"
+    low: float = -1.0
+    high: float = 1.0
+    percentiles: tuple[float, float] = (1.0, 99.0)
+
+
+TileKind = Literal["photo", "input", "map", "contribution", "composite"]
+
+
+@dataclass(frozen=True, slots=True)
+class TileKey:
+    """One picture in the window: a source channel, a feature map, a contribution of an input channel …"""
+
+    kind: TileKind
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Chosen kernel, zoom, display, units.
+
+    chosen_input counts within the chosen output's group. viewport: None fits the whole picture.
+    cursor: (y, x) in input pixels under the mouse, None when it is over no tile.
+    byte_units: input values are shown as 0…255 instead of 0…1.
+    """
+
+    chosen_output: int = 0
+    chosen_input: int = 0
+    viewport: Viewport | None = None
+    display: Display = field(default_factory=Display)
+    cursor: tuple[float, float] | None = None
+    byte_units: bool = False
+    tinted: bool = False
+    composite: bool = False

@@ -1,0 +1,67 @@
+"""Floats to 8- and 16-bit pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.render.colormaps import INF_COLOR, NAN_COLOR, color_table
+from convlab.render.contrast import Limits, Map
+
+Pixels = NDArray[np.uint8]
+
+
+def to_pixels(values: Map, limits: Limits, colormap: str = "gray") -> Pixels:
+    """uint8 [H, W] for gray, else [H, W, 3]; values at the limits get the table's ends, beyond them the same.
+
+    Where a value is NaN or infinite the result is [H, W, 3] with NAN_COLOR or INF_COLOR there.
+    """
+    finite = _all_finite(values)
+    levels = to_levels(values if finite else np.nan_to_num(values), limits, 255).astype(np.uint8)
+    if finite and colormap == "gray":
+        return levels
+    pixels: Pixels = color_table(colormap)[levels]
+    if not finite:
+        pixels[np.isinf(values)] = INF_COLOR
+        pixels[np.isnan(values)] = NAN_COLOR
+    return pixels
+
+
+def to_levels(values: Map, limits: Limits, top: int) -> Map:
+    """values scaled so that the limits become 0 and top, rounded to whole levels and clipped."""
+    low, high = limits
+    scaled = (values - values.dtype.type(low)) * values.dtype.type(top / (high - low))
+    return np.clip(np.rint(scaled), 0, top)  # type: ignore[no-any-return]  # numpy's stub loses the dtype
+
+
+def to_pixels16(values: Map, limits: Limits) -> NDArray[np.uint16]:
+    """uint16 [H, W] gray; NaN as 0, infinities as the ends."""
+    return to_levels(np.nan_to_num(values, nan=limits[0]).astype(np.float64), limits, 65535).astype(np.uint16)
+
+
+def composite(maps: tuple[Map, Map, Map], limits: tuple[Limits, Limits, Limits]) -> Pixels:
+    """uint8 [H, W, 3]: three maps as red, green and blue; a value that is no number is drawn in its colour."""
+    pixels: Pixels = np.stack(
+        [to_levels(np.nan_to_num(m), lim, 255).astype(np.uint8) for m, lim in zip(maps, limits, strict=True)], axis=2
+    )
+    for values in maps:
+        if not _all_finite(values):
+            pixels[np.isinf(values)] = INF_COLOR
+            pixels[np.isnan(values)] = NAN_COLOR
+    return pixels
+
+
+TINTS = {"R": (1.0, 0.0, 0.0), "G": (0.0, 1.0, 0.0), "B": (0.0, 0.0, 1.0)}
+
+
+def tinted(levels: Pixels, channel_name: str) -> Pixels:
+    """A gray picture [H, W] in its channel's colour [H, W, 3]; gray for a channel without one."""
+    tint = TINTS.get(channel_name.split()[0], (1.0, 1.0, 1.0))
+    return (levels[:, :, None] * np.array(tint)).astype(np.uint8)
+
+
+def _all_finite(values: Map) -> bool:
+    """Whether no value is NaN or infinite: their sum is neither, or a closer look finds none."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum(dtype=np.float64)
+    return bool(np.isfinite(total)) or bool(np.isfinite(values).all())
