@@ -26,6 +26,7 @@ BAND_BYTES = 96 << 20
 STREAM_BYTES = 6 << 20
 """Input and output bytes of a band at full size: stays in the cache, where a whole photo does not (DESIGN.md)."""
 CACHE_BYTES = 384 << 20
+MAPS_BYTES = 192 << 20
 
 
 class Evaluator:
@@ -37,7 +38,7 @@ class Evaluator:
     def __init__(self) -> None:
         self._uploaded: tuple[Source, torch.device, torch.Tensor] | None = None
         self._gathered: OrderedDict[tuple[object, ...], Gathered] = OrderedDict()
-        self._maps: dict[tuple[object, ...], Maps] = {}
+        self._maps: OrderedDict[tuple[object, ...], Maps] = OrderedDict()
 
     def maps(
         self, document: Document, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None = None
@@ -60,15 +61,17 @@ class Evaluator:
     def live_maps(
         self, document: Document, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None = None
     ) -> dict[int, Maps]:
-        """The same values by output channel, evaluating only those that differ from the last call's."""
+        """The same values by output channel, evaluating only those whose weights or region are new."""
         keys = {o: _map_key(document, region, o) for o in outputs}
         dirty = [o for o in outputs if keys[o] not in self._maps]
-        if dirty:
-            values = self.maps(document, region, dirty, checkpoint)
-            self._maps.update({keys[o]: values[n] for n, o in enumerate(dirty)})
-        wanted = {key: self._maps[key] for key in keys.values()}
-        self._maps = wanted
-        return {o: wanted[keys[o]] for o in outputs}
+        fresh = self.maps(document, region, dirty, checkpoint) if dirty else ()
+        self._maps.update({keys[o]: values for o, values in zip(dirty, fresh, strict=True)})
+        wanted = {o: self._maps[keys[o]] for o in outputs}
+        for key in keys.values():
+            self._maps.move_to_end(key)
+        while sum(values.nbytes for values in self._maps.values()) > MAPS_BYTES and len(self._maps) > len(keys):
+            self._maps.popitem(last=False)
+        return wanted
 
     def contributions(
         self, document: Document, region: Region, output: int, checkpoint: Checkpoint | None = None

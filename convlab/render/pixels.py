@@ -31,7 +31,7 @@ def to_levels(values: Map, limits: Limits, top: int) -> Map:
     """values scaled so that the limits become 0 and top, rounded to whole levels and clipped."""
     low, high = limits
     scaled = (values - values.dtype.type(low)) * values.dtype.type(top / (high - low))
-    return np.clip(np.rint(scaled), 0, top)  # type: ignore[no-any-return]  # numpy's stub loses the dtype
+    return np.clip(np.rint(scaled), 0, top)
 
 
 def to_pixels16(values: Map, limits: Limits) -> NDArray[np.uint16]:
@@ -57,7 +57,8 @@ TINTS = {"R": (1.0, 0.0, 0.0), "G": (0.0, 1.0, 0.0), "B": (0.0, 0.0, 1.0)}
 def tinted(levels: Pixels, channel_name: str) -> Pixels:
     """A gray picture [H, W] in its channel's colour [H, W, 3]; gray for a channel without one."""
     tint = TINTS.get(channel_name.split()[0], (1.0, 1.0, 1.0))
-    return (levels[:, :, None] * np.array(tint)).astype(np.uint8)
+    pixels: Pixels = (levels[:, :, None] * np.array(tint)).astype(np.uint8)
+    return pixels
 
 
 def _all_finite(values: Map) -> bool:

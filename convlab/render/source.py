@@ -12,7 +12,8 @@ from convlab.render.pixels import Pixels, to_pixels
 
 def channel_values(source: Source, channel: int, region: Region) -> NDArray[np.float32]:
     """The channel's values, scaled as the layer reads them, in region: float32 [rows, cols]."""
-    return (_sampled(source, region)[:, :, channel] / np.float32(source.max_value)).astype(np.float32)
+    values: NDArray[np.float32] = _sampled(source, region)[:, :, channel].astype(np.float32)
+    return values / np.float32(source.max_value)
 
 
 def channel_pixels(source: Source, channel: int, region: Region) -> Pixels:

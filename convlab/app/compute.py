@@ -1,0 +1,90 @@
+"""The engine as the worker thread sees it: imported there, never before the window is on screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor
+from typing import TYPE_CHECKING
+
+from convlab.app.rendering import RenderRequest, RenderResult, render
+from convlab.app.worker import Checkpoint
+from convlab.model.document import Document
+from convlab.model.problems import Limits
+from convlab.model.region import Region
+from convlab.model.view import TileKey
+from convlab.model.viewport import output_geometry
+from convlab.render.source import channel_values
+
+if TYPE_CHECKING:
+    from convlab.engine.evaluate import Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRequest:
+    """The values of these tiles under the input position (y, x) are wanted."""
+
+    document: Document
+    position: tuple[float, float]
+    keys: tuple[TileKey, ...]
+    output: int
+    evaluable: bool
+
+
+class Compute:
+    """Owns the evaluator. All methods run on the worker thread."""
+
+    def __init__(self) -> None:
+        self._evaluator: Evaluator | None = None
+
+    def start(self, _checkpoint: Checkpoint) -> Limits:
+        """Import torch (a second or two) and learn what the machine has."""
+        from convlab.engine.device import limits
+
+        self.evaluator()
+        return limits()
+
+    def evaluator(self) -> Evaluator:
+        """The one evaluator, made on first use."""
+        if self._evaluator is None:
+            from convlab.engine.evaluate import Evaluator
+
+            self._evaluator = Evaluator()
+        return self._evaluator
+
+    def render(self, request: RenderRequest, checkpoint: Checkpoint) -> RenderResult:
+        """Answer a render request."""
+        return render(request, self.evaluator(), checkpoint)
+
+    def probe(self, request: ProbeRequest, _checkpoint: Checkpoint) -> dict[TileKey, float]:
+        """The values under the cursor, by tile; a tile that has no pixel there is left out."""
+        values = _source_values(request)
+        if request.evaluable:
+            values |= self._map_values(request)
+        return values
+
+    def _map_values(self, request: ProbeRequest) -> dict[TileKey, float]:
+        document = request.document
+        geometry = output_geometry(document.layer, document.output_size)
+        row, col = (floor(n) for n in geometry.from_input(*request.position))
+        if not (0 <= row < geometry.size[0] and 0 <= col < geometry.size[1]):
+            return {}
+        region = Region(row, col, 1, 1)
+        outputs = [key.index for key in request.keys if key.kind == "map"]
+        maps = self.evaluator().maps(document, region, outputs) if outputs else ()
+        values = {TileKey("map", o): float(m[0, 0]) for o, m in zip(outputs, maps, strict=True)}
+        if any(key.kind == "contribution" for key in request.keys):
+            parts = self.evaluator().contributions(document, region, request.output)
+            values |= {TileKey("contribution", n): float(part[0, 0]) for n, part in enumerate(parts)}
+        return values
+
+
+def _source_values(request: ProbeRequest) -> dict[TileKey, float]:
+    source = request.document.source
+    row, col = (floor(n) for n in request.position)
+    if not (0 <= row < source.size[0] and 0 <= col < source.size[1]):
+        return {}
+    region = Region(row, col, 1, 1)
+    return {
+        TileKey("input", index): float(channel_values(source, index, region)[0, 0])
+        for index in range(source.channel_count)
+    }

@@ -1,0 +1,91 @@
+"""Opens photos off the GUI thread and puts them into the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convlab.app.session import Session
+from convlab.app.worker import Checkpoint, Outcome, Task, Worker
+from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes, stack_sources
+from convlab.io.samples import open_sample
+from convlab.model import edits
+from convlab.model.charts import draw_chart
+from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Marks a task as ours; path is what goes into the recent files."""
+
+    label: Message
+    path: str | None = None
+
+
+class PhotoOpener(QObject):
+    """Every way to a new source. opened(path or None) follows the session's change; failed(Message) says why not.
+
+    The newest request wins: a second file picked while the first decodes replaces it.
+    """
+
+    opened = Signal(object)
+    failed = Signal(object)
+    busy = Signal(bool)
+
+    def __init__(self, session: Session, worker: Worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._worker = session, worker
+        self.budget_bytes = DEFAULT_BUDGET
+        worker.done.connect(self._done)
+
+    def open_file(self, path: str, frame: int = 0) -> None:
+        """A photo file; `frame` counts from 0."""
+        budget = self.budget_bytes
+        self._read(lambda: read_photo(path, frame, budget), Path(path).name, path)
+
+    def open_bytes(self, data: bytes, name: str) -> None:
+        """An encoded picture from the clipboard."""
+        budget = self.budget_bytes
+        self._read(lambda: read_photo_bytes(data, name, 0, budget), name)
+
+    def open_sample(self, name: str) -> None:
+        """A bundled photo."""
+        self._read(lambda: open_sample(name), name)
+
+    def open_chart(self, name: str) -> None:
+        """A test chart that the app draws."""
+        self._read(lambda: draw_chart(name), name)
+
+    def stack_files(self, paths: Sequence[str]) -> None:
+        """Add photos as further channels of the present input, scaled to its size."""
+        budget, present = self.budget_bytes, self._session.document.source
+
+        def read() -> Source:
+            return stack_sources([present, *(read_photo(path, 0, budget) for path in paths)])
+
+        self._read(read, ", ".join(Path(path).name for path in paths))
+
+    def _read(self, read: Callable[[], Source], name: str, path: str | None = None) -> None:
+        def work(_checkpoint: Checkpoint) -> Source:
+            return read()
+
+        self.busy.emit(True)
+        label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=name)
+        self._worker.submit(Task("photo", work, _Opening(label, path)))
+
+    @Slot(object)
+    def _done(self, outcome: Outcome) -> None:
+        opening = outcome.task.token
+        if not isinstance(opening, _Opening):
+            return
+        self.busy.emit(False)
+        if outcome.failure is not None:
+            self.failed.emit(outcome.failure)
+        elif isinstance(outcome.result, Source):
+            source = outcome.result
+            self._session.apply(lambda document: edits.set_source(document, source), opening.label)
+            self.opened.emit(opening.path)

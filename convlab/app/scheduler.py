@@ -1,0 +1,140 @@
+"""Turns changes of document, view and panels into render requests; the newest wins."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from convlab.app.compute import Compute, ProbeRequest
+from convlab.app.rendering import Panel, RenderRequest, RenderResult, render_inputs
+from convlab.app.session import Session
+from convlab.app.worker import Outcome, Task, Worker
+from convlab.model.problems import Limits
+from convlab.model.view import TileKey, ViewState
+
+BUSY_AFTER_MS = 150
+
+
+class RenderScheduler(QObject):
+    """Owns the worker thread that has torch.
+
+    rendered(RenderResult) and probed(dict of TileKey to value) answer the newest request; failed(Message)
+    says why one could not be answered; busy(bool) is True while an answer takes longer than 150 ms.
+    """
+
+    rendered = Signal(object)
+    probed = Signal(object)
+    failed = Signal(object)
+    busy = Signal(bool)
+
+    def __init__(self, session: Session, worker: Worker, compute: Compute, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._worker, self._compute = session, worker, compute
+        self._panels: dict[str, Panel] = {}
+        self._generation = 0
+        self._answered = 0
+        self._ready = False
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._request)
+        self._late = QTimer(self, singleShot=True, interval=BUSY_AFTER_MS)
+        self._late.timeout.connect(self._report_busy)
+        self._is_busy = False
+        session.document_changed.connect(self._schedule)
+        session.view_changed.connect(self._view_changed)
+        session.limits_changed.connect(self._schedule)
+        worker.done.connect(self._done)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the maps on screen are the present document's."""
+        return self._ready and self._answered == self._generation and not self._soon.isActive()
+
+    @Slot()
+    def start_engine(self) -> None:
+        """Begin to import torch; maps follow when it is there."""
+        self._worker.enqueue(Task("start", self._compute.start))
+        self._schedule()
+
+    def set_panel(self, name: str, panel: Panel) -> None:
+        """What the panel `name` wants drawn from now on."""
+        if self._panels.get(name) != panel:
+            self._panels[name] = panel
+            self._schedule()
+
+    @Slot()
+    def _schedule(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot(object, object)
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
+        if old.cursor != new.cursor:
+            self._probe(new.cursor)
+        drawn = ("viewport", "display", "chosen_output", "tinted")
+        if any(getattr(old, name) != getattr(new, name) for name in drawn):
+            self._schedule()
+
+    def _request(self) -> None:
+        self._generation += 1
+        session = self._session
+        request = RenderRequest(
+            session.document, session.view, tuple(self._panels.values()), self._generation, not session.problems
+        )
+        if not self._ready:  # the photo can be looked at while torch is being imported
+            self.rendered.emit(render_inputs(request))
+            return
+        if not self._late.isActive() and not self._is_busy:
+            self._late.start()
+        self._worker.submit(Task("render", lambda checkpoint: self._compute.render(request, checkpoint), request))
+
+    def _probe(self, position: tuple[float, float] | None) -> None:
+        session = self._session
+        if position is None:
+            self.probed.emit({})
+            return
+        keys = tuple(key for panel in self._panels.values() for key in panel.keys)
+        evaluable = self._ready and not session.problems
+        request = ProbeRequest(session.document, position, keys, session.view.chosen_output, evaluable)
+        self._worker.submit(Task("probe", lambda checkpoint: self._compute.probe(request, checkpoint), request))
+
+    @Slot()
+    def _report_busy(self) -> None:
+        self._is_busy = True
+        self.busy.emit(True)
+
+    def _settle(self) -> None:
+        self._late.stop()
+        if self._is_busy:
+            self._is_busy = False
+            self.busy.emit(False)
+
+    @Slot(object)
+    def _done(self, outcome: Outcome) -> None:
+        if outcome.task.kind == "start":
+            self._engine_ready(outcome)
+        elif outcome.task.kind == "render":
+            self._rendered(outcome)
+        elif outcome.task.kind == "probe" and isinstance(outcome.result, dict):
+            self._probed(outcome.result)
+
+    def _engine_ready(self, outcome: Outcome) -> None:
+        if isinstance(outcome.result, Limits):
+            self._ready = True
+            self._session.set_limits(outcome.result)
+            self._schedule()
+        elif outcome.failure is not None:
+            self.failed.emit(outcome.failure)
+
+    def _rendered(self, outcome: Outcome) -> None:
+        request = outcome.task.token
+        if not isinstance(request, RenderRequest) or request.generation != self._generation:
+            return
+        self._answered = request.generation
+        self._settle()
+        if outcome.failure is not None:
+            self.failed.emit(outcome.failure)
+        elif isinstance(outcome.result, RenderResult):
+            self.rendered.emit(outcome.result)
+
+    def _probed(self, values: dict[TileKey, float]) -> None:
+        if self._session.view.cursor is not None:
+            self.probed.emit(values)

@@ -1,0 +1,1 @@
+"""Saving feature maps: the one way, for the window and the command line."""

@@ -1,0 +1,155 @@
+"""Saving feature maps at full size: the one way, for the window and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.engine.evaluate import Checkpoint, Evaluator
+from convlab.io.exports import file_name, save_npy, save_png, save_tiff
+from convlab.model.document import Document
+from convlab.model.region import whole
+from convlab.model.view import Display
+from convlab.render.contrast import Limits, contrast_limits, finite_range, shown_values
+from convlab.render.pixels import composite, to_pixels, to_pixels16
+from convlab.render.sheet import contact_sheet
+
+Format = Literal["png", "png16", "tiff", "npy", "rgb", "sheet"]
+FORMATS: tuple[Format, ...] = ("png", "png16", "tiff", "npy", "rgb", "sheet")
+Progress = Callable[[int, int], None]
+Maps = NDArray[np.floating]
+
+HELD_BYTES = 512 << 20
+"""Feature maps evaluated at a time, so that many maps of a large photo fit in memory."""
+SHEET_SIDE = 320
+"""Pixels along the longer side of a map on a contact sheet, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """What to save and where.
+
+    outputs: output channels, in the order in which they are written. name: the photo's stem, the start of
+    every file name. One file for npy, tiff, rgb and sheet, one a map for png and png16. target: the one
+    file's path, instead of a name made of `folder` and `name`.
+    """
+
+    document: Document
+    outputs: tuple[int, ...]
+    format: Format
+    folder: Path
+    name: str
+    display: Display = field(default_factory=Display)
+    target: Path | None = None
+
+
+def save_maps(
+    plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+) -> list[Path]:
+    """Evaluate the plan's maps at full size and write them; the paths written.
+
+    npy: one array [maps, H, W] in the layer's dtype (float64 as such, all others float32). tiff: float32
+    stack with channel names. png: 8 bits as the window draws them; png16: 16-bit gray by the same limits.
+    rgb: the first three maps as one picture. Raises ConvLabError; a file is written whole or not at all.
+    """
+    maps = _reported(plan, _all_maps(plan, evaluator, checkpoint), progress)
+    if plan.format in ("npy", "tiff"):
+        return [_save_stack(plan, maps)]
+    if plan.format == "rgb":
+        return [_save_rgb(plan, list(maps))]
+    if plan.format == "sheet":
+        return [_save_sheet(plan, evaluator, checkpoint, maps)]
+    return _save_pictures(plan, evaluator, checkpoint, maps)
+
+
+def planned_paths(plan: ExportPlan) -> list[Path]:
+    """The files that `save_maps` writes."""
+    if plan.format in ("png", "png16"):
+        return [_path(plan, f"out{o}", "png") for o in plan.outputs]
+    suffix = {"npy": "npy", "tiff": "tif", "rgb": "png", "sheet": "png"}[plan.format]
+    return [plan.target or _path(plan, {"rgb": "rgb", "sheet": "sheet"}.get(plan.format, "maps"), suffix)]
+
+
+def layer_text(document: Document) -> str:
+    """The layer in a file name: 'conv3x3'."""
+    return "conv" + "x".join(map(str, document.layer.kernel_size))
+
+
+def _path(plan: ExportPlan, channel: str, suffix: str) -> Path:
+    return plan.folder / f"{file_name(plan.name, layer_text(plan.document), channel)}.{suffix}"
+
+
+def _all_maps(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Iterator[Maps]:
+    region = whole(*plan.document.output_size)
+    at_once = max(1, HELD_BYTES // (4 * prod(plan.document.output_size)))
+    for first in range(0, len(plan.outputs), at_once):
+        yield from evaluator.maps(plan.document, region, plan.outputs[first : first + at_once], checkpoint)
+
+
+def _reported(plan: ExportPlan, maps: Iterator[Maps], progress: Progress | None) -> Iterator[Maps]:
+    for count, values in enumerate(maps, 1):
+        yield values
+        if progress is not None:
+            progress(count, len(plan.outputs))
+
+
+def _save_stack(plan: ExportPlan, maps: Iterator[Maps]) -> Path:
+    (path,) = planned_paths(plan)
+    count, size = len(plan.outputs), plan.document.output_size
+    if plan.format == "npy":
+        save_npy(path, maps, count, size, "float64" if plan.document.layer.dtype == "float64" else "float32")
+    else:
+        save_tiff(path, maps, count, size, [f"out {o}" for o in plan.outputs])
+    return path
+
+
+def _save_pictures(
+    plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None, maps: Iterator[Maps]
+) -> list[Path]:
+    shared = _shared_limits(plan, evaluator, checkpoint)
+    paths = planned_paths(plan)
+    for path, values in zip(paths, maps, strict=True):
+        shown = shown_values(values, plan.display)
+        limits = shared or contrast_limits([shown], plan.display)[0]
+        if plan.format == "png16":
+            save_png(path, to_pixels16(shown, limits))
+        else:
+            save_png(path, to_pixels(shown, limits, plan.display.colormap))
+    return paths
+
+
+def _shared_limits(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Limits | None:
+    """The limits of all maps together, which need every map once before the first is drawn."""
+    if plan.display.normalize != "shared" or len(plan.outputs) == 1:
+        return None
+    ranges = [finite_range(shown_values(values, plan.display)) for values in _all_maps(plan, evaluator, checkpoint)]
+    return contrast_limits([np.array(ranges)], plan.display)[0]
+
+
+def _save_rgb(plan: ExportPlan, maps: list[Maps]) -> Path:
+    (path,) = planned_paths(plan)
+    shown = [shown_values(values, plan.display) for values in maps[:3]]
+    limits = contrast_limits(shown, plan.display)
+    save_png(path, composite((shown[0], shown[1], shown[2]), (limits[0], limits[1], limits[2])))
+    return path
+
+
+def _save_sheet(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None, maps: Iterator[Maps]) -> Path:
+    """Every map, reduced by area averages after its limits were taken, with its channel and limits as label."""
+    (path,) = planned_paths(plan)
+    shared = _shared_limits(plan, evaluator, checkpoint)
+    pictures = []
+    for output, values in zip(plan.outputs, maps, strict=True):
+        shown = shown_values(values, plan.display)
+        limits = shared or contrast_limits([shown], plan.display)[0]
+        label = f"out {output}   {limits[0]:.4g} … {limits[1]:.4g}"
+        pictures.append((label, to_pixels(shown, limits, plan.display.colormap)))
+    title = f"{plan.name}   {layer_text(plan.document)}   {plan.display.normalize}"
+    save_png(path, contact_sheet(title, pictures, SHEET_SIDE))
+    return path
