@@ -24,7 +24,6 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("qapp")
     threads_before = set(threading.enumerate())
     yield
-    request.getfixturevalue("qtbot")._request  # qtbot closes its widgets before this runs  # noqa: B018
     QApplication.sendPostedEvents(None, 52)  # DeferredDelete
     QApplication.processEvents()
     gc.collect()
