@@ -1,0 +1,122 @@
+"""Feature maps and pictures to files, one map in memory at a time."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from PIL import Image
+
+from convlab.io.saving import saving
+
+CLASSIC_TIFF_BYTES = 2**32 - 2**25
+"""Data that fits beside its headers in a TIFF with 32-bit offsets, the only kind that ImageJ's own format knows."""
+
+_NOT_PORTABLE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*.\s]+')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+_LONGEST_PART = 60
+
+
+def save_npy(
+    path: str | Path,
+    maps: Iterable[NDArray[Any]],
+    count: int,
+    size: tuple[int, int],
+    dtype: DTypeLike = "float32",
+) -> None:
+    """Write `count` maps of [H, W] = `size`, in order, as one array [count, H, W] for numpy.load.
+
+    Raises ConvLabError when the file cannot be written, ValueError when the maps are not as announced;
+    then nothing is left behind.
+    """
+    kind = np.dtype(dtype)
+    header = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": (count, *size)}
+    with saving(path) as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for one in _checked(maps, count, size, kind):
+            file.write(one.data)
+
+
+def save_tiff(
+    path: str | Path, maps: Iterable[NDArray[Any]], count: int, size: tuple[int, int], names: Sequence[str]
+) -> None:
+    """Write `count` maps of [H, W] = `size` as a float32 stack with channel names, one page per map.
+
+    ImageJ's own format, which ImageJ and napari read; OME-TIFF with 64-bit offsets where that is too small.
+    Raises as `save_npy` does.
+    """
+    import tifffile
+
+    if len(names) != count:
+        raise ValueError(f"{len(names)} names for {count} maps")
+    kind = np.dtype("<f4")
+    small = count * size[0] * size[1] * kind.itemsize <= CLASSIC_TIFF_BYTES
+    if small:
+        options: dict[str, Any] = {"imagej": True, "byteorder": "<"}
+        metadata: dict[str, Any] = {"axes": "CYX", "mode": "grayscale", "Labels": list(names)}
+    else:
+        options = {"ome": True, "bigtiff": True, "byteorder": "<"}
+        metadata = {"axes": "CYX", "Channel": {"Name": list(names)}}
+    with saving(path) as file, tifffile.TiffWriter(file, **options) as tiff:
+        tiff.write(
+            _checked(maps, count, size, kind),
+            shape=(count, *size),
+            dtype=kind,
+            photometric="minisblack",
+            metadata=metadata,
+        )
+
+
+def save_png(path: str | Path, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> None:
+    """Write a picture: uint8 [H, W] gray or [H, W, 3] RGB, or uint16 [H, W] gray with 16 bits.
+
+    Raises ConvLabError when the file cannot be written, ValueError for other arrays.
+    """
+    fits = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.dtype == np.uint8)
+    if not fits or pixels.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"no PNG for {pixels.dtype} {pixels.shape}")
+    encoded = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, "PNG")
+    with saving(path) as file:
+        file.write(encoded.getbuffer())
+
+
+def save_text(path: str | Path, text: str) -> None:
+    """Write `text` as UTF-8 with plain newlines; ConvLabError when that fails."""
+    with saving(path) as file:
+        file.write(text.encode())
+
+
+def file_name(source_name: str, layer_text: str, channel: str, suffix: str = ".png") -> str:
+    """A name every file system takes: "astronaut_conv3x3_out1.png" from "astronaut.png", "conv3x3", "out1".
+
+    What is not portable becomes "-"; letters of every script stay.
+    """
+    parts = [_portable(part) for part in (PurePath(source_name).stem, layer_text, channel)]
+    name = "_".join(part for part in parts if part) or "map"
+    return (f"{name}_" if _RESERVED.fullmatch(name) else name) + suffix
+
+
+def _portable(text: str) -> str:
+    cleaned = _NOT_PORTABLE.sub("-", unicodedata.normalize("NFC", text).encode("utf-8", "ignore").decode())
+    return cleaned[:_LONGEST_PART].encode()[: 2 * _LONGEST_PART].decode("utf-8", "ignore").strip("-_ ")
+
+
+def _checked(
+    maps: Iterable[NDArray[Any]], count: int, size: tuple[int, int], dtype: np.dtype[Any]
+) -> Iterator[NDArray[Any]]:
+    """The maps as C-contiguous `dtype`, ValueError unless there are exactly `count` of `size`."""
+    done = 0
+    for one in maps:
+        if one.shape != size or done == count:
+            raise ValueError(f"map {done} is {one.shape}, announced were {count} of {size}")
+        yield np.ascontiguousarray(one, dtype=dtype)
+        done += 1
+    if done != count:
+        raise ValueError(f"{done} maps, announced were {count}")

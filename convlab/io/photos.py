@@ -1,0 +1,112 @@
+"""Reading photos: a file or its bytes to a `Source`, or one sentence that says why not."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import threading
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import UnidentifiedImageError
+
+from convlab.io.decoded import Decoded, Request, file_size, upright
+from convlab.io.pillow_reader import read_with_pillow
+from convlab.io.tiff_reader import read_tiff
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
+from convlab.model.source import Source
+
+DEFAULT_BUDGET = 1_500_000_000
+"""Bytes that a photo's decoded pixels may take: 500 megapixels of 8-bit RGB, 250 of 16-bit."""
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".webp", ".bmp", ".gif")
+"""For a file dialog; reading goes by content."""
+
+_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_one_at_a_time = threading.Lock()
+"""Held while decoding: one photo's buffers in memory at once, and Python's warning filters are not thread-safe."""
+
+
+def read_photo(path: str | Path, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET) -> Source:
+    """Read one frame of a PNG, JPEG, TIFF, WebP, BMP or GIF file, upright, in the type it was stored in.
+
+    budget_bytes: most bytes of decoded pixels, checked before any is decoded. Raises ConvLabError, one sentence
+    that names the file and the reason, whatever is wrong with it.
+    """
+    path = Path(path)
+    request = Request(path.name or str(path), frame, budget_bytes)
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise IsADirectoryError(errno.EISDIR, "not a file")
+        with open(path, "rb") as stream:
+            decoded = _decode(stream, request)
+    except (OSError, ValueError) as error:
+        raise ConvLabError(_not_opened(request.name, error)) from error
+    return _source(decoded, request, str(path))
+
+
+def read_photo_bytes(data: bytes, name: str, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET) -> Source:
+    """The same for the contents of a file, as a clipboard has them; `name` is what to call it."""
+    request = Request(name, frame, budget_bytes)
+    return _source(_decode(io.BytesIO(data), request), request, None)
+
+
+def _decode(stream: BinaryIO, request: Request) -> Decoded:
+    """The boundary: whatever a decoder raises leaves as ConvLabError."""
+    try:
+        with _one_at_a_time, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # corrupt EXIF, odd tags: the picture counts
+            if file_size(stream) == 0:
+                raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "“{name}” is empty."), name=request.name))
+            is_tiff = stream.read(4) in _TIFF_STARTS
+            stream.seek(0)
+            decoded = read_tiff(stream, request) if is_tiff else read_with_pillow(stream, request)
+            if decoded.pixels.size == 0:
+                raise ValueError("no pixels")
+            return decoded
+    except ConvLabError:
+        raise
+    except Exception as error:  # Pillow's own fuzz test allows any; RecursionError and MemoryError are among them
+        raise ConvLabError(_not_decoded(request.name, error)) from error
+
+
+def _source(decoded: Decoded, request: Request, path: str | None) -> Source:
+    return Source(
+        name=request.name,
+        pixels=upright(decoded.pixels, decoded.orientation),
+        channel_names=decoded.channel_names,
+        max_value=decoded.max_value,
+        description=decoded.description,
+        path=path,
+        frame=request.frame,
+        frames=decoded.frames,
+    )
+
+
+def _not_opened(name: str, error: Exception) -> Message:
+    missing = QT_TRANSLATE_NOOP("model", "“{name}” is not there.")
+    folder = QT_TRANSLATE_NOOP("model", "“{name}” is not a file.")
+    refused = QT_TRANSLATE_NOOP("model", "“{name}” cannot be read: permission denied.")
+    other = QT_TRANSLATE_NOOP("model", "“{name}” cannot be read: {reason}.")
+    number = getattr(error, "errno", None)
+    template = {
+        errno.ENOENT: missing,
+        errno.ENOTDIR: missing,
+        errno.EISDIR: folder,
+        errno.EACCES: refused,
+        errno.EPERM: refused,
+    }.get(number or 0, other)
+    return message(template, name=name, reason=getattr(error, "strerror", None) or str(error))
+
+
+def _not_decoded(name: str, error: Exception) -> Message:
+    if isinstance(error, UnidentifiedImageError):
+        return message(
+            QT_TRANSLATE_NOOP("model", "“{name}” is not a sound PNG, JPEG, TIFF, WebP, BMP or GIF picture."), name=name
+        )
+    if isinstance(error, MemoryError):
+        return message(QT_TRANSLATE_NOOP("model", "“{name}” does not fit into memory."), name=name)
+    return message(QT_TRANSLATE_NOOP("model", "“{name}” is damaged or incomplete: it cannot be decoded."), name=name)

@@ -1,0 +1,32 @@
+"""The photos that come with ConvLab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from convlab.io.photos import read_photo
+from convlab.model.source import Source
+
+_SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+def assets_folder() -> Path:
+    """Where photos, icon and lessons are: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "assets"
+    return inside if inside.is_dir() else package.parent / "assets"
+
+
+def sample_names() -> tuple[str, ...]:
+    """The names of the bundled photos ("astronaut", …), in alphabetical order; () when the assets are missing."""
+    folder = assets_folder() / "photos"
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(path.stem for path in folder.iterdir() if path.suffix in _SUFFIXES))
+
+
+def open_sample(name: str) -> Source:
+    """Read the bundled photo `name`; ConvLabError when it is not there."""
+    folder = assets_folder() / "photos"
+    paths = [folder / f"{name}{suffix}" for suffix in _SUFFIXES]
+    return read_photo(next((path for path in paths if path.is_file()), paths[0]))

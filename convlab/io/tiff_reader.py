@@ -1,0 +1,164 @@
+"""TIFF: every bit depth and any number of channels through tifffile, 8 bits and odd compressions through Pillow."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import UnidentifiedImageError
+
+from convlab.io.decoded import GRAY, GRAY_ALPHA, RGB, RGBA, Decoded, Request, check_budget, check_frame, unsupported
+from convlab.io.pillow_reader import read_with_pillow
+
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK = 0, 1, 2, 5
+_BASE = {_WHITE_IS_ZERO: GRAY, _BLACK_IS_ZERO: GRAY, _RGB: RGB, _CMYK: RGB}
+_UNSIGNED, _FLOAT = 1, 3
+_MAX_FRAMES = 100_000
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())  # else its complaints land on stderr
+
+
+def read_tiff(stream: BinaryIO, request: Request) -> Decoded:
+    """Decode one frame. Raises ConvLabError for what is refused, and whatever the two readers raise."""
+    import tifffile
+
+    with tifffile.TiffFile(stream, name=request.name) as tiff:
+        frames = min(len(tiff.pages), _MAX_FRAMES)
+        check_frame(request, frames)
+        page = tiff.pages[request.frame]
+        page = page.aspage()
+        check_budget(request, *_rows_columns(page), _pixel_bytes(page))
+        if _is_pillows(page):
+            stream.seek(0)
+            return read_with_pillow(stream, request)
+        _refuse_unknown(page, request)
+        _check_complete(page, tiff.filehandle.size)
+        try:
+            samples = _samples(page)
+        except (ValueError, NotImplementedError, ImportError) as error:
+            if "imagecodecs" not in str(error):
+                raise
+            return _through_libtiff(stream, page, request)
+    return _decoded(samples, page, frames)
+
+
+def _through_libtiff(stream: BinaryIO, page: Any, request: Request) -> Decoded:
+    """A compression that tifffile alone cannot undo (LZW …), by Pillow, as long as no bits are lost that way."""
+    refusal = unsupported(
+        request, f"{_depth(page)} {getattr(page.compression, 'name', '')} {page.photometric.name} TIFF"
+    )
+    planar = page.samplesperpixel > 1 and page.planarconfig != 1
+    if planar or page.photometric not in (_BLACK_IS_ZERO, _RGB) or page.bitspersample not in (16, 32):
+        raise refusal
+    stream.seek(0)
+    try:
+        decoded = read_with_pillow(stream, request)
+    except UnidentifiedImageError as error:
+        raise refusal from error
+    if decoded.pixels.dtype == np.uint8:
+        raise refusal
+    return decoded
+
+
+def _rows_columns(page: Any) -> tuple[int, int]:
+    return int(page.imagelength), int(page.imagewidth)
+
+
+def _pixel_bytes(page: Any) -> int:
+    """Bytes of a decoded pixel."""
+    size = page.dtype.itemsize if page.dtype is not None else 1
+    return int(page.samplesperpixel) * (size if page.sampleformat == _UNSIGNED and size <= 2 else 4)
+
+
+def _is_pillows(page: Any) -> bool:
+    """Whether Pillow keeps all there is: up to 8 bits, in a number of channels that it has a mode for."""
+    if page.bitspersample > 8 or page.sampleformat not in (_UNSIGNED, 4):
+        return False
+    standard = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _CMYK: 4}.get(int(page.photometric))
+    if standard is None:
+        return True  # palette, YCbCr, Lab …
+    return page.samplesperpixel == standard or (page.samplesperpixel == standard + 1 and _has_alpha(page))
+
+
+def _has_alpha(page: Any) -> bool:
+    return bool(page.extrasamples) and int(page.extrasamples[0]) in (1, 2)
+
+
+def _refuse_unknown(page: Any, request: Request) -> None:
+    """Kinds whose numbers are no brightness that could be convolved as it is."""
+    bits = page.bitspersample
+    if int(page.photometric) not in _BASE:
+        raise unsupported(request, f"{bits}-bit {getattr(page.photometric, 'name', page.photometric)} TIFF")
+    if page.dtype is None or page.dtype.kind not in "uif":
+        raise unsupported(request, "complex TIFF")
+    if page.imagedepth > 1:
+        raise unsupported(request, "three-dimensional TIFF")
+
+
+def _check_complete(page: Any, size: int) -> None:
+    """tifffile fills what is missing with zeros: notice a file that was cut short."""
+    ends = (offset + count for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True))
+    if not page.dataoffsets or max(ends) > size:
+        raise ValueError("the file ends before its pixels do")
+
+
+def _samples(page: Any) -> NDArray[Any]:
+    """[H, W, samples] as stored."""
+    planes, _, height, width, samples = page.shaped
+    stored: NDArray[Any] = page.asarray().reshape(planes, height, width, samples)
+    return stored[0] if planes == 1 else np.moveaxis(stored[..., 0], 0, 2)
+
+
+def _decoded(samples: NDArray[Any], page: Any, frames: int) -> Decoded:
+    """Stored samples as uint8, uint16 or float32 with names and range."""
+    top = _stored_maximum(page)
+    if page.photometric == _WHITE_IS_ZERO:
+        samples = (top - samples).astype(samples.dtype) if page.sampleformat == _UNSIGNED else -samples
+    kind = "RGB" if page.photometric == _RGB else "gray"
+    if page.photometric == _CMYK:
+        samples, kind = _cmyk_to_rgb(samples, top), "CMYK, shown as RGB"
+    if not (samples.dtype.kind == "u" and samples.dtype.itemsize <= 2):
+        with np.errstate(over="ignore"):  # a double beyond float32 becomes infinite
+            samples = samples.astype(np.float32)
+    names = _names(page, samples.shape[2])
+    if page.photometric != _CMYK:
+        kind = {GRAY: "gray", GRAY_ALPHA: "gray + alpha", RGB: "RGB", RGBA: "RGBA"}.get(
+            names, f"{kind}, {len(names)} channels"
+        )
+    orientation = page.tags.valueof(274, 1)
+    return Decoded(samples, names, float(top), f"{_depth(page)} {kind}", frames, _whole(orientation))
+
+
+def _whole(orientation: object) -> int:
+    return int(orientation) if isinstance(orientation, int) else 1
+
+
+def _depth(page: Any) -> str:
+    word = {_UNSIGNED: "", _FLOAT: " float"}.get(page.sampleformat, " signed")
+    return f"{page.bitspersample}-bit{word}"
+
+
+def _stored_maximum(page: Any) -> int:
+    """The stored value that means 1."""
+    if page.sampleformat == _FLOAT:
+        return 1
+    return int(2 ** (page.bitspersample - (page.sampleformat != _UNSIGNED)) - 1)
+
+
+def _cmyk_to_rgb(samples: NDArray[Any], top: int) -> NDArray[Any]:
+    """[H, W, ≥4] inks to [H, W, 3] light, (1 − ink)·(1 − black), in the same type."""
+    light = (top - samples[:, :, :3].astype(np.float64)) * (top - samples[:, :, 3:4].astype(np.float64)) / top
+    rounded: NDArray[Any] = (light if samples.dtype.kind == "f" else np.rint(light)).astype(samples.dtype)
+    return rounded
+
+
+def _names(page: Any, count: int) -> tuple[str, ...]:
+    """Channel names: the photometric ones, "A" for declared opacity, numbers for the rest."""
+    base = _BASE[int(page.photometric)]
+    if count < len(base) or (base == GRAY and count > 1 and not (count == 2 and _has_alpha(page))):
+        return tuple(str(n + 1) for n in range(count))
+    alpha = ("A",) if count > len(base) and _has_alpha(page) else ()
+    rest = range(len(base) + len(alpha), count)
+    return (*base, *alpha, *(str(n + 1) for n in rest))
