@@ -54,6 +54,11 @@ class RenderScheduler(QObject):
         self._worker.enqueue(Task("start", self._compute.start))
         self._schedule()
 
+    def close(self) -> None:
+        """Ask for nothing more."""
+        self._soon.stop()
+        self._late.stop()
+
     def set_panel(self, name: str, panel: Panel) -> None:
         """What the panel `name` wants drawn from now on."""
         if self._panels.get(name) != panel:

@@ -1,0 +1,60 @@
+"""Saves maps off the GUI thread, with progress and cancel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convlab.app.compute import Compute
+from convlab.app.worker import Checkpoint, Outcome, Task, Worker
+from convlab.export.maps import ExportPlan, save_maps
+
+
+class MapSaver(QObject):
+    """One save at a time in the engine's queue; the live view goes on meanwhile.
+
+    progress(done, all) counts maps. Each save ends in one of saved(tuple of Path), failed(Message), cancelled().
+    """
+
+    progress = Signal(int, int)
+    saved = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+
+    def __init__(self, worker: Worker, compute: Compute, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker, self._compute = worker, compute
+        self._task: Task | None = None
+        worker.done.connect(self._done)
+
+    @property
+    def saving(self) -> bool:
+        """Whether a save is under way."""
+        return self._task is not None
+
+    def save(self, plan: ExportPlan) -> None:
+        """Write the plan's files."""
+
+        def work(checkpoint: Checkpoint) -> tuple[Path, ...]:
+            return tuple(save_maps(plan, self._compute.evaluator(), checkpoint, self.progress.emit))
+
+        self._task = Task("save", work, plan)
+        self._worker.enqueue(self._task)
+
+    def cancel(self) -> None:
+        """Stop; the file being written is not kept."""
+        if self._task is not None:
+            self._worker.cancel(self._task)
+
+    @Slot(object)
+    def _done(self, outcome: Outcome) -> None:
+        if outcome.task is not self._task or self._task is None:
+            return
+        self._task = None
+        if outcome.failure is not None:
+            self.failed.emit(outcome.failure)
+        elif outcome.result is None:
+            self.cancelled.emit()
+        else:
+            self.saved.emit(outcome.result)

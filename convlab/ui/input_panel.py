@@ -1,0 +1,145 @@
+"""The photo, and its channels one by one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from convlab.app.scheduler import RenderScheduler
+from convlab.app.session import Session
+from convlab.model import edits
+from convlab.model.document import Document
+from convlab.model.message import QT_TRANSLATE_NOOP, message
+from convlab.model.view import TileKey, ViewState
+from convlab.ui.channel_row import ChannelRow
+from convlab.ui.theme import SPACE
+from convlab.ui.tile_grid import TileGrid, TileSpec
+from convlab.ui.tile_layout import CAPTION, GAP
+
+ROW_HEIGHT = 108
+_LABELS = {
+    "used": QT_TRANSLATE_NOOP("model", "use {name}"),
+    "muted": QT_TRANSLATE_NOOP("model", "mute {name}"),
+    "solo": QT_TRANSLATE_NOOP("model", "solo {name}"),
+}
+
+
+class InputPanel(QWidget):
+    """INPUT: the photo as it is, under it one row for each channel, in the layer's order."""
+
+    def __init__(self, session: Session, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._scheduler = session, scheduler
+        self._rows: dict[int, ChannelRow] = {}
+        self.photo = TileGrid("photo", session, scheduler, smallest=40)
+        self.photo.setAccessibleName(self.tr("photo"))
+        self._about = QLabel()
+        self._about.setWordWrap(True)
+        self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._tint = QCheckBox(self.tr("in their colour"))
+        self._tint.setToolTip(self.tr("Draw R, G and B in their own colour"))
+        self._tint.clicked.connect(lambda on: session.set_view(tinted=on))
+        self._bytes = QCheckBox("0…255")
+        self._bytes.setToolTip(self.tr("Show input values as 0…255 instead of 0…1"))
+        self._bytes.setAccessibleName(self.tr("values as 0…255"))
+        self._bytes.clicked.connect(lambda on: session.set_view(byte_units=on))
+        self._channels = QWidget()
+        self._list = QVBoxLayout(self._channels)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        self._list.addStretch(1)
+        self._lay_out()
+        session.document_changed.connect(self._document_changed)
+        session.view_changed.connect(self._view_changed)
+        self._show_document()
+
+    def row(self, index: int) -> ChannelRow:
+        """The row of the source channel `index`."""
+        return self._rows[index]
+
+    @Slot(object, object)
+    def _document_changed(self, old: Document, new: Document) -> None:
+        if old.source is not new.source or old.channels != new.channels or old.layer != new.layer:
+            self._show_document()
+
+    @Slot(object, object)
+    def _view_changed(self, _old: ViewState, new: ViewState) -> None:
+        self._tint.setChecked(new.tinted)
+        self._bytes.setChecked(new.byte_units)
+
+    def _show_document(self) -> None:
+        document = self._session.document
+        source = document.source
+        height, width = source.size
+        frame = self.tr(", frame {n} of {count}").format(n=source.frame + 1, count=source.frames)
+        text = f"{source.name}\n{width} × {height}, {source.description}{frame if source.frames > 1 else ''}"
+        self._about.setText(text)
+        self.photo.show_tiles((TileSpec(TileKey("photo"), self.tr("x: the photo")),))
+        self._match_rows(document)
+        self._size_photo()
+
+    def _match_rows(self, document: Document) -> None:
+        wanted = [channel.index for channel in document.channels]
+        for index in [i for i in self._rows if i not in wanted]:
+            row = self._rows.pop(index)
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for place, channel in enumerate(document.channels):
+            if channel.index not in self._rows:
+                self._rows[channel.index] = self._new_row(channel.index)
+            row = self._rows[channel.index]
+            if self._list.indexOf(row) != place:
+                self._list.insertWidget(place, row)
+            row.show_channel(document, channel, place)
+
+    def _new_row(self, index: int) -> ChannelRow:
+        row = ChannelRow(index, self._session, self._scheduler)
+        row.setFixedHeight(ROW_HEIGHT)
+        row.switched.connect(self._switch)
+        row.moved.connect(self._move)
+        return row
+
+    @Slot(int, str, bool)
+    def _switch(self, index: int, field: str, on: bool) -> None:
+        name = self._session.document.source.channel_names[index]
+        label = message(_LABELS[field], name=name)
+        self._session.apply(lambda document: edits.change_channel(document, index, **{field: on}), label)
+        self._show_document()  # the button follows the document when the edit was refused
+
+    @Slot(int, int)
+    def _move(self, index: int, offset: int) -> None:
+        name = self._session.document.source.channel_names[index]
+        label = message(QT_TRANSLATE_NOOP("model", "move {name}"), name=name)
+        self._session.apply(lambda document: edits.move_channel(document, index, offset), label)
+
+    def _size_photo(self) -> None:
+        height, width = self._session.document.source.size
+        aspect = min(max(height / width, 0.4), 1.6)
+        self.photo.setFixedHeight(int((self.width() - 2 * GAP) * min(aspect, 0.9)) + CAPTION + 2 * GAP)
+
+    def _lay_out(self) -> None:
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self._channels)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        options = QHBoxLayout()
+        options.addWidget(self._tint)
+        options.addWidget(self._bytes)
+        options.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE, 0, 0, SPACE)
+        column.setSpacing(SPACE)
+        column.addWidget(self.photo)
+        column.addWidget(self._about)
+        column.addLayout(options)
+        column.addWidget(scroll, 1)
+
+    # Qt's names
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the photo its share of the height."""
+        super().resizeEvent(event)
+        self._size_photo()

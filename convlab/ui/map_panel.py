@@ -1,0 +1,106 @@
+"""The feature maps, and under them what the chosen one is the sum of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+
+from convlab.app.scheduler import RenderScheduler
+from convlab.app.session import Session
+from convlab.model.document import Document
+from convlab.model.view import TileKey, ViewState
+from convlab.ui.display_bar import DisplayBar
+from convlab.ui.histogram_view import HistogramView
+from convlab.ui.theme import number_text
+from convlab.ui.tile_grid import TileGrid, TileSpec
+
+
+class MapPanel(QWidget):
+    """MAPS: one tile an output channel, the RGB picture where there are three, contributions, histogram."""
+
+    def __init__(self, session: Session, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.maps = TileGrid("maps", session, scheduler, smallest=150)
+        self.maps.setAccessibleName(self.tr("feature maps"))
+        self.maps.chosen.connect(self._choose)
+        self.contributions = TileGrid("contributions", session, scheduler, smallest=90)
+        self.contributions.setAccessibleName(self.tr("contributions of the input channels"))
+        self.contributions.chosen.connect(self._choose_input)
+        self._sum = QLabel()
+        self._sum.setTextFormat(Qt.TextFormat.PlainText)
+        self._sum.setContentsMargins(8, 2, 8, 0)
+        self.display = DisplayBar(session)
+        self.histogram = HistogramView(session, scheduler)
+        self._lay_out()
+        session.document_changed.connect(self._document_changed)
+        session.view_changed.connect(self._view_changed)
+        session.limits_changed.connect(self._show)
+        self._show()
+
+    @Slot(object, object)
+    def _document_changed(self, _old: Document, _new: Document) -> None:
+        self._show()
+
+    @Slot(object, object)
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
+        if (old.chosen_output, old.chosen_input) != (new.chosen_output, new.chosen_input):
+            self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        document, view = self._session.document, self._session.view
+        if self._session.problems:  # the last good maps stay, dimmed
+            return
+        specs = [
+            TileSpec(TileKey("map", o), self.tr("out {o}").format(o=o)) for o in range(document.layer.out_channels)
+        ]
+        if document.layer.out_channels == 3:
+            specs.append(TileSpec(TileKey("composite"), self.tr("outputs 0, 1, 2 as RGB")))
+        self.maps.show_tiles(tuple(specs), TileKey("map", view.chosen_output))
+        self._show_contributions()
+
+    def _show_contributions(self) -> None:
+        document, view = self._session.document, self._session.view
+        output = view.chosen_output
+        names = [document.source.channel_names[channel.index] for channel in document.input_channels]
+        inputs = document.layer.group_inputs(output)
+        specs = [
+            TileSpec(TileKey("contribution", n), f"{names[i]} ∗ w[{output}, {n}]", names[i])
+            for n, i in enumerate(inputs)
+        ]
+        self.contributions.show_tiles(tuple(specs), TileKey("contribution", view.chosen_input))
+        terms = " + ".join(f"{names[i]}∗w" for i in inputs) if len(inputs) <= 8 else f"Σ ({len(inputs)})"
+        bias = f" + b ({number_text(float(document.bias[output]))})" if document.layer.bias else ""
+        after = f", {document.activation}" if document.activation != "none" else ""
+        self._sum.setText(f"out {output} = {terms}{bias}{after}")
+
+    @Slot(object)
+    def _choose(self, key: TileKey) -> None:
+        if key.kind == "map":
+            self._session.set_view(chosen_output=key.index)
+
+    @Slot(object)
+    def _choose_input(self, key: TileKey) -> None:
+        self._session.set_view(chosen_input=key.index)
+
+    def _lay_out(self) -> None:
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._sum)
+        column.addWidget(self.contributions, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.maps)
+        splitter.addWidget(below)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([420, 170])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(splitter, 1)
+        outer.addWidget(self.display)
+        outer.addWidget(self.histogram)

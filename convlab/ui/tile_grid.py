@@ -1,0 +1,385 @@
+"""A panel of tiles that share one zoom: painted from ready tiles, only those in sight are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from convlab.app.rendering import Panel, RenderResult, Tile
+from convlab.app.scheduler import RenderScheduler
+from convlab.app.session import Session
+from convlab.model.document import Document
+from convlab.model.view import TileKey, ViewState
+from convlab.model.viewport import Viewport, fitted
+from convlab.ui.theme import channel_color, figures_font, mixed, number_text, quiet_text
+from convlab.ui.tile_layout import TileLayout, arrange
+from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect, tile_image
+
+WHEEL_STEP = 1.25
+DIMMED = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class TileSpec:
+    """A tile's key, its caption, and the channel that colours the caption ('' for none)."""
+
+    key: TileKey
+    title: str
+    channel: str = ""
+    faded: bool = False
+
+
+class TileGrid(QAbstractScrollArea):
+    """Tiles of one kind. Zoom, pan and cursor are the session's, so that all grids move together.
+
+    chosen(TileKey): a tile was clicked, or reached by the arrow keys.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(
+        self,
+        name: str,
+        session: Session,
+        scheduler: RenderScheduler,
+        smallest: int = 150,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._name, self._session, self._scheduler, self._smallest = name, session, scheduler, smallest
+        self._specs: tuple[TileSpec, ...] = ()
+        self._tiles: dict[TileKey, tuple[Tile, QImage]] = {}
+        self._values: dict[TileKey, float] = {}
+        self._marked: TileKey | None = None
+        self._press: QPointF | None = None
+        self._panned = False
+        self._layout = arrange(1, 100, 100, 1.0, smallest)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        session.document_changed.connect(self._document_changed)
+        session.view_changed.connect(self._view_changed)
+        session.limits_changed.connect(self.viewport().update)
+        scheduler.rendered.connect(self._show_result)
+        scheduler.probed.connect(self._show_values)
+
+    def show_tiles(self, specs: tuple[TileSpec, ...], marked: TileKey | None = None) -> None:
+        """The tiles to show, in order; `marked` has a frame."""
+        if specs == self._specs and marked == self._marked:
+            return
+        moved = marked != self._marked
+        self._specs, self._marked = specs, marked
+        keys = {spec.key for spec in specs}
+        self._tiles = {key: shown for key, shown in self._tiles.items() if key in keys}
+        self._arrange()
+        if moved and marked in keys:
+            self._scroll_to([spec.key for spec in specs].index(marked))
+
+    def place_of(self, key: TileKey) -> Place | None:
+        """Where the tile is drawn, in the viewport's logical pixels; None when it is not shown."""
+        for index, spec in enumerate(self._specs):
+            if spec.key == key:
+                return self._place(index)
+        return None
+
+    def tile(self, key: TileKey) -> Tile | None:
+        """The tile last drawn for `key`."""
+        found = self._tiles.get(key)
+        return found[0] if found else None
+
+    def value(self, key: TileKey) -> float | None:
+        """The value under the cursor that the tile's caption shows."""
+        return self._values.get(key)
+
+    @Slot(object, object)
+    def _document_changed(self, old: Document, new: Document) -> None:
+        if old.source is not new.source:
+            self._tiles.clear()
+            self._arrange()
+        self.viewport().update()
+
+    @Slot(object, object)
+    def _view_changed(self, _old: ViewState, _new: ViewState) -> None:
+        self.viewport().update()
+
+    @Slot(object)
+    def _show_result(self, result: RenderResult) -> None:
+        for spec in self._specs:
+            tile = result.tiles.get(spec.key)
+            if tile is not None:
+                self._tiles[spec.key] = (tile, tile_image(tile))
+            elif result.with_maps and spec.key in self._wanted():
+                self._tiles.pop(spec.key, None)
+        self.viewport().update()
+
+    @Slot(object)
+    def _show_values(self, values: dict[TileKey, float]) -> None:
+        if values != self._values:
+            self._values = values
+            self.viewport().update()
+
+    # Layout
+
+    def _arrange(self) -> None:
+        height, width = self._session.document.source.size
+        aspect = min(max(height / width, 0.4), 1.6)
+        area = self.viewport().size()
+        self._layout = arrange(len(self._specs), area.width(), area.height(), aspect, self._smallest)
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, self._layout.height - area.height()) if self._specs else 0)
+        bar.setPageStep(area.height())
+        bar.setSingleStep(self._layout.pitch // 4)
+        self._report()
+        self.viewport().update()
+
+    def _wanted(self) -> tuple[TileKey, ...]:
+        return tuple(self._specs[place].key for place in self._in_sight())
+
+    def _in_sight(self) -> range:
+        top = self.verticalScrollBar().value()
+        return self._layout.places_between(top, top + self.viewport().height()) if self._specs else range(0)
+
+    def _report(self) -> None:
+        """Tell the scheduler what is in sight."""
+        ratio = self.devicePixelRatioF()
+        tile = (round(self._layout.tile_height * ratio), round(self._layout.tile_width * ratio))
+        keys = self._wanted() if self.isVisible() else ()
+        self._scheduler.set_panel(self._name, Panel(tile, keys))
+
+    def _scroll_to(self, index: int) -> None:
+        rect = self._layout.tile_rect(index)
+        bar = self.verticalScrollBar()
+        top, bottom = int(rect.top()) - 30, int(rect.bottom()) + 8
+        if top < bar.value():
+            bar.setValue(top)
+        elif bottom > bar.value() + self.viewport().height():
+            bar.setValue(bottom - self.viewport().height())
+
+    def _place(self, index: int) -> Place:
+        rect = self._layout.tile_rect(index).translated(0, -self.verticalScrollBar().value())
+        ratio = self.devicePixelRatioF()
+        return Place(rect, ratio, self._shown_view(self._layout, ratio))
+
+    def _shown_view(self, layout: TileLayout, ratio: float) -> Viewport:
+        tile = (round(layout.tile_height * ratio), round(layout.tile_width * ratio))
+        return self._session.view.viewport or fitted(*self._session.document.source.size, tile)
+
+    def _index_at(self, point: QPointF) -> int | None:
+        for index in self._in_sight():
+            rect = self._layout.tile_rect(index).united(self._layout.caption_rect(index))
+            if rect.translated(0, -self.verticalScrollBar().value()).contains(point):
+                return index
+        return None
+
+    # Painting
+
+    def _paint_cell(self, painter: QPainter, index: int) -> None:
+        spec, place = self._specs[index], self._place(index)
+        ground = self.palette().color(QPalette.ColorRole.Window)
+        painter.fillRect(place.rect, mixed(ground, self.palette().color(QPalette.ColorRole.WindowText), 0.12))
+        shown = self._tiles.get(spec.key)
+        if shown is not None:
+            draw_tile(painter, place, *shown)
+            draw_numbers(painter, place, shown[0], figures_font(self), self._unit(spec.key))
+            self._paint_cursor(painter, place, shown[0])
+        if spec.faded or (self._session.problems and spec.key.kind not in ("photo", "input")):
+            veil = self.palette().color(QPalette.ColorRole.Window)
+            veil.setAlphaF(1 - DIMMED)
+            painter.fillRect(place.rect, veil)
+        self._paint_frame(painter, spec, place)
+        self._paint_caption(painter, index)
+
+    def _unit(self, key: TileKey) -> float:
+        return 255.0 if self._session.view.byte_units and key.kind == "input" else 1.0
+
+    def _paint_cursor(self, painter: QPainter, place: Place, tile: Tile) -> None:
+        cursor = self._session.view.cursor
+        if cursor is None:
+            return
+        outline = pixel_rect(place, tile, *cursor)
+        painter.save()
+        painter.setClipRect(place.rect)
+        point = place.to_point(*cursor)
+        for color, width in ((Qt.GlobalColor.black, 3), (Qt.GlobalColor.white, 1)):
+            painter.setPen(QPen(color, width))
+            if outline is not None:
+                painter.drawRect(outline)
+            else:
+                for dx, dy in ((4, 0), (-4, 0), (0, 4), (0, -4)):
+                    painter.drawLine(point + QPointF(dx, dy), point + QPointF(dx * 2.5, dy * 2.5))
+        painter.restore()
+
+    def _paint_frame(self, painter: QPainter, spec: TileSpec, place: Place) -> None:
+        if spec.key != self._marked:
+            return
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+        painter.drawRect(place.rect.adjusted(-2, -2, 2, 2))
+
+    def _paint_caption(self, painter: QPainter, index: int) -> None:
+        spec = self._specs[index]
+        rect = self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value())
+        value = self._values.get(spec.key)
+        align = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(figures_font(self))
+        text = "" if value is None else number_text(value * self._unit(spec.key))
+        value_width = painter.fontMetrics().horizontalAdvance(text)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(rect, align | Qt.AlignmentFlag.AlignRight, text)
+        painter.setPen(channel_color(spec.channel, self.palette()) if spec.channel else quiet_text(self.palette()))
+        room = max(0.0, rect.width() - value_width - 6)
+        title = painter.fontMetrics().elidedText(spec.title, Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(rect, align | Qt.AlignmentFlag.AlignLeft, title)
+
+    # Zoom and pan
+
+    def _zoom(self, factor: float, point: QPointF | None) -> None:
+        index = (self._index_at(point) if point is not None else None) or 0
+        if not self._specs:
+            return
+        place = self._place(index)
+        anchor = QPointF(0, 0) if point is None else (point - place.rect.center()) * place.ratio
+        view = place.view.zoomed(factor, anchor.y(), anchor.x()).kept_inside(*self._session.document.source.size)
+        whole = fitted(*self._session.document.source.size, place.device_size)
+        self._session.set_view(viewport=None if view.zoom <= whole.zoom * 1.001 and factor < 1 else view)
+
+    def _choose(self, offset: int) -> None:
+        keys = [spec.key for spec in self._specs]
+        if self._marked in keys:
+            place = min(max(keys.index(self._marked) + offset, 0), len(keys) - 1)
+            self.chosen.emit(keys[place])
+
+    # Qt's names
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the tiles in sight."""
+        painter = QPainter(self.viewport())
+        for index in self._in_sight():
+            self._paint_cell(painter, index)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1, Qt.PenStyle.DotLine))
+            painter.drawRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange anew."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
+        """Ask for what comes into sight."""
+        self._report()
+        self.viewport().update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the mouse; with Shift, scroll."""
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            delta = event.angleDelta()
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() - (delta.y() or delta.x()))
+        elif event.angleDelta().y():
+            self._zoom(WHEEL_STEP ** (event.angleDelta().y() / 120), event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a pan or a click."""
+        self._press, self._panned = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan while a button is down; else report the position under the mouse."""
+        point = event.position()
+        if self._press is not None and event.buttons():
+            self._pan(point)
+            return
+        index = self._index_at(point)
+        inside = index is not None and self._place(index).rect.contains(point)
+        self._session.set_view(cursor=self._place(index).to_input(point) if index is not None and inside else None)
+
+    def _pan(self, point: QPointF) -> None:
+        assert self._press is not None
+        moved = point - self._press
+        index = self._index_at(self._press)
+        if index is None or (not self._panned and moved.manhattanLength() < 4):
+            return
+        self._panned, self._press = True, point
+        place = self._place(index)
+        view = place.view.panned(moved.y() * place.ratio, moved.x() * place.ratio)
+        if self._session.view.viewport is not None:
+            self._session.set_view(viewport=view.kept_inside(*self._session.document.source.size))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the tile that was clicked."""
+        index = self._index_at(event.position())
+        if self._press is not None and not self._panned and index is not None:
+            self.chosen.emit(self._specs[index].key)
+        self._press = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Change between the whole picture and one device pixel a pixel."""
+        index = self._index_at(event.position())
+        if index is None:
+            return
+        if self._session.view.viewport is not None:
+            self._session.set_view(viewport=None)
+        else:
+            self._zoom(1 / self._place(index).view.zoom, event.position())
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """No position under the mouse any more."""
+        self._session.set_view(cursor=None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows choose a tile, Shift and arrows pan."""
+        columns = self._layout.columns
+        steps = {
+            Qt.Key.Key_Left: (-1, QPoint(60, 0)),
+            Qt.Key.Key_Right: (1, QPoint(-60, 0)),
+            Qt.Key.Key_Up: (-columns, QPoint(0, 60)),
+            Qt.Key.Key_Down: (columns, QPoint(0, -60)),
+        }
+        found = steps.get(Qt.Key(event.key()))
+        if found is None or not self._specs:
+            super().keyPressEvent(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            view = self._place(0).view.panned(found[1].y(), found[1].x())
+            self._session.set_view(viewport=view.kept_inside(*self._session.document.source.size))
+        else:
+            self._choose(found[0])
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Pinch on a touchpad zooms."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom(1 + event.value(), event.position())
+            return True
+        return super().viewportEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Repaint in the colours of a new palette."""
+        super().changeEvent(event)
+        self.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for tiles."""
+        super().showEvent(event)
+        self._arrange()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for none."""
+        super().hideEvent(event)
+        self._report()
