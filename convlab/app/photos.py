@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from convlab.app.session import Session
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
-from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes, stack_sources
+from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes
 from convlab.io.samples import open_sample
+from convlab.io.stacking import stack_sources
 from convlab.model import edits
 from convlab.model.charts import draw_chart
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message

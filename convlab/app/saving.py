@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from convlab.app.compute import Compute
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
-from convlab.export.maps import ExportPlan, save_maps
+from convlab.export.plan import ExportPlan
 
 
 class MapSaver(QObject):
@@ -37,6 +37,8 @@ class MapSaver(QObject):
         """Write the plan's files."""
 
         def work(checkpoint: Checkpoint) -> tuple[Path, ...]:
+            from convlab.export.maps import save_maps  # brings torch, which belongs to this thread
+
             return tuple(save_maps(plan, self._compute.evaluator(), checkpoint, self.progress.emit))
 
         self._task = Task("save", work, plan)

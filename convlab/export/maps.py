@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convlab.engine.evaluate import Checkpoint, Evaluator
-from convlab.io.exports import file_name, save_npy, save_png, save_tiff
-from convlab.model.document import Document
+from convlab.export.plan import ExportPlan, layer_text, planned_paths
+from convlab.io.exports import save_npy, save_png, save_tiff
 from convlab.model.region import whole
-from convlab.model.view import Display
 from convlab.render.contrast import Limits, contrast_limits, finite_range, shown_values
 from convlab.render.pixels import composite, to_pixels, to_pixels16
 from convlab.render.sheet import contact_sheet
 
-Format = Literal["png", "png16", "tiff", "npy", "rgb", "sheet"]
-FORMATS: tuple[Format, ...] = ("png", "png16", "tiff", "npy", "rgb", "sheet")
 Progress = Callable[[int, int], None]
 Maps = NDArray[np.floating]
 
@@ -29,24 +24,6 @@ HELD_BYTES = 512 << 20
 """Feature maps evaluated at a time, so that many maps of a large photo fit in memory."""
 SHEET_SIDE = 320
 """Pixels along the longer side of a map on a contact sheet, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportPlan:
-    """What to save and where.
-
-    outputs: output channels, in the order in which they are written. name: the photo's stem, the start of
-    every file name. One file for npy, tiff, rgb and sheet, one a map for png and png16. target: the one
-    file's path, instead of a name made of `folder` and `name`.
-    """
-
-    document: Document
-    outputs: tuple[int, ...]
-    format: Format
-    folder: Path
-    name: str
-    display: Display = field(default_factory=Display)
-    target: Path | None = None
 
 
 def save_maps(
@@ -66,23 +43,6 @@ def save_maps(
     if plan.format == "sheet":
         return [_save_sheet(plan, evaluator, checkpoint, maps)]
     return _save_pictures(plan, evaluator, checkpoint, maps)
-
-
-def planned_paths(plan: ExportPlan) -> list[Path]:
-    """The files that `save_maps` writes."""
-    if plan.format in ("png", "png16"):
-        return [_path(plan, f"out{o}", "png") for o in plan.outputs]
-    suffix = {"npy": "npy", "tiff": "tif", "rgb": "png", "sheet": "png"}[plan.format]
-    return [plan.target or _path(plan, {"rgb": "rgb", "sheet": "sheet"}.get(plan.format, "maps"), suffix)]
-
-
-def layer_text(document: Document) -> str:
-    """The layer in a file name: 'conv3x3'."""
-    return "conv" + "x".join(map(str, document.layer.kernel_size))
-
-
-def _path(plan: ExportPlan, channel: str, suffix: str) -> Path:
-    return plan.folder / f"{file_name(plan.name, layer_text(plan.document), channel)}.{suffix}"
 
 
 def _all_maps(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Iterator[Maps]:

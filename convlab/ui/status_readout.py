@@ -1,0 +1,87 @@
+"""The status bar: what is under the cursor, and what is on screen."""
+
+from __future__ import annotations
+
+from math import floor
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from convlab.app.rendering import RenderResult
+from convlab.app.scheduler import RenderScheduler
+from convlab.app.session import Session
+from convlab.model.document import Document
+from convlab.model.view import TileKey, ViewState
+from convlab.ui.theme import figures_font, number_text
+
+
+class StatusReadout(QStatusBar):
+    """Left the position with its values; right busy sign, time, zoom, size, device and dtype."""
+
+    def __init__(self, session: Session, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._readout, self._busy, self._time = QLabel(), QLabel(), QLabel()
+        self._zoom, self._size, self._device = QLabel(), QLabel(), QLabel()
+        self._readout.setAccessibleName(self.tr("values under the cursor"))
+        self.setFont(figures_font(self))
+        self.addWidget(self._readout, 1)
+        for label in (self._busy, self._time, self._zoom, self._size, self._device):
+            self.addPermanentWidget(label)
+        scheduler.probed.connect(self._show_values)
+        scheduler.busy.connect(self._show_busy)
+        scheduler.rendered.connect(self._show_result)
+        session.document_changed.connect(self._document_changed)
+        session.view_changed.connect(self._view_changed)
+        self._show_document()
+
+    @property
+    def readout(self) -> str:
+        """The text at the left."""
+        return self._readout.text()
+
+    @Slot(object)
+    def _show_values(self, values: dict[TileKey, float]) -> None:
+        cursor, document = self._session.view.cursor, self._session.document
+        if cursor is None or not values:
+            self._readout.clear()
+            return
+        unit = 255.0 if self._session.view.byte_units else 1.0
+        parts = [f"({floor(cursor[1])}, {floor(cursor[0])})"]
+        for channel in document.channels:
+            value = values.get(TileKey("input", channel.index))
+            if value is not None:
+                parts.append(f"{document.source.channel_names[channel.index]} {number_text(value * unit)}")
+        chosen = values.get(TileKey("map", self._session.view.chosen_output))
+        if chosen is not None:
+            parts.append(f"→ out {self._session.view.chosen_output}: {number_text(chosen, 6)}")
+        self._readout.setText("  ".join(parts))
+
+    @Slot(bool)
+    def _show_busy(self, busy: bool) -> None:
+        self._busy.setText(self.tr("⏳ computing…") if busy else "")
+
+    @Slot(object)
+    def _show_result(self, result: RenderResult) -> None:
+        if not result.with_maps:
+            self._time.setText("" if self._session.problems else self.tr("starting torch…"))
+            return
+        sampled = any(tile.region.step > 1 for tile in result.tiles.values())
+        what = self.tr("exact at the pixels shown") if sampled else self.tr("exact")
+        self._time.setText(f"{what} · {result.seconds * 1000:.0f} ms")
+
+    @Slot(object, object)
+    def _document_changed(self, _old: Document, _new: Document) -> None:
+        self._show_document()
+
+    @Slot(object, object)
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
+        if old.viewport != new.viewport:
+            self._show_document()
+
+    def _show_document(self) -> None:
+        document, view = self._session.document, self._session.view.viewport
+        height, width = document.source.size
+        self._size.setText(f"{width} × {height} · {height * width / 1e6:.3g} MP")
+        self._zoom.setText(self.tr("fit") if view is None else f"{view.zoom * 100:.0f} %")
+        self._device.setText(f"{document.layer.device.upper()} · {document.layer.dtype}")
