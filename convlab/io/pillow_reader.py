@@ -34,9 +34,12 @@ _LOW_BYTES = {
     "RGBA;16B": "RGBA;16L",
     "RGB;16L": "RGB;16B",
     "RGBA;16L": "RGBA;16B",
+    "RGBX;16B": "RGBX;16L",
+    "RGBX;16L": "RGBX;16B",
     "LA;16B": "RGBA",
     "RGB;16N": f"RGB;16{_SWAPPED}",
     "RGBA;16N": f"RGBA;16{_SWAPPED}",
+    "RGBX;16N": f"RGBX;16{_SWAPPED}",
 }
 """Pillow's colour images have 8 bits, so of 16 it unpacks one byte: the high one, by the raw mode it chose.
 Read again in the other byte order, the same file gives the low one. Two bytes of gray and two of alpha are
@@ -149,7 +152,9 @@ def _as_loaded(image: Image.Image, cut: bool) -> Decoded:
     text = f"{depth} {_TITLES[names]}"
     if shown is not image:
         text = f"{depth} {_KINDS.get(mode, mode)}, shown as {_TITLES[names]}"
-    return Decoded(pixels, names, max_value, f"{text}, 16 bits cut to 8" if cut else text)
+    if cut:
+        text = f"16-bit {_TITLES[names]}, cut to 8 bits (animated)"
+    return Decoded(pixels, names, max_value, text)
 
 
 def _ranged(pixels: NDArray[Any], image: Image.Image) -> tuple[NDArray[Any], float, str]:

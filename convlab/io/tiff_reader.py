@@ -26,6 +26,8 @@ def read_tiff(stream: BinaryIO, request: Request) -> Decoded:
 
     with tifffile.TiffFile(stream, name=request.name) as tiff:
         frames = min(len(tiff.pages), _MAX_FRAMES)
+        if frames == 0:
+            raise ValueError("no page")
         check_frame(request, frames)
         page = tiff.pages[request.frame]
         page = page.aspage()
@@ -83,7 +85,10 @@ def _is_pillows(page: Any) -> bool:
 
 
 def _has_alpha(page: Any) -> bool:
-    return bool(page.extrasamples) and int(page.extrasamples[0]) in (1, 2)
+    """Whether the first extra sample is opacity: declared, or an undeclared fourth one of RGB."""
+    if not page.extrasamples:
+        return bool(page.photometric == _RGB)
+    return int(page.extrasamples[0]) in (1, 2)
 
 
 def _refuse_unknown(page: Any, request: Request) -> None:
