@@ -56,21 +56,19 @@ def save_tiff(
     if len(names) != count:
         raise ValueError(f"{len(names)} names for {count} maps")
     kind = np.dtype("<f4")
-    small = count * size[0] * size[1] * kind.itemsize <= CLASSIC_TIFF_BYTES
-    if small:
-        options: dict[str, Any] = {"imagej": True, "byteorder": "<"}
-        metadata: dict[str, Any] = {"axes": "CYX", "mode": "grayscale", "Labels": list(names)}
-    else:
-        options = {"ome": True, "bigtiff": True, "byteorder": "<"}
-        metadata = {"axes": "CYX", "Channel": {"Name": list(names)}}
-    with saving(path) as file, tifffile.TiffWriter(file, **options) as tiff:
-        tiff.write(
-            _checked(maps, count, size, kind),
-            shape=(count, *size),
-            dtype=kind,
-            photometric="minisblack",
-            metadata=metadata,
-        )
+    options, metadata = _tiff_format(
+        names, fits_classic=count * size[0] * size[1] * kind.itemsize <= CLASSIC_TIFF_BYTES
+    )
+    pages = _checked(maps, count, size, kind)
+    with saving(path) as file, tifffile.TiffWriter(file, byteorder="<", **options) as tiff:
+        tiff.write(pages, shape=(count, *size), dtype=kind, photometric="minisblack", metadata=metadata)
+
+
+def _tiff_format(names: Sequence[str], fits_classic: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The writer's options and the metadata that holds the names."""
+    if fits_classic:
+        return {"imagej": True}, {"axes": "CYX", "mode": "grayscale", "Labels": list(names)}
+    return {"ome": True, "bigtiff": True}, {"axes": "CYX", "Channel": {"Name": list(names)}}
 
 
 def save_png(path: str | Path, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> None:

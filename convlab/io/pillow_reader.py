@@ -169,7 +169,7 @@ def _ranged(pixels: NDArray[Any], image: Image.Image) -> tuple[NDArray[Any], flo
     if kind == np.int32:
         unsigned = image.format == "TIFF" and 1 in np.atleast_1d(getattr(image, "tag_v2", {}).get(_SAMPLE_FORMAT, 1))
         stored = pixels.view(np.uint32) if unsigned else pixels
-        return stored.astype(np.float32), float(np.iinfo(stored.dtype).max), "32-bit integer"
+        return stored.astype(np.float32), float(np.iinfo(stored.dtype).max), "32-bit" if unsigned else "32-bit signed"
     return pixels.astype(np.float32, copy=False), 1.0, "32-bit float"
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import lzma
+import zlib
+from math import prod
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -16,6 +19,13 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK = 0, 1, 2, 5
 _BASE = {_WHITE_IS_ZERO: GRAY, _BLACK_IS_ZERO: GRAY, _RGB: RGB, _CMYK: RGB}
 _UNSIGNED, _FLOAT = 1, 3
 _MAX_FRAMES = 100_000
+_SLACK = 2**26
+_UNPACKERS: dict[int, tuple[Any, float]] = {
+    8: (zlib.decompressobj, 1032),
+    32946: (zlib.decompressobj, 1032),
+    34925: (lzma.LZMADecompressor, float("inf")),
+}
+"""TIFF compressions that tifffile unpacks without a bound: one that has a bound, and the most that a byte becomes."""
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # else its complaints land on stderr
 
@@ -37,6 +47,7 @@ def read_tiff(stream: BinaryIO, request: Request) -> Decoded:
             return read_with_pillow(stream, request)
         _refuse_unknown(page, request)
         _check_complete(page, tiff.filehandle.size)
+        _check_inflation(stream, page)
         try:
             samples = _samples(page)
         except (ValueError, NotImplementedError, ImportError) as error:
@@ -107,6 +118,29 @@ def _check_complete(page: Any, size: int) -> None:
     ends = (offset + count for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True))
     if not page.dataoffsets or max(ends) > size:
         raise ValueError("the file ends before its pixels do")
+
+
+def _check_inflation(stream: BinaryIO, page: Any) -> None:
+    """tifffile unpacks a segment whole, however much it holds: notice one that is a bomb, in bounded memory."""
+    limit = 2 * prod(page.chunks) * page.dtype.itemsize + _SLACK
+    if page.compression not in _UNPACKERS:
+        return
+    for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
+        if count * _UNPACKERS[page.compression][1] > limit:
+            stream.seek(offset)
+            _unpack_within(stream.read(count), _UNPACKERS[page.compression][0](), limit)
+
+
+def _unpack_within(data: bytes, unpacker: Any, limit: int) -> None:
+    unpacked, rest = 0, data
+    while not unpacker.eof:
+        piece = unpacker.decompress(rest, 2**24)
+        unpacked += len(piece)
+        rest = getattr(unpacker, "unconsumed_tail", b"")
+        if unpacked > limit:
+            raise ValueError("more data than pixels")
+        if not piece and not rest:
+            return  # cut short: the decoder will say so
 
 
 def _samples(page: Any) -> NDArray[Any]:

@@ -1,13 +1,17 @@
 """Whatever is wrong with a file, there is one sentence that names it, and never another exception."""
 
+import io
+import lzma
 import os
 import struct
 import time
 import tracemalloc
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from picture_files import chunk, deep_png, lzw_tiff, png_header, random, saved, tiff
@@ -165,6 +169,23 @@ def test_too_large_is_refused_from_the_header(kind: str) -> None:
     assert "the budget for a photo is 1.5 GB" in text
     assert spent < 1
     assert peak < 5_000_000
+
+
+@pytest.mark.parametrize("compression", ["zlib", "lzma"])
+def test_a_tiff_that_unpacks_to_more_than_its_pixels(compression: str) -> None:
+    """300 MB behind the header of a 4 × 4 picture."""
+    small = tiff(random((4, 4), np.uint16), compression=compression, byteorder="<")
+    packed = {"zlib": zlib.compress, "lzma": lzma.compress}[compression](bytes(300_000_000))
+    with tifffile.TiffFile(io.BytesIO(small)) as file:
+        entries = [file.pages.first.tags[name].offset for name in ("StripOffsets", "StripByteCounts")]
+    data = bytearray(small + packed)
+    for entry, value in zip(entries, (len(small), len(packed)), strict=True):
+        struct.pack_into("<HII", data, entry + 2, 4, 1, value)
+    tracemalloc.start()
+    assert "damaged" in refusal(bytes(data))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150_000_000
 
 
 def test_the_budget_is_the_decoded_bytes() -> None:

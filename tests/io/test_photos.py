@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +184,12 @@ def test_other_depths_of_tiff() -> None:
         check(tiff(whole), expected, ("gray",), float(np.iinfo(kind).max), text)
 
 
+def test_32_bit_integers_behind_lzw() -> None:
+    whole = random((4, 5), np.int32)
+    data = saved(Image.fromarray(whole), "TIFF", compression="tiff_lzw")
+    check(data, whole.astype(np.float32)[:, :, None], ("gray",), 2**31 - 1, "32-bit signed gray")
+
+
 def test_white_is_zero_is_turned_round() -> None:
     gray = random((4, 5), np.uint16)
     data = tiff(gray, photometric="miniswhite")
@@ -280,6 +288,16 @@ def test_a_cameras_multi_picture_jpeg_opens_as_its_first_picture() -> None:
     source = read(data)
     assert source.frames == 1
     assert source.pixels[:, :, 0].min() > 250
+
+
+def test_reading_needs_no_qt_no_torch_and_tifffile_only_for_tiff(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(saved(Image.fromarray(RGB), "PNG"))
+    code = (
+        "import sys; from convlab.io import exports, photos, samples, saving, stacking;"
+        "photos.read_photo(sys.argv[1]); print({'tifffile', 'torch', 'PySide6'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "a.png"], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_the_default_budget_holds_100_megapixels() -> None:
