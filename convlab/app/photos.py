@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from convlab.app.session import Session
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
 from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes
-from convlab.io.samples import open_sample
+from convlab.io.samples import open_sample, sample_names
 from convlab.io.stacking import stack_sources
 from convlab.model import edits
-from convlab.model.charts import draw_chart
+from convlab.model.charts import chart_names, draw_chart
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.source import Source
 
@@ -60,6 +60,20 @@ class PhotoOpener(QObject):
     def open_chart(self, name: str) -> None:
         """A test chart that the app draws."""
         self._read(lambda: draw_chart(name), name)
+
+    def sample_names(self) -> tuple[str, ...]:
+        """The bundled photos."""
+        return sample_names()
+
+    def chart_names(self) -> tuple[str, ...]:
+        """The test charts."""
+        return chart_names()
+
+    def open_stack(self, paths: Sequence[str]) -> None:
+        """Several photos as the channels of one input, scaled to the first one's size."""
+        budget = self.budget_bytes
+        names = ", ".join(Path(path).name for path in paths)
+        self._read(lambda: stack_sources([read_photo(path, 0, budget) for path in paths]), names)
 
     def stack_files(self, paths: Sequence[str]) -> None:
         """Add photos as further channels of the present input, scaled to its size."""

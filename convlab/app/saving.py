@@ -9,18 +9,25 @@ from PySide6.QtCore import QObject, Signal, Slot
 from convlab.app.compute import Compute
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
 from convlab.export.plan import ExportPlan
+from convlab.model.document import Document
+from convlab.model.region import whole
+from convlab.model.view import Display
+from convlab.render.contrast import contrast_limits, shown_values
+from convlab.render.pixels import Pixels, to_pixels
 
 
 class MapSaver(QObject):
     """One save at a time in the engine's queue; the live view goes on meanwhile.
 
-    progress(done, all) counts maps. Each save ends in one of saved(tuple of Path), failed(Message), cancelled().
+    copied(uint8 pixels [H, W] or [H, W, 3]) answers `copy`. progress(done, all) counts maps.
+    Each save ends in one of saved(tuple of Path), failed(Message), cancelled().
     """
 
     progress = Signal(int, int)
     saved = Signal(object)
     failed = Signal(object)
     cancelled = Signal()
+    copied = Signal(object)
 
     def __init__(self, worker: Worker, compute: Compute, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +51,16 @@ class MapSaver(QObject):
         self._task = Task("save", work, plan)
         self._worker.enqueue(self._task)
 
+    def copy(self, document: Document, output: int, display: Display) -> None:
+        """Draw one map at full size for the clipboard; copied(uint8 pixels) or failed(Message) follows."""
+
+        def work(checkpoint: Checkpoint) -> Pixels:
+            values = self._compute.evaluator().maps(document, whole(*document.output_size), [output], checkpoint)
+            shown = shown_values(values[0], display)
+            return to_pixels(shown, contrast_limits([shown], display)[0], display.colormap)
+
+        self._worker.enqueue(Task("copy", work))
+
     def cancel(self) -> None:
         """Stop; the file being written is not kept."""
         if self._task is not None:
@@ -51,6 +68,8 @@ class MapSaver(QObject):
 
     @Slot(object)
     def _done(self, outcome: Outcome) -> None:
+        if outcome.task.kind == "copy":
+            self._copied(outcome)
         if outcome.task is not self._task or self._task is None:
             return
         self._task = None
@@ -60,3 +79,9 @@ class MapSaver(QObject):
             self.cancelled.emit()
         else:
             self.saved.emit(outcome.result)
+
+    def _copied(self, outcome: Outcome) -> None:
+        if outcome.failure is not None:
+            self.failed.emit(outcome.failure)
+        else:
+            self.copied.emit(outcome.result)

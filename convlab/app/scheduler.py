@@ -90,14 +90,15 @@ class RenderScheduler(QObject):
         if not self._late.isActive() and not self._is_busy:
             self._late.start()
         self._worker.submit(Task("render", lambda checkpoint: self._compute.render(request, checkpoint), request))
+        self._probe(session.view.cursor)
 
     def _probe(self, position: tuple[float, float] | None) -> None:
         session = self._session
-        if position is None:
+        if position is None or not self._ready:
             self.probed.emit({})
             return
         keys = tuple(key for panel in self._panels.values() for key in panel.keys)
-        evaluable = self._ready and not session.problems
+        evaluable = not session.problems
         request = ProbeRequest(session.document, position, keys, session.view.chosen_output, evaluable)
         self._worker.submit(Task("probe", lambda checkpoint: self._compute.probe(request, checkpoint), request))
 

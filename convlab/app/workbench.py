@@ -11,10 +11,12 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.app.settings import Settings
 from convlab.app.worker import Worker
-from convlab.io.samples import open_sample
+from convlab.io.samples import assets_folder, open_sample
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.presets import PRESETS
+
+__all__ = ["Workbench", "assets_folder", "first_document"]
 
 FIRST_PHOTO = "astronaut"
 FIRST_LAYER = "sobel-bank"

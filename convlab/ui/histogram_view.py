@@ -86,7 +86,7 @@ class HistogramView(QWidget):
 
     def sizeHint(self) -> QSize:
         """A strip."""
-        return QSize(300, 74)
+        return QSize(300, 96)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Histogram, colour bar, ends."""

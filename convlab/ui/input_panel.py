@@ -18,6 +18,7 @@ from convlab.ui.tile_grid import TileGrid, TileSpec
 from convlab.ui.tile_layout import CAPTION, GAP
 
 ROW_HEIGHT = 108
+FIRST_WIDTH = 200
 _LABELS = {
     "used": QT_TRANSLATE_NOOP("model", "use {name}"),
     "muted": QT_TRANSLATE_NOOP("model", "mute {name}"),
@@ -117,7 +118,8 @@ class InputPanel(QWidget):
     def _size_photo(self) -> None:
         height, width = self._session.document.source.size
         aspect = min(max(height / width, 0.4), 1.6)
-        self.photo.setFixedHeight(int((self.width() - 2 * GAP) * min(aspect, 0.9)) + CAPTION + 2 * GAP)
+        width = self.width() if self.isVisible() else FIRST_WIDTH
+        self.photo.setFixedHeight(int((width - 2 * GAP) * min(aspect, 0.9)) + CAPTION + 2 * GAP)
 
     def _lay_out(self) -> None:
         scroll = QScrollArea()

@@ -66,7 +66,7 @@ class StatusReadout(QStatusBar):
         if not result.with_maps:
             self._time.setText("" if self._session.problems else self.tr("starting torch…"))
             return
-        sampled = any(tile.region.step > 1 for tile in result.tiles.values())
+        sampled = any(t.region.step > 1 for key, t in result.tiles.items() if key.kind == "map")
         what = self.tr("exact at the pixels shown") if sampled else self.tr("exact")
         self._time.setText(f"{what} · {result.seconds * 1000:.0f} ms")
 

@@ -250,6 +250,10 @@ class TileGrid(QAbstractScrollArea):
 
     # Zoom and pan
 
+    def zoom_by(self, factor: float) -> None:
+        """Zoom every tile about its centre."""
+        self._zoom(factor, None)
+
     def _zoom(self, factor: float, point: QPointF | None) -> None:
         index = (self._index_at(point) if point is not None else None) or 0
         if not self._specs:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor
+from math import floor, isfinite
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 
 from convlab.app.rendering import NUMBERS_FROM, Tile
 from convlab.model.viewport import Viewport
+from convlab.render.pixels import Pixels
 from convlab.ui.theme import number_text, text_on
 
 
@@ -38,12 +40,17 @@ class Place:
         return self.view.to_input(dy, dx, self.device_size)
 
 
-def tile_image(tile: Tile) -> QImage:
-    """The tile's pixels as a QImage with memory of its own."""
-    pixels = np.ascontiguousarray(tile.pixels)
+def pixels_image(pixels: Pixels) -> QImage:
+    """uint8 [H, W] or [H, W, 3] as a QImage with memory of its own."""
+    pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
     kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
     return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
+
+
+def tile_image(tile: Tile) -> QImage:
+    """The tile's pixels as a QImage."""
+    return pixels_image(tile.pixels)
 
 
 def draw_tile(painter: QPainter, place: Place, tile: Tile, image: QImage) -> None:
@@ -76,23 +83,23 @@ def pixel_rect(place: Place, tile: Tile, y: float, x: float) -> QRectF | None:
 
 
 def draw_numbers(painter: QPainter, place: Place, tile: Tile, font: QFont, unit: float) -> None:
-    """Write each pixel's value, times `unit`, in it."""
+    """Write each pixel's value, times `unit`, in it; all with as many decimals as fit the longest."""
     if tile.values is None or place.view.zoom * min(tile.geometry.stride) < NUMBERS_FROM:
         return
     painter.save()
     painter.setClipRect(place.rect)
     cell_w = place.view.zoom * tile.geometry.stride[1] / place.ratio
     small = QFont(font)
-    small.setPixelSize(max(7, min(13, int(cell_w / 4.2))))
+    small.setPixelSize(max(8, min(14, int(cell_w / 3.6))))
     painter.setFont(small)
-    digits = 3 if cell_w > 34 else 2
+    decimals = _decimals(tile.values * unit, cell_w * 0.94, painter.fontMetrics())
     for row in range(tile.region.rows):
         for col in range(tile.region.cols):
-            _draw_number(painter, place, tile, (row, col), unit, digits)
+            _draw_number(painter, place, tile, (row, col), unit, decimals)
     painter.restore()
 
 
-def _draw_number(painter: QPainter, place: Place, tile: Tile, at: tuple[int, int], unit: float, digits: int) -> None:
+def _draw_number(painter: QPainter, place: Place, tile: Tile, at: tuple[int, int], unit: float, decimals: int) -> None:
     assert tile.values is not None
     row, col = at
     top, left = tile.region.top + row, tile.region.left + col
@@ -102,11 +109,24 @@ def _draw_number(painter: QPainter, place: Place, tile: Tile, at: tuple[int, int
     ground = QColor(*(int(v) for v in level)) if level.ndim else QColor(int(level), int(level), int(level))
     painter.setPen(QPen(text_on(ground)))
     value = float(tile.values[row, col]) * unit
-    painter.drawText(QRectF(corner, opposite), Qt.AlignmentFlag.AlignCenter, pixel_text(value, digits))
+    painter.drawText(QRectF(corner, opposite), Qt.AlignmentFlag.AlignCenter, pixel_text(value, decimals))
 
 
-def pixel_text(value: float, digits: int) -> str:
-    """A pixel's value in few characters: no leading zero is dropped, whole numbers stay whole."""
-    if value == round(value) and abs(value) < 1e4:
-        return number_text(value, 5)
-    return number_text(value, digits)
+def pixel_text(value: float, decimals: int) -> str:
+    """A pixel's value with a real minus sign, NaN and ∞ as such, and no sign before a shown zero."""
+    if not isfinite(value):
+        return number_text(value)
+    text = f"{value:.{decimals}f}"
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
+
+
+def _decimals(values: NDArray[np.floating], width: float, metrics: QFontMetrics) -> int:
+    """Decimals with which every value fits `width`, 4 at most; none where all values are whole."""
+    finite = values[np.isfinite(values)]
+    if not finite.size or np.all(finite == np.rint(finite)):
+        return 0
+    ends = (float(finite.min()), float(finite.max()))
+    for decimals in range(4, 0, -1):
+        if all(metrics.horizontalAdvance(pixel_text(value, decimals)) <= width for value in ends):
+            return decimals
+    return 1

@@ -1,0 +1,78 @@
+"""`convlab`: the window, or the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+COMMANDS = ("apply", "kernels")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run with these arguments (the process's own when None); the exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments and arguments[0] in COMMANDS:
+        from convlab import cli
+
+        return cli.main(arguments)
+    return _window(_parser().parse_args(arguments))
+
+
+def _window(options: argparse.Namespace) -> int:
+    if options.grab:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        os.environ["QT_SCALE_FACTOR"] = str(options.scale)
+    else:
+        from convlab.ui.display_check import why_no_window
+
+        reason = why_no_window()
+        if reason:
+            print(reason, file=sys.stderr)
+            return 1
+    from convlab.ui.application import Start, run
+
+    return run(Start(options.photo, options.scheme, options.grab, options.size))
+
+
+def _parser() -> argparse.ArgumentParser:
+    from importlib.metadata import version
+
+    parser = argparse.ArgumentParser(
+        prog="convlab",
+        description="A playground for convolution. Without a command the window opens, on PHOTO or a bundled photo.",
+        epilog="Without a window: 'convlab apply --help', 'convlab kernels'.",
+    )
+    parser.add_argument("photo", nargs="?", metavar="PHOTO", help="PNG, JPEG, TIFF, WebP, BMP or GIF")
+    parser.add_argument("--grab", metavar="FILE.png", help="draw the window without a display, save its picture")
+    parser.add_argument("--scale", type=_scale, default=1.0, help="with --grab: device pixels a logical pixel")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size in logical pixels")
+    scheme = parser.add_mutually_exclusive_group()
+    scheme.add_argument(
+        "--light", dest="scheme", action="store_const", const="light", help="light, whatever the system"
+    )
+    scheme.add_argument("--dark", dest="scheme", action="store_const", const="dark", help="dark, whatever the system")
+    parser.add_argument("--version", action="version", version=f"convlab {version('convlab')}")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and 0 < int(width) <= 10_000 and 0 < int(height) <= 10_000):
+        raise argparse.ArgumentTypeError(f"'{text}' is not like 1280x800")
+    return int(width), int(height)
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0.5 <= scale <= 4:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number between 0.5 and 4")
+    return scale
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Starts Qt, the workbench and the window; draws the window into a file when asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QSettings, Qt, QTimer, QTranslator
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from convlab.app.settings import Settings
+from convlab.app.workbench import Workbench, assets_folder
+from convlab.ui.main_window import MainWindow
+from convlab.ui.palettes import apply_scheme
+from convlab.ui.unix_signals import UnixSignals
+
+GRAB_LIMIT_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How to start. photo: a path or None for the bundled one. scheme: 'light', 'dark' or None for the system's."""
+
+    photo: str | None = None
+    scheme: str | None = None
+    grab: str | None = None
+    size: tuple[int, int] | None = None
+
+
+def run(start: Start) -> int:
+    """Open the window and return when it is closed; with start.grab, save its picture and end."""
+    application = _application(start.scheme)
+    settings = Settings(QSettings(os.devnull, QSettings.Format.IniFormat)) if start.grab else Settings()
+    workbench = Workbench(settings=settings)
+    window = MainWindow(workbench)
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, start.grab is not None)
+    if start.size:
+        window.resize(*start.size)
+    signals = UnixSignals(window.close, window) if sys.platform != "win32" and not start.grab else None
+    window.show()
+    QTimer.singleShot(0, workbench.scheduler, workbench.scheduler.start_engine)
+    if start.photo:
+        workbench.opener.open_file(start.photo)
+    if start.grab:
+        return _grab(window, Path(start.grab), bool(start.photo))
+    code = application.exec()
+    del signals
+    return code
+
+
+def _application(scheme: str | None) -> QApplication:
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("ConvLab")
+    application.setDesktopFileName("convlab")
+    application.setStyle("Fusion")
+    application.setWindowIcon(_icon())
+    apply_scheme(application, scheme)
+    translator = QTranslator(application)
+    if translator.load(QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(translator)
+    return application
+
+
+def _icon() -> QIcon:
+    return QIcon(str(assets_folder() / "icon.svg"))
+
+
+def _grab(window: MainWindow, path: Path, opens_photo: bool) -> int:
+    """Wait for the maps of the photo asked for, save the window's picture, close."""
+    bench = window.workbench
+    waiting = {"photo": opens_photo}
+    loop = QEventLoop()
+    failure: list[str] = []
+
+    def opened(*_: object) -> None:
+        waiting["photo"] = False
+
+    def failed(text: object) -> None:
+        failure.append(str(text))
+        loop.quit()
+
+    def drawn(*_: object) -> None:
+        if bench.scheduler.settled and not waiting["photo"]:
+            QTimer.singleShot(0, loop, loop.quit)
+
+    bench.opener.opened.connect(opened)
+    bench.opener.failed.connect(failed)
+    bench.scheduler.failed.connect(failed)
+    bench.scheduler.rendered.connect(drawn)
+    QTimer.singleShot(GRAB_LIMIT_MS, loop, loop.quit)
+    loop.exec()
+    saved = not failure and window.grab().save(str(path))
+    window.close()
+    if not saved:
+        print(f"convlab: {failure[0] if failure else f'{path} cannot be written'}", file=sys.stderr)
+    return 0 if saved else 1

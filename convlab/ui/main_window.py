@@ -1,0 +1,347 @@
+"""The window: panels around the maps, and the commands that need one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import (
+    QDialog,
+    QDockWidget,
+    QFileDialog,
+    QFrame,
+    QInputDialog,
+    QMainWindow,
+    QMessageBox,
+    QProgressDialog,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from convlab.app.workbench import Workbench
+from convlab.model.message import Message
+from convlab.model.view import TileKey
+from convlab.model.viewport import Viewport
+from convlab.render.pixels import Pixels
+from convlab.ui.input_panel import InputPanel
+from convlab.ui.kernel_panel import KernelPanel
+from convlab.ui.layer_form import LayerForm
+from convlab.ui.layer_info import LayerInfo
+from convlab.ui.map_panel import MapPanel
+from convlab.ui.menus import Menus
+from convlab.ui.message_bar import MessageBar
+from convlab.ui.save_dialog import SaveDialog
+from convlab.ui.status_readout import StatusReadout
+from convlab.ui.theme import shown
+from convlab.ui.tile_painter import pixels_image
+
+PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif"
+LAYOUT_VERSION = 1
+DEFAULT_SIZE = (1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """x, then w, then x ∗ w, from left to right; the layer's parameters at the right."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__()
+        self.workbench = workbench
+        session, scheduler = workbench.session, workbench.scheduler
+        self.inputs = InputPanel(session, scheduler)
+        self.kernels = KernelPanel(session)
+        self.layer_form, self.layer_info = LayerForm(session), LayerInfo(session)
+        self.maps = MapPanel(session, scheduler)
+        self.messages = MessageBar()
+        self.setCentralWidget(self._center())
+        self.docks = self._make_docks()
+        self.menus = Menus(self)
+        self.setStatusBar(StatusReadout(session, scheduler))
+        self.setAcceptDrops(True)
+        self._progress: QProgressDialog | None = None
+        self._connect()
+        self._show_title()
+        self._show_history()
+        self._restore_layout()
+
+    # Opening
+
+    def ask_open(self) -> None:
+        """The open dialog."""
+        paths = self._ask_files(self.tr("Open a photo"), several=False)
+        if paths:
+            self.workbench.opener.open_file(paths[0])
+
+    def ask_stack(self) -> None:
+        """Choose photos whose channels follow the present ones."""
+        paths = self._ask_files(self.tr("Stack photos as further channels of this input"), several=True)
+        if paths:
+            self.workbench.opener.stack_files(paths)
+
+    def ask_frame(self) -> None:
+        """Choose a frame of a picture that has several."""
+        source = self.workbench.session.document.source
+        if source.path is None or source.frames < 2:
+            self.show_message(self.tr("{name} has one frame only.").format(name=source.name))
+            return
+        text = self.tr("Frame, 1 to {count}").format(count=source.frames)
+        frame, ok = QInputDialog.getInt(self, self.tr("Choose frame"), text, source.frame + 1, 1, source.frames)
+        if ok:
+            self.workbench.opener.open_file(source.path, frame - 1)
+
+    def ask_budget(self) -> None:
+        """The memory that an opened photo may take."""
+        opener = self.workbench.opener
+        text = self.tr("A photo may decode to this many megabytes:")
+        now = opener.budget_bytes // 1_000_000
+        count, ok = QInputDialog.getInt(self, self.tr("Memory for photos"), text, now, 16, 1_000_000, 100)
+        if ok:
+            opener.budget_bytes = count * 1_000_000
+            self.workbench.settings.set_memory_budget(opener.budget_bytes)
+
+    def paste(self) -> None:
+        """A picture, or a copied file, from the clipboard."""
+        if not self._take(QGuiApplication.clipboard().mimeData()):
+            self.show_message(self.tr("The clipboard holds no picture."))
+
+    def _take(self, mime: QMimeData) -> bool:
+        """Open what was pasted or dropped; several files are stacked."""
+        paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+        if len(paths) > 1:
+            self.workbench.opener.open_stack(paths)
+        elif paths:
+            self.workbench.opener.open_file(paths[0])
+        elif mime.hasImage():
+            image = mime.imageData()
+            if not isinstance(image, QImage) or image.isNull():
+                return False
+            self.workbench.opener.open_bytes(_png(image), self.tr("clipboard"))
+        return bool(paths) or mime.hasImage()
+
+    def _ask_files(self, title: str, several: bool) -> list[str]:
+        settings = self.workbench.settings
+        kinds = self.tr("Pictures ({kinds});;All files (*)").format(kinds=PHOTO_FILTER)
+        if several:
+            paths, _ = QFileDialog.getOpenFileNames(self, title, settings.folder("open"), kinds)
+        else:
+            path, _ = QFileDialog.getOpenFileName(self, title, settings.folder("open"), kinds)
+            paths = [path] if path else []
+        if paths:
+            settings.set_folder("open", str(Path(paths[0]).parent))
+        return list(paths)
+
+    # Saving
+
+    def ask_save(self) -> None:
+        """The save dialog, then the save with its progress."""
+        if self.workbench.session.problems:
+            self.show_message(shown(self.workbench.session.problems[0].message))
+            return
+        dialog = SaveDialog(self.workbench.session, self.workbench.settings.folder("save"), self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            plan = dialog.plan()
+            self.workbench.settings.set_folder("save", str(plan.folder))
+            self._show_progress()
+            self.workbench.saver.save(plan)
+        dialog.deleteLater()
+
+    def _show_progress(self) -> None:
+        self._progress = QProgressDialog(self.tr("Saving maps…"), self.tr("Cancel"), 0, 0, self)
+        self._progress.setWindowTitle(self.tr("Save maps"))
+        self._progress.setMinimumDuration(400)
+        self._progress.canceled.connect(self.workbench.saver.cancel)
+
+    @Slot(int, int)
+    def _progressed(self, done: int, count: int) -> None:
+        if self._progress is not None:
+            self._progress.setMaximum(count)
+            self._progress.setValue(min(done, count - 1))  # the end closes it
+
+    @Slot(object)
+    def _saved(self, paths: tuple[Path, ...]) -> None:
+        self._end_progress()
+        text = self.tr("Saved {name} in {folder}") if len(paths) == 1 else self.tr("Saved {n} files in {folder}")
+        done = text.format(name=paths[0].name, n=len(paths), folder=paths[0].parent)
+        self.statusBar().showMessage(done, 8000)
+
+    @Slot(object)
+    def _not_saved(self, text: Message) -> None:
+        self._end_progress()
+        self._show_failure(text)
+
+    @Slot()
+    def _end_progress(self) -> None:
+        if self._progress is not None:
+            self._progress.canceled.disconnect()
+            self._progress.close()
+            self._progress.deleteLater()
+            self._progress = None
+
+    def copy_map(self) -> None:
+        """The chosen map, as it is displayed, to the clipboard."""
+        key = TileKey("map", self.workbench.session.view.chosen_output)
+        self.workbench.saver.copy(self.workbench.session.document, key.index, self.workbench.session.view.display)
+
+    @Slot(object)
+    def _copied(self, image: Pixels) -> None:
+        QGuiApplication.clipboard().setImage(pixels_image(image))
+        self.statusBar().showMessage(self.tr("The chosen map is on the clipboard"), 4000)
+
+    # View
+
+    def zoom(self, factor: float) -> None:
+        """Zoom all tiles about their centres."""
+        self.maps.maps.zoom_by(factor)
+
+    def fit(self) -> None:
+        """Show the whole photo in every tile."""
+        self.workbench.session.set_view(viewport=None)
+
+    def actual_size(self) -> None:
+        """One device pixel a photo pixel."""
+        self._zoom_to(1.0)
+
+    def zoom_to_numbers(self) -> None:
+        """So far in that every pixel shows its number."""
+        self._zoom_to(40.0 * self.devicePixelRatioF())
+
+    def _zoom_to(self, zoom: float) -> None:
+        session = self.workbench.session
+        height, width = session.document.source.size
+        view = session.view.viewport or Viewport(height / 2, width / 2, zoom)
+        session.set_view(viewport=Viewport(view.center_y, view.center_x, zoom))
+
+    def show_message(self, text: str) -> None:
+        """A sentence that stays until it is closed."""
+        self.messages.show_message(text)
+
+    def reset_layout(self) -> None:
+        """The layout of the first start."""
+        self.workbench.settings.forget_layout()
+        for dock in self.docks:
+            dock.setFloating(False)
+            dock.show()
+        self._place_docks()
+
+    def show_about(self) -> None:
+        """Name, version, what it stands on."""
+        from importlib.metadata import version
+
+        text = self.tr(
+            "<b>ConvLab {version}</b><p>A playground for convolution: photos, kernels and every parameter of "
+            "nn.Conv2d, live.</p><p>Computed by torch; the kernel shown is the kernel applied "
+            "(cross-correlation, not flipped).</p>"
+        )
+        QMessageBox.about(self, self.tr("About ConvLab"), text.format(version=version("convlab")))
+
+    # Wiring
+
+    def _connect(self) -> None:
+        bench = self.workbench
+        bench.session.history_changed.connect(self._show_history)
+        bench.session.document_changed.connect(self._show_title)
+        bench.session.refused.connect(self._show_failure)
+        bench.opener.failed.connect(self._show_failure)
+        bench.opener.opened.connect(self.messages.hide)
+        bench.scheduler.failed.connect(self._show_failure)
+        bench.saver.failed.connect(self._not_saved)
+        bench.saver.saved.connect(self._saved)
+        bench.saver.cancelled.connect(self._end_progress)
+        bench.saver.progress.connect(self._progressed)
+        bench.saver.copied.connect(self._copied)
+        self.kernels.refused.connect(self.show_message)
+
+    @Slot(object)
+    def _show_failure(self, text: Message) -> None:
+        self.show_message(shown(text))
+
+    @Slot()
+    def _show_history(self) -> None:
+        self.menus.show_history()
+
+    @Slot()
+    def _show_title(self) -> None:
+        source = self.workbench.session.document.source
+        self.setWindowTitle(f"{source.name} – ConvLab")
+        self.menus.frame.setEnabled(source.frames > 1)
+
+    # Layout
+
+    def _center(self) -> QWidget:
+        center = QWidget()
+        column = QVBoxLayout(center)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.maps, 1)
+        return center
+
+    def _make_docks(self) -> tuple[QDockWidget, ...]:
+        layer = QWidget()
+        column = QVBoxLayout(layer)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.layer_form)
+        column.addWidget(self.layer_info, 1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(layer)
+        scroll.setMinimumWidth(layer.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width() + 4)
+        parts = (("INPUT", self.inputs), ("KERNELS", self.kernels), ("LAYER", scroll))
+        titles = {"INPUT": self.tr("INPUT  x"), "KERNELS": self.tr("KERNELS  w"), "LAYER": self.tr("LAYER  nn.Conv2d")}
+        docks = []
+        for name, widget in parts:
+            dock = QDockWidget(titles[name], self)
+            dock.setObjectName(name)
+            dock.setWidget(widget)
+            docks.append(dock)
+        self.setDockNestingEnabled(True)
+        self.docks = tuple(docks)
+        self._place_docks()
+        return self.docks
+
+    def _place_docks(self) -> None:
+        inputs, kernels, layer = self.docks
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, inputs)
+        self.splitDockWidget(inputs, kernels, Qt.Orientation.Horizontal)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, layer)
+        self.resizeDocks([inputs, kernels, layer], [200, 262, 296], Qt.Orientation.Horizontal)
+
+    def _restore_layout(self) -> None:
+        settings = self.workbench.settings
+        geometry, state = settings.layout("geometry"), settings.layout("state")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(*DEFAULT_SIZE)
+        if state is not None:
+            self.restoreState(state, LAYOUT_VERSION)
+
+    # Qt's names
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and pictures may be dropped."""
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        if self._take(event.mimeData()):
+            event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout, end the threads."""
+        settings = self.workbench.settings
+        settings.set_layout("geometry", self.saveGeometry())
+        settings.set_layout("state", self.saveState(LAYOUT_VERSION))
+        self._end_progress()
+        self.workbench.close()
+        super().closeEvent(event)
+
+
+def _png(image: QImage) -> bytes:
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants the format as bytes
+    return bytes(data.data())

@@ -1,0 +1,163 @@
+"""The menus and the toolbar: every command with its name, shortcut and place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
+
+if TYPE_CHECKING:
+    from convlab.ui.main_window import MainWindow
+
+
+class Menus(QObject):
+    """Builds the window's actions once; the window does the work."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.open = self._action(self.tr("&Open…"), window.ask_open, QKeySequence.StandardKey.Open)
+        self.paste = self._action(self.tr("&Paste picture"), window.paste, "Ctrl+Shift+V")
+        self.stack = self._action(self.tr("Stack photos as channels…"), window.ask_stack)
+        self.frame = self._action(self.tr("Choose frame…"), window.ask_frame)
+        self.budget = self._action(self.tr("Memory for photos…"), window.ask_budget)
+        self.save = self._action(self.tr("&Save maps…"), window.ask_save, QKeySequence.StandardKey.Save)
+        self.copy_map = self._action(self.tr("&Copy chosen map"), window.copy_map, "Ctrl+Shift+C")
+        self.quit = self._action(self.tr("&Quit"), window.close, QKeySequence.StandardKey.Quit)
+        self.undo = self._action(self.tr("&Undo"), window.workbench.session.undo, QKeySequence.StandardKey.Undo)
+        self.redo = self._action(self.tr("&Redo"), window.workbench.session.redo, QKeySequence.StandardKey.Redo)
+        self.zoom_in = self._action(self.tr("Zoom in"), lambda: window.zoom(1.5), "Ctrl++")
+        self.zoom_in.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
+        self.zoom_out = self._action(self.tr("Zoom out"), lambda: window.zoom(1 / 1.5), "Ctrl+-")
+        self.fit = self._action(self.tr("Fit"), window.fit, "Ctrl+0")
+        self.actual = self._action(self.tr("1 : 1"), window.actual_size, "Ctrl+1")
+        self.numbers = self._action(self.tr("Zoom to the numbers"), window.zoom_to_numbers, "Ctrl+2")
+        self.reset_layout = self._action(self.tr("Reset layout"), window.reset_layout)
+        self.about = self._action(self.tr("About ConvLab"), window.show_about)
+        self._add_tips()
+        self._recent = QMenu(self.tr("Open &recent"), window)
+        self._samples = self._sample_menu()
+        self._fill_menu_bar()
+        self.toolbar = self._tool_bar()
+        window.workbench.settings.recent_changed.connect(self._show_recent)
+        self._show_recent()
+
+    def show_history(self) -> None:
+        """Undo and redo say what they would undo and redo."""
+        from convlab.ui.theme import shown
+
+        history = self._window.workbench.session.history
+        for action, steps, verb in (
+            (self.undo, history.past[-1:], self.tr("&Undo")),
+            (self.redo, history.future[:1], self.tr("&Redo")),
+        ):
+            action.setEnabled(bool(steps))
+            action.setText(f"{verb} {shown(steps[0].label)}" if steps else verb)
+            action.setToolTip(f"{action.text().replace('&', '')} ({action.shortcut().toString()})")
+
+    def _action(
+        self,
+        text: str,
+        run: Callable[[], object],
+        shortcut: QKeySequence.StandardKey | str | None = None,
+    ) -> QAction:
+        action = QAction(text, self._window)
+        action.triggered.connect(lambda _checked=False: run())
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
+        self._window.addAction(action)
+        return action
+
+    def _add_tips(self) -> None:
+        tips = {
+            self.open: self.tr("Open a photo"),
+            self.save: self.tr("Save feature maps as pictures or data"),
+            self.fit: self.tr("Show the whole photo in every tile"),
+            self.actual: self.tr("One screen pixel for each photo pixel"),
+            self.numbers: self.tr("So close that every pixel shows its number"),
+        }
+        for action, tip in tips.items():
+            action.setToolTip(f"{tip} ({action.shortcut().toString()})")
+
+    def _sample_menu(self) -> QMenu:
+        menu = QMenu(self.tr("Sa&mples"), self._window)
+        opener = self._window.workbench.opener
+        for name in opener.sample_names():
+            menu.addAction(name).triggered.connect(lambda _c=False, n=name: opener.open_sample(n))
+        menu.addSection(self.tr("Test charts"))
+        for name in opener.chart_names():
+            menu.addAction(name).triggered.connect(lambda _c=False, n=name: opener.open_chart(n))
+        return menu
+
+    def _show_recent(self) -> None:
+        menu, workbench = self._recent, self._window.workbench
+        menu.clear()
+        for path in workbench.settings.recent_files:
+            menu.addAction(path).triggered.connect(lambda _c=False, p=path: workbench.opener.open_file(p))
+        menu.setEnabled(not menu.isEmpty())
+        if not menu.isEmpty():
+            menu.addSeparator()
+            menu.addAction(self.tr("Clear the list")).triggered.connect(workbench.settings.clear_recent)
+
+    def _fill_menu_bar(self) -> None:
+        bar = self._window.menuBar()
+        file = bar.addMenu(self.tr("&File"))
+        file.addAction(self.open)
+        file.addMenu(self._recent)
+        file.addMenu(self._samples)
+        file.addActions([self.paste, self.stack, self.frame])
+        file.addSeparator()
+        file.addActions([self.save, self.copy_map])
+        file.addSeparator()
+        file.addActions([self.budget, self.quit])
+        bar.addMenu(self.tr("&Edit")).addActions([self.undo, self.redo])
+        view = bar.addMenu(self.tr("&View"))
+        view.addActions([self.fit, self.actual, self.numbers, self.zoom_in, self.zoom_out])
+        view.addSeparator()
+        view.addActions([dock.toggleViewAction() for dock in self._window.docks])
+        view.addAction(self.reset_layout)
+        bar.addMenu(self.tr("&Help")).addAction(self.about)
+
+    def _tool_bar(self) -> QToolBar:
+        bar = self._window.addToolBar(self.tr("Tools"))
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._add_button(bar, self.open, self.tr("Open"))
+        samples = QToolButton()
+        samples.setText(self.tr("Samples"))
+        samples.setToolTip(self.tr("Photos and test charts that come with ConvLab"))
+        samples.setMenu(self._samples)
+        samples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        bar.addWidget(samples)
+        self._add_button(bar, self.paste, self.tr("Paste"))
+        bar.addSeparator()
+        self._add_button(bar, self.undo, "↶", self.tr("undo"))
+        self._add_button(bar, self.redo, "↷", self.tr("redo"))
+        bar.addSeparator()
+        self._add_button(bar, self.fit, self.tr("Fit"))
+        self._add_button(bar, self.actual, self.tr("1 : 1"))
+        self._add_button(bar, self.numbers, self.tr("Numbers"))
+        bar.addSeparator()
+        self._add_button(bar, self.save, self.tr("Save maps…"))
+        return bar
+
+    def _add_button(self, bar: QToolBar, action: QAction, text: str, name: str = "") -> None:
+        """A button with a short text of its own for a menu's action."""
+        button = QToolButton()
+        button.setText(text)
+        button.setAutoRaise(True)
+        button.setAccessibleName(name or text)
+        button.clicked.connect(action.trigger)
+
+        def follow() -> None:
+            button.setEnabled(action.isEnabled())
+            button.setToolTip(action.toolTip())
+
+        action.changed.connect(follow)
+        follow()
+        bar.addWidget(button)
