@@ -5,9 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from convlab.app.workbench import Workbench
+    from convlab.ui.main_window import MainWindow
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -42,3 +50,44 @@ def _alive(thing: object) -> bool:
     import shiboken6
 
     return bool(shiboken6.isValid(thing))
+
+
+@pytest.fixture
+def workbench(qtbot: QtBot, tmp_path: Path) -> Iterator[Workbench]:
+    """Session, threads and settings of one window, with the first start's photo and layer; torch is ready."""
+    from PySide6.QtCore import QSettings
+
+    from convlab.app.settings import Settings
+    from convlab.app.workbench import Workbench
+
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    bench = Workbench(settings=Settings(store))
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, workbench: Workbench) -> Iterator[MainWindow]:
+    """The real window at 1280 × 800 with its first maps drawn."""
+    from convlab.ui.main_window import MainWindow
+
+    window = MainWindow(workbench)
+    qtbot.addWidget(window)
+    window.resize(1280, 800)
+    with qtbot.waitExposed(window):
+        window.show()
+    workbench.scheduler.start_engine()
+    qtbot.waitUntil(lambda: workbench.scheduler.settled, timeout=30_000)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def settle(qtbot: QtBot, workbench: Workbench) -> Callable[[], None]:
+    """Wait until what is on screen is the present document's."""
+
+    def wait() -> None:
+        qtbot.waitUntil(lambda: workbench.scheduler.settled, timeout=20_000)
+
+    return wait

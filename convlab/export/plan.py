@@ -46,4 +46,4 @@ def layer_text(document: Document) -> str:
 
 
 def _path(plan: ExportPlan, channel: str, suffix: str) -> Path:
-    return plan.folder / f"{file_name(plan.name, layer_text(plan.document), channel)}.{suffix}"
+    return plan.folder / file_name(plan.name, layer_text(plan.document), channel, f".{suffix}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QSettings, Qt, QTimer, QTranslator
+from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QSettings, Qt, QTemporaryDir, QTimer, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -33,7 +32,8 @@ class Start:
 def run(start: Start) -> int:
     """Open the window and return when it is closed; with start.grab, save its picture and end."""
     application = _application(start.scheme)
-    settings = Settings(QSettings(os.devnull, QSettings.Format.IniFormat)) if start.grab else Settings()
+    folder = QTemporaryDir()  # a grab neither reads nor changes what is remembered
+    settings = Settings(QSettings(folder.filePath("grab.ini"), QSettings.Format.IniFormat) if start.grab else None)
     workbench = Workbench(settings=settings)
     window = MainWindow(workbench)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, start.grab is not None)

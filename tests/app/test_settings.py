@@ -1,0 +1,37 @@
+"""Promises of the settings: recent files newest first, vanished ones left out, broken stores do no harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+from convlab.app.settings import Settings
+
+
+def store(path: Path) -> QSettings:
+    return QSettings(str(path / "settings.ini"), QSettings.Format.IniFormat)
+
+
+def test_recent_files_are_newest_first_and_survive_a_restart(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).touch()
+    first = Settings(store(tmp_path))
+    for name in ("a.png", "b.png", "a.png"):
+        first.add_recent(str(tmp_path / name))
+    first._store.sync()
+    again = Settings(store(tmp_path))
+    assert [Path(path).name for path in again.recent_files] == ["a.png", "b.png"]
+    (tmp_path / "a.png").unlink()
+    assert [Path(path).name for path in again.recent_files] == ["b.png"]
+
+
+def test_nonsense_in_the_store_is_as_nothing(tmp_path: Path) -> None:
+    broken = store(tmp_path)
+    broken.setValue("memory_budget", "plenty")
+    broken.setValue("layout/geometry", 3)
+    broken.setValue("folder/open", "/no/such/folder")
+    settings = Settings(broken)
+    assert settings.memory_budget == 0
+    assert settings.layout("geometry") is None
+    assert settings.folder("open") == str(Path.home())
