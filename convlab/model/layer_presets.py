@@ -1,0 +1,88 @@
+"""Whole layers: weights for every (output, input) pair at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model import kernels
+
+FloatArray = NDArray[np.float64]
+
+LUMA = (0.299, 0.587, 0.114)
+"""R, G, B parts of luminance, ITU-R Recommendation BT.601."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerPresetResult:
+    """weight: float64 [out, in / groups, kH, kW]; bias: [out] or None for zeros."""
+
+    weight: FloatArray
+    bias: FloatArray | None = None
+    groups: int = 1
+
+
+def luminance_weights(channels: int) -> FloatArray:
+    """The parts of `channels` inputs in their gray: BT.601 for three, equal ones else; [channels], sum 1."""
+    return np.array(LUMA) if channels == 3 else np.full(channels, 1 / channels)
+
+
+def bank(taps: list[FloatArray], channels: int) -> LayerPresetResult:
+    """One output for each kernel, applied to the luminance of the inputs."""
+    parts = luminance_weights(channels)
+    return LayerPresetResult(np.stack([parts[:, None, None] * kernel for kernel in taps]))
+
+
+def luminance(channels: int) -> LayerPresetResult:
+    """One output: the gray picture."""
+    return bank([np.ones((1, 1))], channels)
+
+
+def sobel_bank(channels: int) -> LayerPresetResult:
+    """Two outputs: Sobel x and Sobel y of the luminance."""
+    return bank([kernels.sobel_x(), kernels.sobel_y()], channels)
+
+
+def edge_bank(channels: int) -> LayerPresetResult:
+    """Eight outputs: Robinson's compass masks of the luminance, 0° to 315°."""
+    return bank([kernels.compass(n) for n in range(8)], channels)
+
+
+def depthwise(kernel: FloatArray, channels: int) -> LayerPresetResult:
+    """Each channel by itself: groups = in_channels = out_channels."""
+    return LayerPresetResult(np.repeat(kernel[None, None], channels, axis=0), groups=channels)
+
+
+def depthwise_blur(channels: int, sigma: float = 2.0) -> LayerPresetResult:
+    """A Gaussian blur of each channel by itself."""
+    return depthwise(kernels.gaussian(sigma), channels)
+
+
+def depthwise_sharpen(channels: int, amount: float = 1.0) -> LayerPresetResult:
+    """Each channel sharpened by itself."""
+    return depthwise(kernels.sharpen(amount), channels)
+
+
+def channel_swap(channels: int) -> LayerPresetResult:
+    """The channels in reverse order: R, G, B becomes B, G, R."""
+    return LayerPresetResult(np.eye(channels)[::-1, :, None, None].copy())
+
+
+def each_channel(channels: int) -> LayerPresetResult:
+    """Every channel as it is."""
+    return LayerPresetResult(np.eye(channels)[:, :, None, None].copy())
+
+
+def opponent(channels: int) -> LayerPresetResult:
+    """Light–dark, red–green and blue–yellow, as cells behind the retina answer; on three channels.
+
+    J. van de Weijer, T. Gevers, A. D. Bagdanov: Boosting color saliency (2006): (R−G)/√2, (R+G−2B)/√6,
+    (R+G+B)/√3. With another number of channels: differences of neighbours and the mean.
+    """
+    if channels == 3:
+        rows = np.array([[1, 1, 1], [1, -1, 0], [-1, -1, 2]]) / np.sqrt([[3], [2], [6]])
+    else:
+        rows = np.vstack([np.full(channels, 1 / channels), np.eye(channels)[:-1] - np.eye(channels)[1:]])
+    return LayerPresetResult(rows[:, :, None, None].astype(np.float64))

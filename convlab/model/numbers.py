@@ -1,0 +1,143 @@
+"""Numbers as text: pasted from spreadsheets and Python, copied back, shown in a table."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+
+FloatArray = NDArray[np.float64]
+
+MAX_NUMBERS = 1_000_000
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_WRAPPER = re.compile(r"^\s*(?:(?:np|numpy|torch)\.)?(?:array|tensor|matrix|asarray)\s*\(", re.IGNORECASE)
+_TAIL = re.compile(r",\s*(?:dtype|device|requires_grad|grad_fn|shape|size)\s*=.*$", re.DOTALL)
+
+
+def parse_number(text: str) -> float:
+    """One number: '−0.5', '1/9', '0,25', '2e-3'. ConvLabError when it is none, not finite, or beyond float32."""
+    cleaned = text.strip().replace("−", "-").replace(",", ".")
+    parts = cleaned.split("/")
+    if len(parts) > 2 or not all(_NUMBER.fullmatch(part.strip()) for part in parts):
+        raise _refusal(QT_TRANSLATE_NOOP("model", "'{text}' is not a number."), text=text.strip()[:40])
+    value = float(parts[0])
+    if len(parts) == 2:
+        if float(parts[1]) == 0:
+            raise _refusal(QT_TRANSLATE_NOOP("model", "'{text}' divides by 0."), text=text.strip()[:40])
+        value /= float(parts[1])
+    if not abs(value) <= FLOAT32_MAX:
+        raise _refusal(QT_TRANSLATE_NOOP("model", "{text} is larger than float32 can hold."), text=text.strip()[:40])
+    return value
+
+
+def parse_numbers(text: str) -> FloatArray:
+    """A matrix from pasted text: float64 [rows, columns].
+
+    Spreadsheet rows (tabs, semicolons, commas or spaces between the cells; a decimal comma where the cells
+    are not separated by commas), or nested Python lists as NumPy and torch print them. ConvLabError names what
+    is wrong: ragged rows, cells that are no finite numbers, nothing at all, too much.
+    """
+    if "[" in text:
+        array = parse_array(text)
+        if array.ndim > 2:
+            raise _refusal(
+                QT_TRANSLATE_NOOP("model", "A matrix is wanted; the text holds {ndim} dimensions."), ndim=array.ndim
+            )
+        return np.atleast_2d(array)
+    _check_amount(text)
+    rows = [_cells(line) for line in text.strip("\r\n").splitlines() if line.strip()]
+    if not rows:
+        raise _refusal(QT_TRANSLATE_NOOP("model", "The text holds no numbers."))
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise _refusal(
+                QT_TRANSLATE_NOOP("model", "Row {row} has {count} cells, the first row has {first}."),
+                row=number,
+                count=len(row),
+                first=len(rows[0]),
+            )
+    return np.array([[parse_number(cell) for cell in row] for row in rows])
+
+
+def parse_array(text: str) -> FloatArray:
+    """Nested lists of up to 4 dimensions, as Python, NumPy or torch print them: float64. ConvLabError as above."""
+    _check_amount(text)
+    inner = text
+    while (wrapper := _WRAPPER.match(inner)) is not None:
+        inner = _TAIL.sub("", inner[wrapper.end() :].rstrip().removesuffix(")"))
+    tokens = re.findall(r"[\[\]]|[^\[\],\s]+", inner.replace("(", "[").replace(")", "]"))
+    position, nested = _nested(tokens, 0, 0)
+    if position != len(tokens):
+        raise _refusal(QT_TRANSLATE_NOOP("model", "The brackets do not match."))
+    return _rectangular(nested)
+
+
+def format_numbers(values: FloatArray) -> str:
+    """Rows of tab-separated numbers that read back exactly."""
+    return "\n".join("\t".join(_exact(float(value)) for value in row) for row in np.atleast_2d(values))
+
+
+def format_weight(value: float, digits: int = 4) -> str:
+    """A weight for a table: up to `digits` significant digits, no needless zeros, a real minus sign."""
+    text = f"{value:.{digits}g}"
+    return ("0" if value == 0 else text).replace("-", "−")
+
+
+def _cells(line: str) -> list[str]:
+    for separator in ("\t", ";"):
+        if separator in line:
+            return line.strip(" ").split(separator)
+    if "," in line:
+        return line.strip().rstrip(",").split(",")
+    return line.split()
+
+
+def _nested(tokens: list[str], position: int, depth: int) -> tuple[int, object]:
+    """The list that begins at tokens[position], and the position after it."""
+    if depth > 4 or position >= len(tokens) or tokens[position] != "[":
+        raise _refusal(QT_TRANSLATE_NOOP("model", "The brackets do not match, or go deeper than 4 dimensions."))
+    items: list[object] = []
+    position += 1
+    while position < len(tokens) and tokens[position] != "]":
+        if tokens[position] == "[":
+            position, item = _nested(tokens, position, depth + 1)
+        else:
+            position, item = position + 1, parse_number(tokens[position])
+        items.append(item)
+    if position >= len(tokens):
+        raise _refusal(QT_TRANSLATE_NOOP("model", "A bracket is not closed."))
+    return position + 1, items
+
+
+def _rectangular(nested: object) -> FloatArray:
+    shape: list[int] = []
+    level = nested
+    while isinstance(level, list):
+        if not level:
+            raise _refusal(QT_TRANSLATE_NOOP("model", "The text holds an empty list."))
+        shape.append(len(level))
+        level = level[0]
+    try:
+        array = np.array(nested, dtype=np.float64)
+    except (ValueError, TypeError):
+        array = np.empty(0)
+    if array.shape != tuple(shape) or not 1 <= array.ndim <= 4:
+        raise _refusal(QT_TRANSLATE_NOOP("model", "The rows are not equally long."))
+    return array
+
+
+def _exact(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _check_amount(text: str) -> None:
+    if len(text) > 40 * MAX_NUMBERS or len(re.findall(r"[^\s,;\[\]]+", text)) > MAX_NUMBERS:
+        raise _refusal(QT_TRANSLATE_NOOP("model", "The text holds more than {most} numbers."), most=MAX_NUMBERS)
+
+
+def _refusal(template: str, **values: object) -> ConvLabError:
+    return ConvLabError(message(template, **values))
