@@ -21,6 +21,8 @@ Scope = Literal["kernel", "row", "column", "all"]
 """What a kernel action acts on: one (output, input) kernel, all inputs of its output, the same input of
 every output, or every kernel."""
 
+MAX_KERNEL = 101
+"""Largest kernel height and width that the window offers."""
 MAX_WEIGHTS = 64_000_000
 """Weights held at most (float64: 512 MB); a layer with more keeps the weights it had, and has a problem."""
 
@@ -70,6 +72,29 @@ def set_weight(document: Document, place: tuple[int, int, int, int], value: floa
     """Set weight[o, i, row, column] (i within the group)."""
     weight = document.weight.copy()
     weight[place] = value
+    return replace(document, weight=weight)
+
+
+def clear_weights(document: Document, chosen: tuple[int, int], cells: Sequence[tuple[int, int]]) -> Document:
+    """Set the (row, column) cells of the chosen kernel (o, i) to 0."""
+    weight = document.weight.copy()
+    for cell in cells:
+        weight[chosen][cell] = 0
+    return replace(document, weight=weight)
+
+
+def paste_kernel(
+    document: Document, chosen: tuple[int, int], block: FloatArray, corner: tuple[int, int] | None
+) -> Document:
+    """Write `block` into the chosen kernel (o, i) from `corner` on, or make it the whole kernel when that is None.
+
+    A whole kernel larger than kernel_size makes the layer's kernels grow about their centre.
+    """
+    if corner is None:
+        return act_on_kernels(document, "kernel", chosen, lambda _: block)
+    weight = document.weight.copy()
+    row, column = corner
+    weight[chosen][row : row + block.shape[0], column : column + block.shape[1]] = block
     return replace(document, weight=weight)
 
 

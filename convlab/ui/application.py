@@ -31,7 +31,7 @@ class Start:
 
 def run(start: Start) -> int:
     """Open the window and return when it is closed; with start.grab, save its picture and end."""
-    application = _application(start.scheme)
+    app = application(start.scheme)
     folder = QTemporaryDir()  # a grab neither reads nor changes what is remembered
     settings = Settings(QSettings(folder.filePath("grab.ini"), QSettings.Format.IniFormat) if start.grab else None)
     workbench = Workbench(settings=settings)
@@ -46,12 +46,13 @@ def run(start: Start) -> int:
         workbench.opener.open_file(start.photo)
     if start.grab:
         return _grab(window, Path(start.grab), bool(start.photo))
-    code = application.exec()
+    code = app.exec()
     del signals
     return code
 
 
-def _application(scheme: str | None) -> QApplication:
+def application(scheme: str | None) -> QApplication:
+    """The one QApplication, in Fusion style, light or dark; None is what the system says."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("ConvLab")

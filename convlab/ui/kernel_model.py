@@ -1,0 +1,130 @@
+"""The chosen kernel as Qt's table model; edits go to the session."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QBrush, QPalette
+from PySide6.QtWidgets import QApplication
+
+from convlab.app.session import Session
+from convlab.model import edits
+from convlab.model.document import Document
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.numbers import format_weight, parse_number
+from convlab.model.view import ViewState
+from convlab.ui.theme import shown, text_on, weight_color
+
+Index = QModelIndex | QPersistentModelIndex
+CHANGE = message(QT_TRANSLATE_NOOP("model", "change a weight"))
+
+
+class KernelModel(QAbstractTableModel):
+    """Rows and columns of weight[chosen_output, chosen_input]. refused(str) says why a text is no weight."""
+
+    refused = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._gestures = count()
+        self._gesture = next(self._gestures)
+        self._shape = self._kernel().shape
+        session.document_changed.connect(self._document_changed)
+        session.view_changed.connect(self._view_changed)
+
+    def value(self, row: int, column: int) -> float:
+        """The weight there."""
+        return float(self._kernel()[row, column])
+
+    def set_value(self, row: int, column: int, value: float) -> None:
+        """Change one weight; edits until `end_gesture` are one undo step."""
+        view = self._session.view
+        place = (view.chosen_output, view.chosen_input, row, column)
+        key = f"weight {place} {self._gesture}"
+        self._session.apply(lambda document: edits.set_weight(document, place, value), CHANGE, key)
+
+    def end_gesture(self) -> None:
+        """The next change is an undo step of its own."""
+        self._gesture = next(self._gestures)
+        self._session.seal()
+
+    def _kernel(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        view = self._session.view
+        kernel: np.ndarray[tuple[int, int], np.dtype[np.float64]] = self._session.document.weight[
+            view.chosen_output, view.chosen_input
+        ]
+        return kernel
+
+    def _scale(self) -> float:
+        return float(np.abs(self._session.document.weight).max())
+
+    def _document_changed(self, old: Document, new: Document) -> None:
+        if old.weight is not new.weight:
+            self._show()
+
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
+        if (old.chosen_output, old.chosen_input) != (new.chosen_output, new.chosen_input):
+            self._show()
+
+    def _show(self) -> None:
+        if self._kernel().shape != self._shape:
+            self.beginResetModel()
+            self._shape = self._kernel().shape
+            self.endResetModel()
+        rows, columns = self._shape
+        self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, columns - 1))
+
+    # Qt's names
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        """Kernel height."""
+        return 0 if parent.isValid() else int(self._shape[0])
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        """Kernel width."""
+        return 0 if parent.isValid() else int(self._shape[1])
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Text, exact text to edit, colours, accessible text."""
+        if not index.isValid() or index.row() >= self._shape[0] or index.column() >= self._shape[1]:
+            return None
+        value = self.value(index.row(), index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return format_weight(value)
+        if role == Qt.ItemDataRole.EditRole:
+            return repr(value).removesuffix(".0").replace("-", "−")
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignCenter
+        if role in (Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.ForegroundRole):
+            ground = weight_color(value, self._scale(), _palette())
+            return QBrush(ground if role == Qt.ItemDataRole.BackgroundRole else text_on(ground))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.tr("weight row {row} column {column}: {value}").format(
+                row=index.row(), column=index.column(), value=format_weight(value)
+            )
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self.tr("{value}   type, wheel (Shift ×10, Ctrl ÷10), or drag up and down").format(value=repr(value))
+        return None
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """A typed text; one that is no number is refused with a sentence."""
+        if role != Qt.ItemDataRole.EditRole:
+            return False
+        try:
+            number = parse_number(str(value))
+        except ConvLabError as error:
+            self.refused.emit(shown(error.message))
+            return False
+        self.set_value(index.row(), index.column(), number)
+        return True
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Every cell can be edited."""
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
+
+def _palette() -> QPalette:
+    return QApplication.palette()

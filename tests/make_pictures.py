@@ -1,0 +1,93 @@
+"""Makes the README's pictures from the running app: `.venv/bin/python tests/make_pictures.py`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from convlab.app.settings import Settings
+from convlab.app.workbench import Workbench
+from convlab.model import edits
+from convlab.model.message import message
+from convlab.model.presets import PRESETS
+from convlab.ui.application import application
+from convlab.ui.main_window import MainWindow
+
+FOLDER = Path(__file__).parent.parent / "assets" / "readme"
+LABEL = message("picture")
+Change = Callable[[MainWindow], None]
+
+
+def bank(window: MainWindow) -> None:
+    """Eight edge directions of a portrait."""
+    result = PRESETS["edge-bank"].make(3)
+    window.workbench.session.apply(lambda d: edits.set_whole_layer(d, result.weight, result.bias, result.groups), LABEL)
+
+
+def numbers(window: MainWindow) -> None:
+    """So close that pixels show their numbers."""
+    window.zoom_to_numbers()
+    window.workbench.session.set_view(cursor=(256.5, 256.5))
+
+
+def refused(window: MainWindow) -> None:
+    """A layer that torch refuses."""
+    window.workbench.session.apply(lambda d: edits.set_layer(d, groups=2), LABEL)
+
+
+def blur(window: MainWindow) -> None:
+    """A depthwise blur, seen in colour."""
+    result = PRESETS["depthwise-blur"].make(3)
+    window.workbench.session.apply(lambda d: edits.set_whole_layer(d, result.weight, result.bias, result.groups), LABEL)
+
+
+PICTURES: dict[str, tuple[str, Change | None]] = {
+    "window": ("light", None),
+    "edges-dark": ("dark", bank),
+    "numbers": ("light", numbers),
+    "refused": ("light", refused),
+    "blur-dark": ("dark", blur),
+}
+
+
+def settled(window: MainWindow) -> None:
+    """Wait until the maps on screen are the document's."""
+    loop, poll = QEventLoop(), QTimer(interval=10)
+    poll.timeout.connect(lambda: window.workbench.scheduler.settled and loop.quit())
+    poll.start()
+    loop.exec()
+    poll.stop()
+    QApplication.processEvents()
+
+
+def main(names: list[str]) -> None:
+    """Make the pictures named, or all."""
+    with TemporaryDirectory() as folder:
+        for name in names or list(PICTURES):
+            scheme, change = PICTURES[name]
+            application(scheme)
+            store = QSettings(f"{folder}/{name}.ini", QSettings.Format.IniFormat)
+            window = MainWindow(Workbench(settings=Settings(store)))
+            window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            window.resize(1280, 800)
+            window.show()
+            window.workbench.scheduler.start_engine()
+            settled(window)
+            if change:
+                change(window)
+                settled(window)
+            window.grab().save(str(FOLDER / f"{name}.png"))
+            window.close()
+            print(FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
