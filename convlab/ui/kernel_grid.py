@@ -67,6 +67,7 @@ class KernelGrid(QAbstractScrollArea):
             bar.setRange(0, max(0, needed - there))
             bar.setPageStep(there)
             bar.setSingleStep(pitch)
+        self.setMaximumHeight(max(100, HEAD + outputs * pitch + GAP))
         self.viewport().update()
 
     def _cell(self) -> int:

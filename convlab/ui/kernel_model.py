@@ -32,6 +32,7 @@ class KernelModel(QAbstractTableModel):
         self._gestures = count()
         self._gesture = next(self._gestures)
         self._shape = self._kernel().shape
+        self._short, self._numbers = False, True
         session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._view_changed)
 
@@ -50,6 +51,18 @@ class KernelModel(QAbstractTableModel):
         """The next change is an undo step of its own."""
         self._gesture = next(self._gestures)
         self._session.seal()
+
+    def show_short(self, short: bool, numbers: bool) -> None:
+        """Narrow cells: two decimals (`short`), or colours alone (no `numbers`)."""
+        self._short, self._numbers = short, numbers
+
+    def _text(self, value: float) -> str:
+        if not self._numbers:
+            return ""
+        if not self._short or value == round(value):
+            return format_weight(value)
+        text = f"{value:.2f}" if abs(value) < 10 else f"{value:.3g}"
+        return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
     def _kernel(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         view = self._session.view
@@ -93,7 +106,7 @@ class KernelModel(QAbstractTableModel):
             return None
         value = self.value(index.row(), index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return format_weight(value)
+            return self._text(value)
         if role == Qt.ItemDataRole.EditRole:
             return repr(value).removesuffix(".0").replace("-", "−")
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QMenu,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -150,10 +151,13 @@ class KernelPanel(QWidget):
         heading.addStretch(1)
         heading.addWidget(self._sum)
         bias = QHBoxLayout()
-        bias.addWidget(QLabel(self.tr("bias")))
+        bias.addWidget(QLabel("bias"))
         bias.addWidget(self.bias, 1)
-        bias.addWidget(self.preset_button)
-        bias.addWidget(self.action_button)
+        change = QHBoxLayout()
+        change.addWidget(self.preset_button, 1)
+        change.addWidget(self.action_button, 1)
+        for button in (self.preset_button, self.action_button):
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE, 0, 0, SPACE)
         column.setSpacing(SPACE)
@@ -162,4 +166,6 @@ class KernelPanel(QWidget):
         column.addWidget(self.table)
         column.addLayout(bias)
         column.addWidget(self.scope)
+        column.addLayout(change)
         column.addWidget(self.strip)
+        column.addStretch(0)

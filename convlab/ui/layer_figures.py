@@ -1,0 +1,74 @@
+"""The figures of a layer as text, the output-size formula with the layer's numbers put in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from convlab.model.layer import ConvSpec, Sizes
+from convlab.model.shape import multiply_accumulates, output_size, parameter_count, weight_count
+
+_FIXED = "\u00a0"
+"""A space at which a formula is not broken into lines."""
+_GROUP = "\u202f"
+"""The narrow space between thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFigures:
+    """What LayerInfo shows, one text each."""
+
+    height: str
+    width: str
+    input_shape: str
+    weight_shape: str
+    output_shape: str
+    parameters: str
+    multiply_accumulates: str
+    receptive_field: str
+
+
+def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
+    """The figures of a layer without problems, for one input of spatial `size`."""
+    output = output_size(layer, size)
+    return LayerFigures(
+        height=size_formula("H_out", layer, size, 0),
+        width=size_formula("W_out", layer, size, 1),
+        input_shape=_shape(1, layer.in_channels, *size),
+        weight_shape=_shape(*layer.weight_shape),
+        output_shape=_shape(1, layer.out_channels, *output),
+        parameters=_parameters(layer),
+        multiply_accumulates=grouped(multiply_accumulates(layer, size)),
+        receptive_field=" × ".join(map(str, layer.extent)),
+    )
+
+
+def size_formula(name: str, layer: ConvSpec, size: Sizes, axis: int) -> str:
+    """torch's output-size formula for one axis; 'same' shows the padding before and after."""
+    before, after = layer.pads[axis]
+    padding = f"{before} + {after}" if layer.padding == "same" else f"2·{before}"
+    window = f"{layer.dilation[axis]}·({layer.kernel_size[axis]}{_FIXED}−{_FIXED}1)"
+    result = output_size(layer, size)[axis]
+    inner = f"{size[axis]} + {padding} − {window} − 1"
+    return f"{name} = ⌊({inner}) / {layer.stride[axis]}⌋ + 1{_FIXED}={_FIXED}{result}".replace(
+        " / ", f"{_FIXED}/{_FIXED}"
+    )
+
+
+def grouped(number: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{number:,}".replace(",", _GROUP)
+
+
+def _shape(*sizes: int) -> str:
+    return f"({', '.join(map(str, sizes))})"
+
+
+def _parameters(layer: ConvSpec) -> str:
+    if not layer.bias:
+        return grouped(parameter_count(layer))
+    template = QCoreApplication.translate("LayerInfo", "{total} = {weights} weights + {biases} bias")
+    return template.format(
+        total=grouped(parameter_count(layer)), weights=grouped(weight_count(layer)), biases=grouped(layer.out_channels)
+    )

@@ -1,0 +1,151 @@
+"""What follows from the layer: output size with its formula, shapes, costs, and the PyTorch code."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from convlab.app.session import Session
+from convlab.model.code import layer_code
+from convlab.model.document import Document
+from convlab.ui.layer_figures import LayerFigures, layer_figures
+from convlab.ui.theme import SPACE, code_font, figures_font
+from convlab.ui.tone_label import ToneLabel
+
+_CODE_LINES = 9
+_FEW_WEIGHTS = 2000
+"""Code of more weights than this is written a moment after the last change, so that dragging stays smooth."""
+_CODE_DELAY = 150
+
+
+class LayerInfo(QWidget):
+    """Figures and code of the session's layer, kept current; '—' while torch would refuse it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._values = {name: self._value_label(name) for name in LayerFigures.__dataclass_fields__}
+        self._code = QPlainTextEdit()
+        self._copy = QPushButton(self.tr("Copy"))
+        self._later = QTimer(self, interval=_CODE_DELAY, singleShot=True)
+        self._lay_out()
+        self._later.timeout.connect(self._show_code)
+        self._copy.clicked.connect(self._copy_code)
+        session.document_changed.connect(self._document_changed)
+        session.limits_changed.connect(self._limits_changed)
+        self._show_figures()
+        self._show_code()
+
+    def _value_label(self, name: str) -> QLabel:
+        label = QLabel()
+        label.setObjectName(name)
+        label.setFont(figures_font(label))
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        flags = Qt.TextInteractionFlag
+        label.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
+        return label
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(3)
+        grid.setHorizontalSpacing(2 * SPACE)
+        grid.setColumnStretch(1, 1)
+        for row, name in enumerate(("height", "width")):
+            grid.addWidget(self._values[name], row, 0, 1, 2)
+        grid.setRowMinimumHeight(2, SPACE)
+        for row, (name, caption) in enumerate(self._captions().items(), start=3):
+            label = ToneLabel(caption, tone="quiet")
+            label.setBuddy(self._values[name])
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(self._values[name], row, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        layout.setSpacing(SPACE)
+        layout.addLayout(grid)
+        layout.addSpacing(SPACE)
+        layout.addLayout(self._code_heading())
+        layout.addWidget(self._code)
+        self._add_tips()
+
+    def _captions(self) -> dict[str, str]:
+        return {
+            "input_shape": self.tr("input"),
+            "weight_shape": self.tr("weight"),
+            "output_shape": self.tr("output"),
+            "parameters": self.tr("parameters"),
+            "multiply_accumulates": self.tr("multiply-adds"),
+            "receptive_field": self.tr("receptive field"),
+        }
+
+    def _add_tips(self) -> None:
+        size = self.tr("⌊(input + padding − dilation · (kernel_size − 1) − 1) / stride⌋ + 1")
+        images = self.tr("N, C, H, W: photos, channels, height, width")
+        tips = {
+            "height": size,
+            "width": size,
+            "input_shape": images,
+            "weight_shape": self.tr("out_channels, in_channels / groups, kernel height, kernel width"),
+            "output_shape": images,
+            "parameters": self.tr("Numbers that the layer would learn: weights and biases"),
+            "multiply_accumulates": self.tr("One for each weight of each output value, added zeros included"),
+            "receptive_field": self.tr("Rows × columns of the input that one output value depends on"),
+        }
+        for name, text in tips.items():
+            self._values[name].setToolTip(text)
+
+    def _code_heading(self) -> QHBoxLayout:
+        self._code.setReadOnly(True)
+        self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._code.setFont(code_font())
+        self._code.setAccessibleName(self.tr("PyTorch code"))
+        self._code.setToolTip(self.tr("PyTorch code that builds this layer"))
+        self._code.setTabChangesFocus(True)
+        self._code.setFixedHeight(self._code.fontMetrics().lineSpacing() * _CODE_LINES + 2 * SPACE)
+        self._copy.setAccessibleName(self.tr("Copy PyTorch code"))
+        self._copy.setToolTip(self.tr("Copy the code to the clipboard"))
+        heading = QHBoxLayout()
+        heading.addWidget(ToneLabel(self.tr("PyTorch code"), tone="quiet"), 1)
+        heading.addWidget(self._copy)
+        return heading
+
+    @Slot(object, object)
+    def _document_changed(self, old: Document, new: Document) -> None:
+        self._show_figures()
+        if new.weight.size <= _FEW_WEIGHTS:
+            self._later.stop()
+            self._show_code()
+        else:
+            self._later.start()
+
+    @Slot()
+    def _limits_changed(self) -> None:
+        self._show_figures()
+        self._show_code()
+
+    def _show_figures(self) -> None:
+        document = self._session.document
+        figures = None if self._session.problems else layer_figures(document.layer, document.source.size)
+        for name, label in self._values.items():
+            label.setText(getattr(figures, name) if figures else self._missing(name))
+
+    def _missing(self, name: str) -> str:
+        return {"height": "H_out = —", "width": "W_out = —"}.get(name, "—")
+
+    @Slot()
+    def _show_code(self) -> None:
+        """Show the code, leaving the place scrolled to as it is."""
+        refused = bool(self._session.problems)
+        text = "—" if refused else layer_code(self._session.document)
+        self._copy.setEnabled(not refused)
+        if text != self._code.toPlainText():
+            bars = (self._code.horizontalScrollBar(), self._code.verticalScrollBar())
+            places = [bar.value() for bar in bars]
+            self._code.setPlainText(text)
+            for bar, place in zip(bars, places, strict=True):
+                bar.setValue(place)
+
+    @Slot()
+    def _copy_code(self) -> None:
+        QGuiApplication.clipboard().setText(layer_code(self._session.document))

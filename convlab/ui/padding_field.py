@@ -1,0 +1,50 @@
+"""The parameter `padding`: two numbers, or torch's words 'same' and 'valid'."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from convlab.model.layer import ConvSpec
+from convlab.ui.field_combo import FieldCombo
+from convlab.ui.pair_spin import PairSpin
+
+NUMBERS = "numbers"
+MAX_PADDING = 4096
+
+
+class PaddingField(QWidget):
+    """A choice and, under it, the numbers: those that the choice amounts to, to be changed when it is 'numbers'.
+
+    value_changed('same' | 'valid' | (height, width)): only when the person changes something.
+    """
+
+    value_changed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        choices = [(NUMBERS, self.tr("numbers")), ("same", "same"), ("valid", "valid")]
+        self.choice = FieldCombo(name, choices, tip)
+        self.pair = PairSpin(name, 0, MAX_PADDING, self.tr("Rows added above and below, columns added left and right"))
+        self.setFocusProxy(self.choice)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.choice)
+        layout.addWidget(self.pair)
+        self.choice.value_changed.connect(self._chosen)
+        self.pair.value_changed.connect(self.value_changed)
+        self.choice.finished.connect(self.finished)
+        self.pair.finished.connect(self.finished)
+
+    def show_layer(self, layer: ConvSpec) -> None:
+        """Show the layer's padding; for a word, the rows and columns before the picture that it amounts to."""
+        word = layer.padding if isinstance(layer.padding, str) else NUMBERS
+        self.choice.show_value(word)
+        self.pair.show_value(tuple(before for before, _ in layer.pads))
+        self.pair.setEnabled(word == NUMBERS)
+
+    @Slot(object)
+    def _chosen(self, word: str) -> None:
+        self.value_changed.emit(self.pair.value if word == NUMBERS else word)

@@ -1,0 +1,78 @@
+"""Height × width of one parameter, linked or apart."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from convlab.model.layer import Sizes
+from convlab.ui.field_spin import FieldSpin
+from convlab.ui.link_button import LinkButton
+
+
+class PairSpin(QWidget):
+    """Two spin boxes and a chain. While linked both change together; a pair that differs is never linked.
+
+    value_changed((height, width)): only when the person changes something. finished(): Return was pressed
+    or the focus has left a box.
+    """
+
+    value_changed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, name: str, low: int, high: int, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.height_spin = FieldSpin(f"{name} height", low, high, tip)
+        self.width_spin = FieldSpin(f"{name} width", low, high, tip)
+        self.link = LinkButton(f"{name} linked", self.tr("Change height and width together"))
+        self.link.setChecked(True)
+        self.setFocusProxy(self.height_spin)
+        self._lay_out()
+        self.height_spin.value_changed.connect(self._height_changed)
+        self.width_spin.value_changed.connect(self._width_changed)
+        self.height_spin.finished.connect(self.finished)
+        self.width_spin.finished.connect(self.finished)
+        self.link.clicked.connect(self._link_clicked)
+
+    @property
+    def value(self) -> tuple[int, int]:
+        """(height, width) as shown."""
+        return self.height_spin.value(), self.width_spin.value()
+
+    def show_value(self, value: Sizes) -> None:
+        """Show (height, width); the chain opens when they differ."""
+        height, width = value
+        self.height_spin.show_value(height)
+        self.width_spin.show_value(width)
+        if height != width:
+            self.link.setChecked(False)
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for spin in (self.height_spin, self.width_spin):
+            spin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        layout.addWidget(self.height_spin, 1)
+        layout.addWidget(QLabel("×"))
+        layout.addWidget(self.width_spin, 1)
+        layout.addWidget(self.link)
+
+    @Slot(object)
+    def _height_changed(self, height: int) -> None:
+        self._change((height, height if self.link.isChecked() else self.width_spin.value()))
+
+    @Slot(object)
+    def _width_changed(self, width: int) -> None:
+        self._change((width if self.link.isChecked() else self.height_spin.value(), width))
+
+    @Slot(bool)
+    def _link_clicked(self, linked: bool) -> None:
+        height, width = self.value
+        if linked and height != width:
+            self._change((height, height))
+            self.finished.emit()
+
+    def _change(self, value: tuple[int, int]) -> None:
+        self.show_value(value)
+        self.value_changed.emit(value)
