@@ -14,9 +14,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own when None); the exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments and arguments[0] in COMMANDS:
-        from convlab import cli
+        from convlab.cli import main as command_line
 
-        return cli.main(arguments)
+        return command_line(arguments)
     return _window(_parser().parse_args(arguments))
 
 

@@ -1,0 +1,128 @@
+"""`convlab apply`: photo after photo through one layer."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convlab.cli.weights import LayerSource
+from convlab.export.plan import ExportPlan
+from convlab.io.photos import read_photo
+from convlab.model.document import Channel, Document
+from convlab.model.message import ConvLabError
+from convlab.model.problems import Limits
+from convlab.model.source import Source
+from convlab.model.view import Display
+
+if TYPE_CHECKING:
+    from convlab.engine.evaluate import Evaluator
+
+
+def apply(options: argparse.Namespace) -> int:
+    """Write every photo's maps; 0, or 1 when a photo failed. ConvLabError on bad arguments."""
+    layers = LayerSource(options)
+    folder = _folder(options.out)
+    _refuse_same_names(options.photos)
+    from convlab.engine.device import limits
+    from convlab.engine.evaluate import Evaluator
+
+    if options.device not in limits().devices:
+        raise ConvLabError(f"--device {options.device} is not here; there is {', '.join(limits().devices)}")
+    evaluator, failed = Evaluator(), 0
+    for photo in _with_progress(options.photos):
+        try:
+            _apply_to(photo, options, layers, folder, evaluator, limits())
+        except ConvLabError as error:
+            failed += 1
+            text = " ".join(str(error).split())
+            print(text if Path(photo).name in text else f"{photo}: {text}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _apply_to(
+    photo: str, options: argparse.Namespace, layers: LayerSource, folder: Path, evaluator: Evaluator, limits: Limits
+) -> None:
+    from convlab.export.maps import save_maps
+
+    source = read_photo(photo)
+    channels = _channels(source, options.channels)
+    spec, weight, bias = layers.layer(sum(channel.used for channel in channels))
+    document = Document(source, channels, spec, weight.copy(), bias.copy(), spec.groups, True, options.activation)
+    used = len(document.used_channels)
+    if spec.in_channels != used:
+        raise ConvLabError(f"{photo} has {used} channels, the weights read {spec.in_channels}")
+    problems = document.problems(limits)
+    if problems:
+        raise ConvLabError(f"{photo}: {problems[0].message}")
+    save_maps(_plan(photo, options, document, folder), evaluator)
+
+
+def _plan(photo: str, options: argparse.Namespace, document: Document, folder: Path) -> ExportPlan:
+    stem = Path(photo).stem
+    suffix = {"npy": ".npy", "tiff": ".tif"}.get(options.format)
+    plan = ExportPlan(document, tuple(range(document.layer.out_channels)), options.format, folder, stem, _show(options))
+    if options.format == "rgb" and document.layer.out_channels < 3:
+        raise ConvLabError(f"{photo}: --format rgb needs 3 output channels, there are {document.layer.out_channels}")
+    return replace(plan, target=folder / f"{stem}{suffix}") if suffix else plan
+
+
+def _show(options: argparse.Namespace) -> Display:
+    return Display(
+        normalize=options.normalize,
+        negatives=options.negatives,
+        colormap=options.colormap,
+        low=options.range[0],
+        high=options.range[1],
+        percentiles=options.percentiles,
+    )
+
+
+def _channels(source: Source, wanted: str | None) -> tuple[Channel, ...]:
+    """The source's channels with those wanted first and used; without a wish all but alpha."""
+    if wanted is None:
+        return tuple(Channel(n, used=not source.is_alpha(n)) for n in range(source.channel_count))
+    lower = [name.lower() for name in source.channel_names]
+    names = [name.strip() for name in wanted.split(",")]
+    for name in names:
+        if name.lower() not in lower:
+            there = ", ".join(source.channel_names)
+            raise ConvLabError(f"{source.name} has no channel {name}; it has {there}")
+    if len(set(map(str.lower, names))) != len(names):
+        raise ConvLabError(f"--channels {wanted} names a channel twice")
+    chosen = [lower.index(name.lower()) for name in names]
+    rest = [n for n in range(source.channel_count) if n not in chosen]
+    return tuple(Channel(n) for n in chosen) + tuple(Channel(n, used=False) for n in rest)
+
+
+def _folder(path: str) -> Path:
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConvLabError(f"--out {path} cannot be made: {error.strerror}") from error
+    return folder
+
+
+def _refuse_same_names(photos: list[str]) -> None:
+    """Results are named by the photo's stem: two equal stems would overwrite each other."""
+    for stem, count in Counter(Path(photo).stem for photo in photos).items():
+        if count > 1:
+            same = ", ".join(photo for photo in photos if Path(photo).stem == stem)
+            raise ConvLabError(f"{same} would write the same file names; apply them to different --out folders")
+
+
+def _with_progress(photos: list[str]) -> Iterable[str]:
+    """A bar on a terminal when there are several."""
+    if len(photos) < 2 or not sys.stderr.isatty():
+        return photos
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return photos
+    bar: Iterable[str] = tqdm(photos, unit="photo")
+    return bar

@@ -1,0 +1,131 @@
+"""The layer that the options describe: a preset, or weights from .npy files."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model.layer import ConvSpec
+from convlab.model.message import ConvLabError
+from convlab.model.presets import Preset, preset
+from convlab.model.weights import fit_kernel
+
+FloatArray = NDArray[np.float64]
+
+MAX_FILE_BYTES = 1 << 30
+
+
+def base_layer(options: argparse.Namespace) -> ConvSpec:
+    """The parameters that do not depend on the weights."""
+    return ConvSpec(
+        stride=options.stride,
+        padding=options.padding,
+        dilation=options.dilation,
+        padding_mode=options.padding_mode,
+        device=options.device,
+        dtype=options.dtype,
+    )
+
+
+def read_array(path: str, name: str, ndim: int) -> FloatArray:
+    """A .npy file of real finite numbers with `ndim` axes, as float64. ConvLabError names the file and why not."""
+    try:
+        if Path(path).stat().st_size > MAX_FILE_BYTES:
+            raise ConvLabError(f"{path} is larger than 1 GB")
+        array = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise ConvLabError(f"{path} cannot be read: {error.strerror or 'it is no .npy file'}") from error
+    except (ValueError, EOFError) as error:
+        raise ConvLabError(f"{path} is no .npy file of numbers") from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub":
+        raise ConvLabError(f"{path} does not hold real numbers")
+    if array.ndim != ndim or not array.size:
+        raise ConvLabError(f"{path} has shape {list(array.shape)}; --{name} needs {ndim} axes")
+    values = array.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise ConvLabError(f"{path} holds NaN or infinity")
+    return values
+
+
+class LayerSource:
+    """Gives the layer for a number of input channels; files are read and options checked once, at the start."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._weights = read_array(options.weights, "weights", 4) if options.weights else None
+        self._bias = read_array(options.bias, "bias", 1) if options.bias else None
+        self._preset: Preset | None = None
+        self._parameters: dict[str, float] = {}
+        if self._weights is not None:
+            self._check_weights(self._weights)
+        else:
+            self._preset, self._parameters = _parse_preset(options.kernel)
+            self.layer(3)
+
+    def layer(self, channels: int) -> tuple[ConvSpec, FloatArray, FloatArray]:
+        """Spec, weight and bias for `channels` inputs; ConvLabError when they do not fit each other."""
+        weight, groups = self._weight(channels)
+        spec = replace(
+            base_layer(self._options),
+            in_channels=weight.shape[1] * groups,
+            out_channels=weight.shape[0],
+            kernel_size=weight.shape[2:],
+            groups=groups,
+            bias=self._bias is not None,
+        )
+        bias = np.zeros(len(weight)) if self._bias is None else self._bias
+        if len(bias) != len(weight):
+            raise ConvLabError(f"{self._options.bias} has {len(bias)} values for {len(weight)} output channels")
+        return spec, weight, bias
+
+    def _weight(self, channels: int) -> tuple[FloatArray, int]:
+        if self._weights is not None:
+            return self._weights, self._options.groups or 1
+        assert self._preset is not None
+        if self._preset.kind == "layer":
+            result = self._preset.layer(channels, **self._parameters)
+            return result.weight, result.groups
+        kernel = self._kernel(self._preset)
+        if self._options.groups is None and self._options.out_channels is None:
+            return np.repeat(kernel[None, None], channels, axis=0), channels
+        groups, outputs = self._options.groups or 1, self._options.out_channels or channels
+        if channels % groups or outputs % groups:
+            raise ConvLabError(f"--groups {groups} must divide {channels} input and {outputs} output channels")
+        return np.tile(kernel, (outputs, channels // groups, 1, 1)), groups
+
+    def _kernel(self, chosen: Preset) -> FloatArray:
+        kernel = chosen.kernel(**self._parameters)
+        size = self._options.kernel_size
+        if size is None:
+            return kernel
+        if min(size) < 1 or any(n < k for n, k in zip(size, kernel.shape, strict=True)):
+            has = "×".join(map(str, kernel.shape))
+            raise ConvLabError(f"--kernel-size {size[0]},{size[1]} is smaller than the preset's {has}")
+        return fit_kernel(kernel, size)
+
+    def _check_weights(self, weights: FloatArray) -> None:
+        options = self._options
+        if options.out_channels not in (None, weights.shape[0]):
+            raise ConvLabError(f"--out-channels {options.out_channels}, but {options.weights} has {weights.shape[0]}")
+        if options.kernel_size not in (None, weights.shape[2:]):
+            raise ConvLabError(f"--kernel-size differs from {options.weights}, which has {list(weights.shape[2:])}")
+        if weights.shape[0] % (options.groups or 1):
+            raise ConvLabError(f"--groups {options.groups} does not divide the {weights.shape[0]} output channels")
+
+
+def _parse_preset(text: str) -> tuple[Preset, dict[str, float]]:
+    name, _, rest = text.partition(":")
+    parameters: dict[str, float] = {}
+    for part in filter(None, rest.split(",")):
+        key, equals, value = part.partition("=")
+        try:
+            parameters[key.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise ConvLabError(f"--kernel {text}: '{part}' is not PARAMETER=NUMBER")
+    return preset(name), parameters
