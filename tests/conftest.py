@@ -35,7 +35,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     QApplication.sendPostedEvents(None, 52)  # DeferredDelete
     QApplication.processEvents()
     gc.collect()
-    objects = [o for o in gc.get_objects() if isinstance(o, (QThread, QTimer))]
+    objects = [o for o in gc.get_objects() if issubclass(type(o), (QThread, QTimer))]  # no __class__ tricks
     threads = [t.objectName() for t in objects if isinstance(t, QThread) and _alive(t) and t.isRunning()]
     timers = [repr(t) for t in objects if isinstance(t, QTimer) and _alive(t) and t.isActive()]
     windows = [w for w in QApplication.topLevelWidgets() if w.isVisible()]

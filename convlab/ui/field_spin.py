@@ -46,10 +46,10 @@ class FieldSpin(QSpinBox):
 
     def event(self, event: QEvent) -> bool:
         """Leave undo and redo to the window's shortcuts."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if any(event.matches(key) for key in _HISTORY_KEYS):
-                event.ignore()
-                return False
+        overriding = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if isinstance(event, QKeyEvent) and overriding and any(event.matches(key) for key in _HISTORY_KEYS):
+            event.ignore()
+            return False
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -102,7 +102,8 @@ class MainWindow(QMainWindow):
 
     def paste(self) -> None:
         """A picture, or a copied file, from the clipboard."""
-        if not self._take(QGuiApplication.clipboard().mimeData()):
+        mime: QMimeData | None = QGuiApplication.clipboard().mimeData()  # None on an empty clipboard
+        if mime is None or not self._take(mime):
             self.show_message(self.tr("The clipboard holds no picture."))
 
     def _take(self, mime: QMimeData) -> bool:
