@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from math import floor, log10
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -56,12 +57,18 @@ class KernelModel(QAbstractTableModel):
         """Narrow cells: two decimals (`short`), or colours alone (no `numbers`)."""
         self._short, self._numbers = short, numbers
 
+    @property
+    def decimals(self) -> int:
+        """Decimals that show two digits of the largest weight, in narrow cells."""
+        largest = float(np.abs(self._kernel()).max())
+        return min(4, max(2, 1 - floor(log10(largest)))) if largest > 0 else 2
+
     def _text(self, value: float) -> str:
         if not self._numbers:
             return ""
         if not self._short or value == round(value):
             return format_weight(value)
-        text = f"{value:.2f}" if abs(value) < 10 else f"{value:.3g}"
+        text = f"{value:.{self.decimals}f}" if abs(value) < 10 else f"{value:.3g}"
         return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
     def _kernel(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

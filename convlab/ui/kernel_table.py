@@ -18,8 +18,8 @@ STEP = 0.1
 DRAG_PIXELS = 6
 """Mouse movement for one step of a dragged weight."""
 CELL_HEIGHT, MIN_CELL = 30, 14
-WIDE = 11
-"""Columns from whose double on a kernel is seen as a whole, by its colours, without numbers."""
+WIDE = 21
+"""Columns above which the kernel is seen as a whole, by its colours, without numbers."""
 PASTE = message(QT_TRANSLATE_NOOP("model", "paste a kernel"))
 CLEAR = message(QT_TRANSLATE_NOOP("model", "clear weights"))
 
@@ -58,9 +58,9 @@ class KernelTable(QTableView):
     def _fit_cells(self) -> None:
         """As wide as there is room for, at least as wide as a short number."""
         columns, rows = self._model.columnCount(), self._model.rowCount()
-        least = self.fontMetrics().horizontalAdvance("−0.00") + 8
+        least = self.fontMetrics().horizontalAdvance(f"−{0:.{self._model.decimals}f}") + 8
         room = self.viewport().width() or 250
-        width = room // columns if room // columns >= least or columns > 2 * WIDE else least
+        width = room // columns if room // columns >= least or columns > WIDE else least
         width = max(MIN_CELL, width)
         self._model.show_short(width < self.fontMetrics().horizontalAdvance("−0.0000") + 10, width >= least)
         height = CELL_HEIGHT if rows <= 7 else 22

@@ -21,7 +21,7 @@ class MapPanel(QWidget):
     def __init__(self, session: Session, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.maps = TileGrid("maps", session, scheduler, smallest=150)
+        self.maps = TileGrid("maps", session, scheduler, smallest=128)
         self.maps.setAccessibleName(self.tr("feature maps"))
         self.maps.chosen.connect(self._choose)
         self.contributions = TileGrid("contributions", session, scheduler, smallest=90)

@@ -1,0 +1,251 @@
+"""The engine's numbers are torch's: any layer, any region, any sampling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from convlab.engine.evaluate import Evaluator
+from convlab.model import edits
+from convlab.model.document import Document, new_document
+from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.region import Region, whole
+from convlab.model.source import Source
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
+PROPERTY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+NAMES = ("R", "G", "B", "R 2", "G 2", "B 2")
+
+
+@st.composite
+def documents(draw: st.DrawFn, dtype: str = "float64") -> Document:
+    """A valid layer of small sizes on a small photo of any stored type."""
+    groups = draw(st.integers(1, 3))
+    inputs, outputs = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 3))
+    pair = st.tuples(st.integers(1, 5), st.integers(1, 5))
+    stride = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
+    padding = draw(st.one_of(st.tuples(st.integers(0, 6), st.integers(0, 6)), st.sampled_from(["same", "valid"])))
+    spec = ConvSpec(
+        in_channels=inputs,
+        out_channels=outputs,
+        kernel_size=draw(pair),
+        stride=(1, 1) if padding == "same" else stride,
+        padding=padding,
+        dilation=draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
+        groups=groups,
+        bias=draw(st.booleans()),
+        padding_mode=draw(st.sampled_from(PADDING_MODES)),
+        dtype=dtype,
+    )
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size = draw(st.tuples(st.integers(1, 24), st.integers(1, 24)))
+    source = draw_source(draw, rng, (*size, inputs))
+    document = new_document(source, spec, rng.normal(size=spec.weight_shape), rng.normal(size=outputs))
+    assume(not document.problems())
+    return document
+
+
+def draw_source(draw: st.DrawFn, rng: np.random.Generator, shape: tuple[int, int, int]) -> Source:
+    kind = draw(st.sampled_from(["uint8", "uint16", "float32", "one bit"]))
+    if kind == "float32":
+        return Source("x", rng.normal(size=shape).astype(np.float32), NAMES[: shape[2]], 1.0)
+    top = {"uint8": 255, "uint16": 65535, "one bit": 1}[kind]
+    pixels = rng.integers(0, top + 1, shape).astype(np.uint16 if kind == "uint16" else np.uint8)
+    return Source("x", pixels, NAMES[: shape[2]], float(top))
+
+
+def torch_result(document: Document, dtype: torch.dtype = torch.float64) -> np.ndarray:
+    """nn.Conv2d itself on the photo scaled to 0…1: [C_out, H, W]."""
+    layer = document.layer
+    conv = torch.nn.Conv2d(
+        layer.in_channels,
+        layer.out_channels,
+        layer.kernel_size,
+        layer.stride,
+        layer.padding,
+        layer.dilation,
+        layer.groups,
+        layer.bias,
+        layer.padding_mode,
+        dtype=dtype,
+    )
+    used = [channel.index for channel in document.input_channels]
+    photo = torch.from_numpy(document.source.pixels[:, :, used].astype(np.float64)) / document.source.max_value
+    with torch.no_grad():
+        conv.weight.copy_(torch.tensor(document.weight))
+        if layer.bias:
+            conv.bias.copy_(torch.tensor(document.bias))
+        return conv(photo.permute(2, 0, 1)[None].to(dtype))[0].numpy()
+
+
+def close(values: np.ndarray, expected: np.ndarray, relative: float) -> bool:
+    scale = max(1.0, float(np.abs(expected).max(initial=0)))
+    return bool(np.abs(values - expected).max(initial=0) <= relative * scale)
+
+
+@PROPERTY
+@given(documents())
+def test_whole_maps_equal_torch_in_float64(document: Document) -> None:
+    expected = torch_result(document)
+    assert document.output_size == expected.shape[1:]
+    values = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
+    assert values.dtype == np.float64
+    assert close(values, expected, 1e-12)
+
+
+@PROPERTY
+@given(documents("float32"))
+def test_whole_maps_equal_torch_in_float32(document: Document) -> None:
+    values = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
+    assert values.dtype == np.float32
+    assert close(values, torch_result(document, torch.float32), 1e-5)
+
+
+@PROPERTY
+@given(documents(), st.data())
+def test_any_region_at_any_sampling_is_that_part_of_the_whole(document: Document, data: st.DataObject) -> None:
+    expected = torch_result(document)
+    height, width = document.output_size
+    step = data.draw(st.integers(1, 6))
+    top = data.draw(st.integers(0, height - 1))
+    left = data.draw(st.integers(0, width - 1))
+    rows = data.draw(st.integers(1, (height - 1 - top) // step + 1))
+    cols = data.draw(st.integers(1, (width - 1 - left) // step + 1))
+    outputs = data.draw(st.lists(st.integers(0, document.layer.out_channels - 1), min_size=1, unique=True))
+    values = Evaluator().maps(document, Region(top, left, rows, cols, step), outputs)
+    part = expected[outputs, top : top + rows * step : step, left : left + cols * step : step]
+    assert close(values, part[:, :rows, :cols], 1e-12)
+
+
+@PROPERTY
+@given(documents(), st.data())
+def test_contributions_and_bias_add_up_to_the_map(document: Document, data: st.DataObject) -> None:
+    output = data.draw(st.integers(0, document.layer.out_channels - 1))
+    region = whole(*document.output_size)
+    parts = Evaluator().contributions(document, region, output)
+    assert len(parts) == document.layer.in_channels // document.layer.groups
+    bias = document.bias[output] if document.layer.bias else 0
+    assert close(parts.sum(axis=0) + bias, torch_result(document)[output], 1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(documents(), st.data())
+def test_live_maps_after_a_walk_of_edits_are_a_fresh_start(document: Document, data: st.DataObject) -> None:
+    evaluator = Evaluator()
+    region = whole(*document.output_size, 2)
+    for _ in range(12):
+        kind = data.draw(st.sampled_from(["weight", "bias", "mute", "activation", "region", "outputs"]))
+        output = data.draw(st.integers(0, document.layer.out_channels - 1))
+        value = data.draw(st.floats(-3, 3))
+        if kind == "weight":
+            document = edits.set_weight(document, (output, 0, 0, 0), value)
+        elif kind == "bias":
+            document = edits.set_bias(document, output, value)
+        elif kind == "mute":
+            document = edits.change_channel(document, 0, muted=value > 0)
+        elif kind == "activation":
+            document = edits.set_activation(document, data.draw(st.sampled_from(["none", "relu", "tanh", "sigmoid"])))
+        elif kind == "region":
+            region = whole(*document.output_size, data.draw(st.integers(1, 3)))
+        outputs = range(document.layer.out_channels) if kind == "outputs" else [output]
+        live = evaluator.live_maps(document, region, outputs)
+        fresh = Evaluator().maps(document, region, list(outputs))
+        for place, number in enumerate(outputs):
+            assert close(live[number], fresh[place], 1e-12)
+
+
+def photo(height: int, width: int, channels: int = 3) -> Source:
+    pixels = np.random.default_rng(5).integers(0, 256, (height, width, channels), np.uint8)
+    return Source("photo", pixels, NAMES[:channels], 255)
+
+
+def test_a_photo_larger_than_a_band_equals_torch() -> None:
+    spec = ConvSpec(out_channels=4, kernel_size=(5, 5), padding_mode="reflect")
+    document = new_document(photo(1500, 2000), spec, np.random.default_rng(1).normal(size=spec.weight_shape))
+    values = Evaluator().maps(document, whole(1500, 2000), range(4))
+    assert close(values, torch_result(document, torch.float32), 1e-5)
+
+
+def test_muted_soloed_and_reordered_channels() -> None:
+    document = new_document(photo(9, 9), ConvSpec(dtype="float64"), np.random.default_rng(1).normal(size=(2, 3, 3, 3)))
+    planes = document.source.pixels / 255.0
+
+    def expected(order: list[int], silent: set[int]) -> np.ndarray:
+        stack = np.stack([planes[:, :, c] * (c not in silent) for c in order])
+        return torch.conv2d(torch.tensor(stack)[None], torch.tensor(document.weight), padding="same")[0].numpy()
+
+    region = whole(9, 9)
+    muted = edits.change_channel(document, 1, muted=True)
+    assert close(Evaluator().maps(muted, region, [0, 1]), expected([0, 1, 2], {1}), 1e-12)
+    solo = edits.change_channel(document, 2, solo=True)
+    assert close(Evaluator().maps(solo, region, [0, 1]), expected([0, 1, 2], {0, 1}), 1e-12)
+    moved = edits.move_channel(document, 2, -2)
+    assert close(Evaluator().maps(moved, region, [0, 1]), expected([2, 0, 1], set()), 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("activation", "function"), [("relu", torch.relu), ("sigmoid", torch.sigmoid), ("tanh", torch.tanh)]
+)
+def test_the_activation_follows_the_bias(activation: str, function: object) -> None:
+    document = new_document(photo(9, 9), ConvSpec(dtype="float64"), np.random.default_rng(1).normal(size=(2, 3, 3, 3)))
+    document = edits.set_bias(replace(document, activation=activation), 0, -0.5)
+    values = Evaluator().maps(document, whole(9, 9), [0, 1])
+    assert close(values, function(torch.tensor(torch_result(document))).numpy(), 1e-12)
+
+
+@pytest.mark.parametrize(("dtype", "relative"), [("float16", 2e-3), ("bfloat16", 2e-2)])
+def test_half_types_are_torchs_to_their_rounding(dtype: str, relative: float) -> None:
+    document = new_document(photo(12, 12), ConvSpec(dtype=dtype), np.random.default_rng(1).normal(size=(2, 3, 3, 3)))
+    values = Evaluator().maps(document, whole(12, 12), [0, 1])
+    assert close(values, torch_result(document), relative)
+    as_half = torch.from_numpy(values).to(getattr(torch, dtype)).float().numpy()
+    assert np.array_equal(values, as_half)
+
+
+def test_the_kernel_shown_is_the_kernel_applied_not_its_flip() -> None:
+    pixels = np.zeros((5, 5, 1), np.uint8)
+    pixels[2, 2] = 255
+    kernel = np.arange(9.0).reshape(1, 1, 3, 3)
+    document = new_document(Source("impulse", pixels, ("gray",), 255), ConvSpec(1, 1), kernel)
+    values = Evaluator().maps(document, whole(5, 5), [0])[0]
+    assert values[1:4, 1:4].tolist() == kernel[0, 0, ::-1, ::-1].tolist()
+
+
+def test_nan_and_infinity_pass_through_as_torch_passes_them() -> None:
+    pixels = np.ones((6, 6, 1), np.float32)
+    pixels[1, 1], pixels[4, 4] = np.nan, np.inf
+    document = new_document(Source("x", pixels, ("gray",), 1.0), ConvSpec(1, 1), np.ones((1, 1, 3, 3)))
+    values = Evaluator().maps(document, whole(6, 6), [0])
+    assert np.array_equal(values, torch_result(document, torch.float32), equal_nan=True)
+
+
+def test_a_checkpoint_that_raises_stops_between_bands() -> None:
+    class StopError(Exception):
+        pass
+
+    calls = []
+
+    def checkpoint() -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise StopError
+
+    document = new_document(photo(1500, 2000), ConvSpec(), np.zeros((2, 3, 3, 3)))
+    with pytest.raises(StopError):
+        Evaluator().maps(document, whole(1500, 2000), [0, 1], checkpoint)
+    assert len(calls) == 2
+
+
+def test_another_photo_at_the_same_address_is_not_mistaken_for_the_old_one() -> None:
+    evaluator = Evaluator()
+    document = new_document(photo(8, 8), ConvSpec(), np.ones((2, 3, 3, 3)))
+    for level in range(20):
+        pixels = np.full((8, 8, 3), level * 10, np.uint8)
+        document = edits.set_source(document, Source("new", pixels, ("R", "G", "B"), 255))
+        live = evaluator.live_maps(document, whole(8, 8), [0])
+        assert close(live[0], torch_result(document)[0], 1e-6)
