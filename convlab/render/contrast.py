@@ -12,6 +12,9 @@ from convlab.model.view import Display
 Map = NDArray[np.floating]
 Limits = tuple[float, float]
 
+LEAST_RANGE = 1e-30
+"""Below this a map counts as flat: 255 levels of it would leave float32's range."""
+
 
 def shown_values(values: Map, display: Display) -> Map:
     """The values that are drawn: as they are, clipped at 0, or their magnitude."""
@@ -58,7 +61,7 @@ def _percentiles(values: Map, percentiles: tuple[float, float]) -> Limits:
 
 def _apart(low: float, high: float) -> Limits:
     """Limits with low < high; a flat map lies in the middle of its limits."""
-    if high > low:
+    if high - low > LEAST_RANGE:
         return low, high
-    margin = 0.5 if low == 0 else abs(low) / 2
+    margin = max(abs(low) / 2, LEAST_RANGE) if low else 0.5
     return low - margin, low + margin

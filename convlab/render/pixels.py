@@ -17,7 +17,7 @@ def to_pixels(values: Map, limits: Limits, colormap: str = "gray") -> Pixels:
     Where a value is NaN or infinite the result is [H, W, 3] with NAN_COLOR or INF_COLOR there.
     """
     finite = _all_finite(values)
-    levels = to_levels(values if finite else np.nan_to_num(values), limits, 255).astype(np.uint8)
+    levels = to_levels(values if finite else _filled(values, limits[0]), limits, 255).astype(np.uint8)
     if finite and colormap == "gray":
         return levels
     pixels: Pixels = color_table(colormap)[levels]
@@ -30,19 +30,21 @@ def to_pixels(values: Map, limits: Limits, colormap: str = "gray") -> Pixels:
 def to_levels(values: Map, limits: Limits, top: int) -> Map:
     """values scaled so that the limits become 0 and top, rounded to whole levels and clipped."""
     low, high = limits
-    scaled = (values - values.dtype.type(low)) * values.dtype.type(top / (high - low))
+    with np.errstate(over="ignore"):  # differences near the end of the type's range become infinite, then clipped
+        scaled = (values - values.dtype.type(low)) * values.dtype.type(top / (high - low))
     return np.clip(np.rint(scaled), 0, top)
 
 
 def to_pixels16(values: Map, limits: Limits) -> NDArray[np.uint16]:
     """uint16 [H, W] gray; NaN as 0, infinities as the ends."""
-    return to_levels(np.nan_to_num(values, nan=limits[0]).astype(np.float64), limits, 65535).astype(np.uint16)
+    numbers = np.nan_to_num(values.astype(np.float64), nan=limits[0], posinf=limits[1], neginf=limits[0])
+    return to_levels(numbers, limits, 65535).astype(np.uint16)
 
 
 def composite(maps: tuple[Map, Map, Map], limits: tuple[Limits, Limits, Limits]) -> Pixels:
     """uint8 [H, W, 3]: three maps as red, green and blue; a value that is no number is drawn in its colour."""
     pixels: Pixels = np.stack(
-        [to_levels(np.nan_to_num(m), lim, 255).astype(np.uint8) for m, lim in zip(maps, limits, strict=True)], axis=2
+        [to_levels(_filled(m, lim[0]), lim, 255).astype(np.uint8) for m, lim in zip(maps, limits, strict=True)], axis=2
     )
     for values in maps:
         if not _all_finite(values):
@@ -59,6 +61,11 @@ def tinted(levels: Pixels, channel_name: str) -> Pixels:
     tint = TINTS.get(channel_name.split()[0], (1.0, 1.0, 1.0))
     pixels: Pixels = (levels[:, :, None] * np.array(tint)).astype(np.uint8)
     return pixels
+
+
+def _filled(values: Map, filler: float) -> Map:
+    """values with `filler` where they are no finite numbers."""
+    return np.where(np.isfinite(values), values, values.dtype.type(filler))
 
 
 def _all_finite(values: Map) -> bool:

@@ -1,0 +1,185 @@
+"""`convlab apply` gives torch's numbers, says what failed, and never brings Qt."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+import torch
+from PIL import Image
+
+from convlab.cli import main
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    Image.fromarray(np.random.default_rng(2).integers(0, 256, (40, 50, 3), np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def planes(path: Path, bands: str = "RGB") -> torch.Tensor:
+    """The photo by Pillow, scaled to 0…1: [1, C, H, W] float32."""
+    pixels = np.asarray(Image.open(path).convert("RGBA"), np.float32)
+    return torch.from_numpy(pixels[:, :, ["RGBA".index(b) for b in bands]] / np.float32(255)).permute(2, 0, 1)[None]
+
+
+def run(photo: Path, out: Path, *options: str) -> int:
+    return main(["apply", str(photo), "--out", str(out), *options])
+
+
+def test_weights_and_bias_are_applied_as_nn_conv2d_applies_them(photo: Path, out: Path, tmp_path: Path) -> None:
+    conv = torch.nn.Conv2d(3, 4, (3, 5), stride=(2, 1), padding=(1, 3), dilation=(1, 2), padding_mode="reflect")
+    np.save(tmp_path / "w.npy", conv.weight.detach().numpy())
+    np.save(tmp_path / "b.npy", conv.bias.detach().numpy())
+    options = ["--stride", "2,1", "--padding", "1,3", "--dilation", "1,2", "--padding-mode", "reflect"]
+    weights = ["--weights", str(tmp_path / "w.npy"), "--bias", str(tmp_path / "b.npy")]
+    assert run(photo, out, *weights, *options, "--format", "npy") == 0
+    maps = np.load(out / "photo.npy")
+    expected = conv(planes(photo))[0].detach().numpy()
+    assert maps.dtype == np.float32
+    assert maps.shape == expected.shape
+    assert np.abs(maps - expected).max() < 1e-5
+
+
+def test_a_preset_acts_on_each_channel_and_keeps_negative_values(photo: Path, out: Path) -> None:
+    assert run(photo, out, "--kernel", "sobel-x", "--format", "npy") == 0
+    maps = np.load(out / "photo.npy")
+    sobel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).repeat(3, 1, 1, 1)
+    expected = torch.conv2d(planes(photo), sobel, groups=3)[0].numpy()
+    assert maps.shape == (3, 38, 48)
+    assert np.abs(maps - expected).max() < 1e-5
+    assert maps.min() < -1
+
+
+def test_with_out_channels_a_preset_reads_every_channel(photo: Path, out: Path) -> None:
+    assert run(photo, out, "--kernel", "box", "--out-channels", "2", "--format", "npy") == 0
+    expected = torch.conv2d(planes(photo), torch.full((2, 3, 3, 3), 1 / 9))[0].numpy()
+    assert np.abs(np.load(out / "photo.npy") - expected).max() < 1e-5
+
+
+def test_channels_are_chosen_and_ordered_and_alpha_is_left_out(out: Path, tmp_path: Path) -> None:
+    path = tmp_path / "alpha.png"
+    Image.fromarray(np.random.default_rng(3).integers(0, 256, (20, 20, 4), np.uint8)).save(path)
+    assert run(path, out, "--kernel", "identity:size=1", "--format", "npy") == 0
+    assert np.load(out / "alpha.npy").shape == (3, 20, 20)
+    assert run(path, out, "--kernel", "identity:size=1", "--format", "npy", "--channels", "b,A") == 0
+    assert np.allclose(np.load(out / "alpha.npy"), planes(path, "BA")[0].numpy())
+
+
+def test_the_luminance_preset_uses_all_three_channels(photo: Path, out: Path) -> None:
+    assert run(photo, out, "--kernel", "luminance", "--format", "npy") == 0
+    gray = (planes(photo)[0] * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(0)
+    assert np.allclose(np.load(out / "photo.npy")[0], gray.numpy(), atol=1e-6)
+
+
+def test_16_bit_photos_keep_their_bits(out: Path, tmp_path: Path) -> None:
+    path = tmp_path / "deep.tif"
+    pixels = np.arange(30 * 40, dtype=np.uint16).reshape(30, 40)
+    tifffile.imwrite(path, pixels)
+    assert run(path, out, "--kernel", "identity:size=1", "--format", "npy") == 0
+    maps = np.load(out / "deep.npy")
+    assert len(np.unique(maps)) == 1200
+    assert np.allclose(maps[0] * 65535, pixels, atol=1e-2)
+
+
+def test_tiff_and_pictures(photo: Path, out: Path) -> None:
+    assert run(photo, out, "--kernel", "sobel-bank", "--padding", "same", "--format", "tiff") == 0
+    assert tifffile.imread(out / "photo.tif").shape == (2, 40, 50)
+    assert run(photo, out, "--kernel", "sobel-bank", "--format", "png", "--colormap", "PuOr") == 0
+    assert sorted(p.name for p in out.glob("*.png")) == ["photo_conv3x3_out0.png", "photo_conv3x3_out1.png"]
+    assert run(photo, out, "--kernel", "box", "--format", "rgb", "--normalize", "fixed", "--range", "0,1") == 0
+    blurred = np.asarray(Image.open(out / "photo_conv3x3_rgb.png"))
+    expected = torch.conv2d(planes(photo), torch.full((3, 1, 3, 3), 1 / 9), groups=3)[0].permute(1, 2, 0).numpy() * 255
+    assert np.abs(blurred - np.rint(expected)).max() <= 1
+
+
+def test_a_bad_photo_is_one_line_and_the_others_are_written(
+    photo: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, gone = tmp_path / "bad.png", tmp_path / "gone.png"
+    bad.write_text("no picture")
+    code = main(["apply", str(bad), str(photo), str(gone), "--out", str(out), "--kernel", "box", "--format", "npy"])
+    assert code == 1
+    assert [path.name for path in out.iterdir()] == ["photo.npy"]
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 2
+    assert "bad.png" in lines[0]
+    assert "gone.png" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--kernel", "sobl-x"], "did you mean 'sobel-x'"),
+        (["--kernel", "gaussian:sigma=wide"], "not PARAMETER=NUMBER"),
+        (["--kernel", "gaussian:sigma=-1"], "sigma is -1"),
+        (["--kernel", "box", "--stride", "two"], "'two' is not a whole number"),
+        (["--kernel", "box", "--range", "3,1"], "the smaller first"),
+        (["--kernel", "box", "--device", "cuda:9"], "cuda:9"),
+        (["--weights", "nowhere.npy"], "nowhere.npy cannot be read"),
+        ([], "required"),
+    ],
+)
+def test_bad_arguments_are_2_and_one_sentence(
+    photo: Path, out: Path, options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(photo, out, *options) == 2
+    error = capsys.readouterr().err
+    assert reason in error
+    assert "Traceback" not in error
+
+
+def test_weights_from_others_are_data_never_code(photo: Path, out: Path, tmp_path: Path) -> None:
+    path = tmp_path / "evil.npy"
+    np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    assert run(photo, out, "--weights", str(path)) == 2
+    np.save(path, np.full((1, 3, 3, 3), np.nan))
+    assert run(photo, out, "--weights", str(path)) == 2
+    np.save(path, np.zeros((3, 3)))
+    assert run(photo, out, "--weights", str(path)) == 2
+
+
+def test_weights_that_do_not_fit_the_photo_fail_that_photo(
+    photo: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "w.npy", np.zeros((2, 5, 3, 3)))
+    assert run(photo, out, "--weights", str(tmp_path / "w.npy")) == 1
+    assert "3 channels" in capsys.readouterr().err
+
+
+def test_an_impossible_layer_is_said(photo: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(photo, out, "--kernel", "box", "--padding", "45", "--padding-mode", "reflect") == 1
+    assert "at most 39 works" in capsys.readouterr().err
+
+
+def test_two_photos_of_one_name_do_not_overwrite_each_other(photo: Path, out: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "photo.jpg"
+    other.parent.mkdir()
+    Image.new("RGB", (9, 9)).save(other)
+    assert main(["apply", str(photo), str(other), "--out", str(out), "--kernel", "box"]) == 2
+
+
+def test_the_presets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["kernels"]) == 0
+    listed = capsys.readouterr().out
+    for name in ("sobel-x", "gaussian", "gabor", "edge-bank"):
+        assert f"  {name} " in listed
+
+
+def test_the_command_line_never_imports_qt(photo: Path, out: Path) -> None:
+    code = (
+        "import sys; from convlab.__main__ import main; "
+        f"code = main(['apply', {str(photo)!r}, '--out', {str(out)!r}, '--kernel', 'box']); "
+        "assert not [m for m in sys.modules if m.startswith('PySide6')]; sys.exit(code)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
