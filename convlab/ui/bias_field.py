@@ -19,7 +19,7 @@ class BiasField(QDoubleSpinBox):
         self.setRange(-1e6, 1e6)
         self.setDecimals(4)
         self.setSingleStep(0.1)
-        self.setAccessibleName("bias")
+        self.setAccessibleName(self.tr("bias value"))
         self.setToolTip(self.tr("Added to every pixel of this output"))
         self.valueChanged.connect(self._change)
         self.editingFinished.connect(session.seal)

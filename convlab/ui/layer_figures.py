@@ -49,11 +49,9 @@ def size_formula(name: str, layer: ConvSpec, size: Sizes, axis: int) -> str:
     before, after = layer.pads[axis]
     padding = f"{before} + {after}" if layer.padding == "same" else f"2·{before}"
     window = f"{layer.dilation[axis]}·({layer.kernel_size[axis]}{_FIXED}−{_FIXED}1)"
-    result = output_size(layer, size)[axis]
-    inner = f"{size[axis]} + {padding} − {window} − 1"
-    return f"{name} = ⌊({inner}) / {layer.stride[axis]}⌋ + 1{_FIXED}={_FIXED}{result}".replace(
-        " / ", f"{_FIXED}/{_FIXED}"
-    )
+    divided = f"({size[axis]} + {padding} − {window} − 1)~/~{layer.stride[axis]}".replace("~", _FIXED)
+    result = f"+~1~=~{output_size(layer, size)[axis]}".replace("~", _FIXED)
+    return f"{name} = ⌊{divided}⌋ {result}"
 
 
 def grouped(number: int) -> str:

@@ -35,7 +35,7 @@ class LayerForm(QWidget):
         self._session = session
         self._fields = layer_fields(session.limits.devices)
         self._labels = {name: ToneLabel(name) for name in self._fields}
-        self._follow = QCheckBox(self.tr("follow input"))
+        self._follow = QCheckBox(self.tr("= input"))
         self._follow.setAccessibleName("in_channels follows input")
         self._follow.setToolTip(self.tr("Keep in_channels at the number of channels that the input has"))
         self._activation = activation_field()
@@ -51,7 +51,7 @@ class LayerForm(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         grid.setVerticalSpacing(_ROW_GAP)
-        grid.setHorizontalSpacing(2 * SPACE)
+        grid.setHorizontalSpacing(SPACE)
         grid.setColumnMinimumWidth(0, self._label_width())
         grid.setColumnStretch(1, 1)
         for row, (name, field) in enumerate(self._fields.items()):

@@ -89,7 +89,9 @@ class LayerInfo(QWidget):
             "weight_shape": self.tr("out_channels, in_channels / groups, kernel height, kernel width"),
             "output_shape": images,
             "parameters": self.tr("Numbers that the layer would learn: weights and biases"),
-            "multiply_accumulates": self.tr("One for each weight of each output value, added zeros included"),
+            "multiply_accumulates": self.tr(
+                "Multiply-accumulates: one for each weight of each output value, added zeros included"
+            ),
             "receptive_field": self.tr("Rows × columns of the input that one output value depends on"),
         }
         for name, text in tips.items():

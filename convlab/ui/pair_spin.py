@@ -9,6 +9,9 @@ from convlab.model.layer import Sizes
 from convlab.ui.field_spin import FieldSpin
 from convlab.ui.link_button import LinkButton
 
+_SPIN_FRAME = 26
+"""Logical pixels for a spin box's frame and arrows."""
+
 
 class PairSpin(QWidget):
     """Two spin boxes and a chain. While linked both change together; a pair that differs is never linked.
@@ -53,6 +56,7 @@ class PairSpin(QWidget):
         layout.setSpacing(4)
         for spin in (self.height_spin, self.width_spin):
             spin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            spin.setMinimumWidth(spin.fontMetrics().horizontalAdvance("000") + _SPIN_FRAME)
         layout.addWidget(self.height_spin, 1)
         layout.addWidget(QLabel("×"))
         layout.addWidget(self.width_spin, 1)

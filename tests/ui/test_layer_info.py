@@ -1,0 +1,167 @@
+"""The figures under the form, against torch; the code, run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from convlab.app.session import Session
+from convlab.model import edits
+from convlab.model.message import message
+from convlab.model.problems import Limits
+from convlab.ui.layer_info import LayerInfo
+
+LABEL = message("edit")
+
+
+@pytest.fixture
+def info(qtbot: QtBot, session: Session) -> Iterator[LayerInfo]:
+    info = LayerInfo(session)
+    qtbot.addWidget(info)
+    info.resize(300, 400)
+    with qtbot.waitExposed(info):
+        info.show()
+    yield info
+    info.close()
+
+
+def text(info: LayerInfo, name: str) -> str:
+    label = info.findChild(QLabel, name)
+    assert label is not None
+    return label.text().replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def code(info: LayerInfo) -> str:
+    view = info.findChild(QPlainTextEdit)
+    assert view is not None
+    return view.toPlainText()
+
+
+def built(program: str) -> torch.nn.Module:
+    names: dict[str, object] = {}
+    exec(program, names)
+    layer = names["layer"]
+    assert isinstance(layer, torch.nn.Module)
+    return layer
+
+
+def change(session: Session, **changes: object) -> None:
+    session.apply(lambda d: edits.set_layer(d, **changes), LABEL)
+
+
+def test_the_formula_has_this_layers_numbers(info: LayerInfo, session: Session) -> None:
+    assert text(info, "height") == "H_out = ⌊(12 + 1 + 1 − 1·(3 − 1) − 1) / 1⌋ + 1 = 12"
+    change(session, padding=(2, 0), stride=(2, 3), dilation=(1, 2), kernel_size=(4, 3))
+    assert text(info, "height") == "H_out = ⌊(12 + 2·2 − 1·(4 − 1) − 1) / 2⌋ + 1 = 7"
+    assert text(info, "width") == "W_out = ⌊(16 + 2·0 − 2·(3 − 1) − 1) / 3⌋ + 1 = 4"
+
+
+def test_same_with_an_even_kernel_shows_both_pads(info: LayerInfo, session: Session) -> None:
+    change(session, kernel_size=(4, 4))
+    assert text(info, "height") == "H_out = ⌊(12 + 1 + 2 − 1·(4 − 1) − 1) / 1⌋ + 1 = 12"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"groups": 3, "padding": "valid"},
+        {"stride": (2, 3), "padding": (2, 1), "dilation": (2, 1), "bias": False},
+        {"kernel_size": (1, 4), "out_channels": 40, "padding_mode": "reflect"},
+    ],
+)
+def test_shapes_and_parameters_are_torchs(info: LayerInfo, session: Session, changes: dict[str, object]) -> None:
+    change(session, **changes)
+    layer = built(code(info))
+    output = layer(torch.zeros(1, 3, 12, 16))
+    weights = sum(p.numel() for p in layer.parameters())
+    assert text(info, "input_shape") == "(1, 3, 12, 16)"
+    assert text(info, "output_shape") == str(tuple(output.shape))
+    assert text(info, "weight_shape") == str(tuple(layer.weight.shape))
+    assert text(info, "parameters").split(" = ")[0].replace(" ", "") == str(weights)
+    macs = layer.weight.numel() * output.shape[2] * output.shape[3]
+    assert text(info, "multiply_accumulates").replace(" ", "") == str(macs)
+
+
+def test_the_receptive_field_counts_the_dilation(info: LayerInfo, session: Session) -> None:
+    change(session, kernel_size=(3, 4), dilation=(2, 3))
+    assert text(info, "receptive_field") == "5 × 10"
+
+
+def test_the_code_run_gives_the_layer(info: LayerInfo, session: Session) -> None:
+    change(session, padding=(1, 2), stride=(1, 2), groups=3, dtype="float64", padding_mode="circular")
+    session.apply(lambda d: edits.set_activation(d, "relu"), LABEL)
+    session.apply(lambda d: edits.set_weight(d, (0, 0, 1, 1), 1 / 3), LABEL)
+    layer, activation = built(code(info))
+    document = session.document
+    assert isinstance(activation, torch.nn.ReLU)
+    assert np.array_equal(layer.weight.detach().numpy(), document.weight)
+    assert np.array_equal(layer.bias.detach().numpy(), document.bias)
+    for name in (
+        "in_channels",
+        "out_channels",
+        "kernel_size",
+        "stride",
+        "padding",
+        "dilation",
+        "groups",
+        "padding_mode",
+    ):
+        assert getattr(layer, name) == getattr(document.layer, name)
+
+
+def test_copy_puts_the_code_on_the_clipboard(qtbot: QtBot, info: LayerInfo, session: Session) -> None:
+    button = info.findChild(QPushButton)
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == code(info)
+    assert np.array_equal(
+        built(QGuiApplication.clipboard().text()).weight.detach().numpy(), session.document.weight.astype(np.float32)
+    )
+
+
+def test_no_figures_while_torch_would_refuse(info: LayerInfo, session: Session) -> None:
+    change(session, groups=2)
+    assert text(info, "height") == "H_out = —"
+    assert text(info, "output_shape") == text(info, "parameters") == text(info, "receptive_field") == code(info) == "—"
+    button = info.findChild(QPushButton)
+    assert button is not None
+    assert not button.isEnabled()
+    session.undo()
+    assert text(info, "output_shape") == "(1, 6, 12, 16)"
+    assert button.isEnabled()
+
+
+def test_new_limits_count(info: LayerInfo, session: Session) -> None:
+    session.set_limits(Limits(memory_bytes=100))
+    assert text(info, "parameters") == "—"
+
+
+def test_code_of_many_weights_follows_a_moment_later(qtbot: QtBot, info: LayerInfo, session: Session) -> None:
+    change(session, out_channels=128)
+    assert text(info, "parameters") == "3 584 = 3 456 weights + 128 bias"
+    qtbot.waitUntil(lambda: "nn.Conv2d(3, 128" in code(info))
+    assert np.array_equal(built(code(info)).weight.detach().numpy(), session.document.weight.astype(np.float32))
+
+
+def test_an_edit_leaves_the_place_scrolled_to(info: LayerInfo, session: Session) -> None:
+    view = info.findChild(QPlainTextEdit)
+    assert view is not None
+    view.verticalScrollBar().setValue(5)
+    session.apply(lambda d: edits.set_weight(d, (0, 0, 0, 0), 0.25), LABEL)
+    assert "0.25" in code(info)
+    assert view.verticalScrollBar().value() == 5
+
+
+def test_figures_can_be_selected_by_mouse_and_keys_and_explain_themselves(info: LayerInfo) -> None:
+    flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    labels = [label for label in info.findChildren(QLabel) if label.objectName()]
+    assert len(labels) == 8
+    assert all(label.textInteractionFlags() & flags == flags and label.toolTip() for label in labels)
