@@ -7,10 +7,11 @@ padding mode's rule at the photo's true border; convolving the gathered picture 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 from numpy.typing import NDArray
 
 from convlab.model.document import Document
@@ -36,11 +37,26 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
-    """The gathered picture [1, in_channels, rows, columns], and how a kernel moves over it."""
+    """The gathered picture [1, in_channels, rows, columns], and how a kernel moves over it.
+
+    patches: [in_channels, taps, positions], each window's samples tap by tap, where they are worth keeping.
+    """
 
     pixels: torch.Tensor
     stride: tuple[int, int]
     dilation: tuple[int, int]
+    patches: torch.Tensor | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held."""
+        return self.pixels.nbytes + (0 if self.patches is None else self.patches.nbytes)
+
+    def with_patches(self, kernel_size: tuple[int, ...], dtype: torch.dtype) -> Gathered:
+        """The same with its windows laid out (im2col), so that an edit is one small matrix product."""
+        columns = F.unfold(self.pixels.to(dtype), kernel_size, self.dilation, 0, self.stride)
+        channels = self.pixels.shape[1]
+        return replace(self, patches=columns.view(channels, columns.shape[1] // channels, columns.shape[2]))
 
 
 def plan_axis(spec: ConvSpec, size: int, axis: int, first: int, count: int, step: int) -> Axis:

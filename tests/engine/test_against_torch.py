@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -104,6 +105,19 @@ def test_whole_maps_equal_torch_in_float32(document: Document) -> None:
     values = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
     assert values.dtype == np.float32
     assert close(values, torch_result(document, torch.float32), 1e-5)
+
+
+@PROPERTY
+@given(documents(), st.data())
+def test_regions_too_large_for_laid_out_windows_are_the_same(document: Document, data: st.DataObject) -> None:
+    step = data.draw(st.integers(1, 4))
+    region = whole(*document.output_size, step)
+    outputs = range(document.layer.out_channels)
+    with patch("convlab.engine.evaluate.PATCH_BYTES", 0):
+        values = Evaluator().maps(document, region, outputs)
+        part = Evaluator().contributions(document, region, 0)
+    assert close(values, torch_result(document)[:, ::step, ::step], 1e-12)
+    assert close(part, Evaluator().contributions(document, region, 0), 1e-12)
 
 
 @PROPERTY
