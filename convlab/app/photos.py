@@ -12,6 +12,7 @@ from convlab.app.session import Session
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
 from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes
 from convlab.io.samples import open_sample, sample_names
+from convlab.io.saving import sweep_strays
 from convlab.io.stacking import stack_sources
 from convlab.model import edits
 from convlab.model.charts import chart_names, draw_chart
@@ -47,6 +48,10 @@ class PhotoOpener(QObject):
         """A photo file; `frame` counts from 0."""
         budget = self.budget_bytes
         self._read(lambda: read_photo(path, frame, budget), Path(path).name, path)
+
+    def sweep(self, folder: str) -> None:
+        """Remove what a killed save may have left in `folder`."""
+        self._worker.enqueue(Task("sweep", lambda _: sweep_strays(folder)))
 
     def open_bytes(self, data: bytes, name: str) -> None:
         """An encoded picture from the clipboard."""

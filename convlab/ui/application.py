@@ -42,6 +42,8 @@ def run(start: Start) -> int:
     signals = UnixSignals(window.close, window) if sys.platform != "win32" and not start.grab else None
     window.show()
     QTimer.singleShot(0, workbench.scheduler, workbench.scheduler.start_engine)
+    if not start.grab:
+        workbench.opener.sweep(settings.folder("save"))
     if start.photo:
         workbench.opener.open_file(start.photo)
     if start.grab:

@@ -126,7 +126,9 @@ class KernelModel(QAbstractTableModel):
                 row=index.row(), column=index.column(), value=format_weight(value)
             )
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.tr("{value}   type, wheel (Shift ×10, Ctrl ÷10), or drag up and down").format(value=repr(value))
+            return self.tr("{value}   type, wheel or Alt+↑↓ (Shift ×10, Ctrl ÷10), or drag up and down").format(
+                value=repr(value)
+            )
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:

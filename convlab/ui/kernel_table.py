@@ -126,6 +126,11 @@ class KernelTable(QTableView):
         chosen = (view.chosen_output, view.chosen_input)
         self._session.apply(lambda d: edits.clear_weights(d, chosen, cells), CLEAR)
 
+    def _spins(self, event: QKeyEvent) -> bool:
+        """Whether the key steps the current weight: Alt with Up or Down."""
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        return alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.currentIndex().isValid()
+
     # Qt's names
 
     def sizeHint(self) -> QSize:
@@ -179,14 +184,15 @@ class KernelTable(QTableView):
         super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, paste, clear; + and − step the current weight."""
+        """Copy, paste, clear; Alt with Up and Down steps the current weight (Shift ×10, Ctrl ÷10)."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.clear()
-        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal) and self.currentIndex().isValid():
-            self._nudge(self.currentIndex(), 1)
+        elif self._spins(event):
+            step = 1 if event.key() == Qt.Key.Key_Up else -1
+            self._nudge(self.currentIndex(), step * self._factor(event.modifiers()))
         else:
             super().keyPressEvent(event)

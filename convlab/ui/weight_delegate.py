@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from convlab.model.message import ConvLabError
 from convlab.model.numbers import parse_number
@@ -67,17 +67,30 @@ class WeightDelegate(QStyledItemDelegate):
         return bool(super().eventFilter(watched, event))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The cell, with corners at the tap that lies on the output pixel."""
-        super().paint(painter, option, index)
-        if (index.row(), index.column()) != ((self._model.rowCount() - 1) // 2, (self._model.columnCount() - 1) // 2):
-            return
-        rect = option.rect.adjusted(2, 2, -3, -3)
-        painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 1))
-        for corner, dx, dy in (
-            (rect.topLeft(), 4, 4),
-            (rect.topRight(), -4, 4),
-            (rect.bottomLeft(), 4, -4),
-            (rect.bottomRight(), -4, -4),
-        ):
-            painter.drawLine(corner.x(), corner.y(), corner.x() + dx, corner.y())
-            painter.drawLine(corner.x(), corner.y(), corner.x(), corner.y() + dy)
+        """The cell in its weight's colour; a frame where it is selected, corners at the centre tap."""
+        plain = QStyleOptionViewItem(option)
+        selected = bool(plain.state & QStyle.StateFlag.State_Selected)
+        plain.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        super().paint(painter, plain, index)
+        highlight = plain.palette.color(QPalette.ColorRole.Highlight)
+        if selected:
+            painter.setPen(QPen(highlight, 2))
+            painter.drawRect(plain.rect.adjusted(1, 1, -1, -1))
+        elif (index.row(), index.column()) == self._center():
+            _draw_corners(painter, plain.rect.adjusted(2, 2, -3, -3), QPen(highlight, 1))
+
+    def _center(self) -> tuple[int, int]:
+        """The tap that lies on the output pixel."""
+        return (self._model.rowCount() - 1) // 2, (self._model.columnCount() - 1) // 2
+
+
+def _draw_corners(painter: QPainter, rect: QRect, pen: QPen) -> None:
+    painter.setPen(pen)
+    for corner, dx, dy in (
+        (rect.topLeft(), 4, 4),
+        (rect.topRight(), -4, 4),
+        (rect.bottomLeft(), 4, -4),
+        (rect.bottomRight(), -4, -4),
+    ):
+        painter.drawLine(corner.x(), corner.y(), corner.x() + dx, corner.y())
+        painter.drawLine(corner.x(), corner.y(), corner.x(), corner.y() + dy)

@@ -251,3 +251,12 @@ def test_512_by_8_kernels_scroll_to_the_chosen_one(window: MainWindow, settle: C
     rows, _ = grid._in_sight()
     assert len(rows) < 30
     settle()
+
+
+def test_alt_and_the_arrows_step_the_current_weight(window: MainWindow, qtbot: QtBot) -> None:
+    table, session = window.kernels.table, window.workbench.session
+    click(qtbot, table, 1, 1)
+    qtbot.keyClick(table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier)
+    assert session.document.weight[0, 0, 1, 1] == pytest.approx(1.09)

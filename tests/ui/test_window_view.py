@@ -10,6 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from convlab.app.workbench import Workbench
 from convlab.model import edits
 from convlab.model.message import message
 from convlab.model.view import TileKey
@@ -142,3 +143,17 @@ def test_negative_values_are_not_lost(window: MainWindow, settle: Callable[[], N
     assert tile.limits[0] < 0
     assert (tile.pixels < 100).any()
     assert (tile.pixels > 155).any()
+
+
+def test_the_layout_is_remembered_and_can_be_reset(window: MainWindow, qtbot: QtBot, workbench: Workbench) -> None:
+    inputs = window.docks[0]
+    inputs.close()
+    window.close()
+    again = MainWindow(workbench)
+    qtbot.addWidget(again)
+    with qtbot.waitExposed(again):
+        again.show()
+    assert not again.docks[0].isVisible()
+    again.menus.reset_layout.trigger()
+    assert again.docks[0].isVisible()
+    again.close()
