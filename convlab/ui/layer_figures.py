@@ -48,10 +48,17 @@ def size_formula(name: str, layer: ConvSpec, size: Sizes, axis: int) -> str:
     """torch's output-size formula for one axis; 'same' shows the padding before and after."""
     before, after = layer.pads[axis]
     padding = f"{before} + {after}" if layer.padding == "same" else f"2·{before}"
-    window = f"{layer.dilation[axis]}·({layer.kernel_size[axis]}{_FIXED}−{_FIXED}1)"
-    divided = f"({size[axis]} + {padding} − {window} − 1)~/~{layer.stride[axis]}".replace("~", _FIXED)
-    result = f"+~1~=~{output_size(layer, size)[axis]}".replace("~", _FIXED)
-    return f"{name} = ⌊{divided}⌋ {result}"
+    window = f"{layer.dilation[axis]}·({layer.kernel_size[axis]} − 1)".replace(" ", _FIXED)
+    divided = f"({size[axis]} + {padding} − {window} − 1) / {layer.stride[axis]}"
+    result = f"+ 1 = {output_size(layer, size)[axis]}".replace(" ", _FIXED)
+    return _broken_before_operators(f"{name} = ⌊{divided}⌋ {result}")
+
+
+def _broken_before_operators(formula: str) -> str:
+    """The formula with the space after each operator fixed, so that a line starts with one and never ends so."""
+    for operator in "+−/=":
+        formula = formula.replace(f"{operator} ", f"{operator}{_FIXED}")
+    return formula
 
 
 def grouped(number: int) -> str:

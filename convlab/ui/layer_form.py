@@ -62,6 +62,7 @@ class LayerForm(QWidget):
         grid.setRowMinimumHeight(last, heading.sizeHint().height() + SPACE)
         self._add_row(grid, last + 1, ToneLabel("activation"), self._activation)
         grid.addWidget(self._notice, last + 2, 0, 1, 2)
+        grid.setRowStretch(last + 3, 1)
 
     def _label_width(self) -> int:
         """The widest label with its warning sign, so that the sign moves nothing."""
