@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from convlab.ui.display_check import why_no_window
+from convlab.ui.display_check import PACKAGES, why_no_window
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="X11 is Linux's here")
 
@@ -123,3 +123,9 @@ def test_grab_of_a_bad_photo_says_why(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert "bad.png" in run.stderr
     assert not (tmp_path / "grab.png").exists()
+
+
+def test_readme_message_and_ci_name_the_same_system_libraries() -> None:
+    root = Path(__file__).parent.parent
+    assert f"apt install {PACKAGES}" in (root / "README.md").read_text()
+    assert set(PACKAGES.split()) <= set((root / ".ci" / "packages").read_text().split())

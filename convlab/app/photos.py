@@ -15,7 +15,7 @@ from convlab.io.samples import open_sample, sample_names
 from convlab.io.saving import sweep_strays
 from convlab.io.stacking import stack_sources
 from convlab.model import edits
-from convlab.model.charts import chart_names, draw_chart
+from convlab.model.charts import draw_chart
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.source import Source
 
@@ -69,10 +69,6 @@ class PhotoOpener(QObject):
     def sample_names(self) -> tuple[str, ...]:
         """The bundled photos."""
         return sample_names()
-
-    def chart_names(self) -> tuple[str, ...]:
-        """The test charts."""
-        return chart_names()
 
     def open_stack(self, paths: Sequence[str]) -> None:
         """Several photos as the channels of one input, scaled to the first one's size."""

@@ -66,7 +66,7 @@ class LayerInfo(QWidget):
         layout.addLayout(grid)
         layout.addSpacing(SPACE)
         layout.addLayout(self._code_heading())
-        layout.addWidget(self._code)
+        layout.addWidget(self._code, 1)
         self._add_tips()
 
     def _captions(self) -> dict[str, str]:

@@ -9,6 +9,10 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
+from convlab.model.charts import CHARTS
+from convlab.model.message import message
+from convlab.ui.theme import shown
+
 if TYPE_CHECKING:
     from convlab.ui.main_window import MainWindow
 
@@ -47,8 +51,6 @@ class Menus(QObject):
 
     def show_history(self) -> None:
         """Undo and redo say what they would undo and redo."""
-        from convlab.ui.theme import shown
-
         history = self._window.workbench.session.history
         for action, steps, verb in (
             (self.undo, history.past[-1:], self.tr("&Undo")),
@@ -88,8 +90,8 @@ class Menus(QObject):
         for name in opener.sample_names():
             menu.addAction(name).triggered.connect(lambda _c=False, n=name: opener.open_sample(n))
         menu.addSection(self.tr("Test charts"))
-        for name in opener.chart_names():
-            menu.addAction(name).triggered.connect(lambda _c=False, n=name: opener.open_chart(n))
+        for name, (title, _) in CHARTS.items():
+            menu.addAction(shown(message(title))).triggered.connect(lambda _c=False, n=name: opener.open_chart(n))
         return menu
 
     def _show_recent(self) -> None:
