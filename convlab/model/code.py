@@ -37,9 +37,9 @@ def layer_code(document: Document) -> str:
     if document.weight.size > MAX_WEIGHTS_IN_CODE:
         lines.append(f"# {document.weight.size:,} weights are too many to print: save them as .npy and load that")
     else:
-        lines += ["with torch.no_grad():", f"    layer.weight.copy_({_tensor(document.weight, 4)})"]
+        lines += ["with torch.no_grad():", f"    layer.weight.copy_({_tensor(document.weight)})"]
         if document.layer.bias:
-            lines.append(f"    layer.bias.copy_({_tensor(document.bias, 4)})")
+            lines.append(f"    layer.bias.copy_({_tensor(document.bias)})")
     if document.activation != "none":
         lines.append(f"layer = nn.Sequential(layer, {_activation_class(document.activation)}())")
     return "\n".join(lines) + "\n"
@@ -55,9 +55,10 @@ def _size(size: tuple[int, ...] | str) -> str:
     return str(size[0]) if len(set(size)) == 1 else str(size)
 
 
-def _tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]], indent: int) -> str:
-    nested = _nested(array.tolist(), indent + len("layer.weight.copy_(torch.tensor("))
-    return f"torch.tensor({nested}, dtype=torch.float64)"
+def _tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
+    """torch.tensor(…); rows that need several lines stand on their own, eight columns in."""
+    start = "\n        " if array.ndim > 1 else ""
+    return f"torch.tensor({start}{_nested(array.tolist(), 8)}, dtype=torch.float64)"
 
 
 def _nested(values: object, indent: int) -> str:

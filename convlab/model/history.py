@@ -32,6 +32,8 @@ class History:
     def push(self, document: Document, label: Message, merge_key: str | None = None) -> History:
         """Make `document` the present. Consecutive edits with the same merge key are one step."""
         if merge_key is not None and self.past and self.past[-1].merge_key == merge_key and not self.future:
+            if document == self.past[-1].document:  # a drag that came back is no step
+                return History(document, self.past[:-1])
             return replace(self, present=document)
         past = (*self.past, Step(self.present, label, merge_key))[-MAX_STEPS:]
         return History(document, _within_memory(past, document))

@@ -176,3 +176,12 @@ def test_undo_holds_on_to_no_more_photos_than_its_budget() -> None:
 def test_documents_hold_read_only_weights() -> None:
     with pytest.raises(ValueError, match="read-only"):
         document().weight[0, 0, 0, 0] = 1
+
+
+def test_a_drag_that_comes_back_is_no_step() -> None:
+    start = document()
+    away = edits.set_weight(start, (0, 0, 0, 0), 9.0)
+    back = edits.set_weight(away, (0, 0, 0, 0), start.weight[0, 0, 0, 0])
+    history = History(start).push(away, LABEL, "drag").push(back, LABEL, "drag")
+    assert not history.past
+    assert history.present == start
