@@ -82,6 +82,7 @@ class StatusReadout(QStatusBar):
     def _show_document(self) -> None:
         document, view = self._session.document, self._session.view.viewport
         height, width = document.source.size
-        self._size.setText(f"{width} × {height} · {height * width / 1e6:.3g} MP")
+        megapixels = f" · {height * width / 1e6:.3g} MP" if height * width >= 100_000 else ""
+        self._size.setText(f"{width} × {height}{megapixels}")
         self._zoom.setText(self.tr("fit") if view is None else f"{view.zoom * 100:.0f} %")
         self._device.setText(f"{document.layer.device.upper()} · {document.layer.dtype}")
