@@ -26,7 +26,7 @@ Values = NDArray[np.floating]
 
 NUMBERS_FROM = 24.0
 """Device pixels per map pixel from which a tile carries its numbers."""
-OVERVIEW_SIDE = 384
+OVERVIEW_SIDE = 256
 """Limits and histogram come from at most this many positions along a side, whatever is in sight, so that
 panning does not change the contrast."""
 HISTOGRAM_BINS = 128

@@ -25,10 +25,10 @@ BAND_MACS = 4e8
 BAND_BYTES = 96 << 20
 STREAM_BYTES = 6 << 20
 """Input and output bytes of a band at full size: stays in the cache, where a whole photo does not (DESIGN.md)."""
-PATCH_BYTES = 64 << 20
+PATCH_BYTES = 192 << 20
 """Up to here the windows of a live region are kept laid out. Measured on 2 cores, 3×3, six tiles of 500 pixels: the
 edited map 9 → 2 ms, its three contributions 26 → 1 ms against F.conv2d on the gathered picture."""
-CACHE_BYTES = 384 << 20
+CACHE_BYTES = 512 << 20
 MAPS_BYTES = 192 << 20
 
 
@@ -52,13 +52,18 @@ class Evaluator:
         accumulated in float32 and rounded once. The document must have no problems. `checkpoint` is called
         between bands and may raise to stop. Raises ConvLabError when memory runs out.
         """
+        return self._maps_in(document, region, outputs, checkpoint, live=False)
+
+    def _maps_in(
+        self, document: Document, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None, live: bool
+    ) -> Maps:
         result = np.empty((len(outputs), region.rows, region.cols), _result_dtype(document))
         weight, bias = self._parameters(document, outputs)
 
         def convolve(gathered: Gathered) -> torch.Tensor:
             return _activated(_convolved(document, gathered, outputs, weight, bias), document.activation)
 
-        self._banded(document, region, len(outputs), convolve, result, checkpoint)
+        self._banded(document, region, len(outputs), convolve, result, checkpoint, live)
         return result
 
     def live_maps(
@@ -67,7 +72,7 @@ class Evaluator:
         """The same values by output channel, evaluating only those whose weights or region are new."""
         keys = {o: _map_key(document, region, o) for o in outputs}
         dirty = [o for o in outputs if keys[o] not in self._maps]
-        fresh = self.maps(document, region, dirty, checkpoint) if dirty else ()
+        fresh = self._maps_in(document, region, dirty, checkpoint, live=True) if dirty else ()
         self._maps.update({keys[o]: values for o, values in zip(dirty, fresh, strict=True)})
         wanted = {o: self._maps[keys[o]] for o in outputs}
         for key in keys.values():
@@ -93,7 +98,7 @@ class Evaluator:
             pixels = gathered.pixels[:, inputs.start : inputs.stop].to(weight.dtype)
             return F.conv2d(pixels, weight, None, gathered.stride, 0, gathered.dilation, groups=len(inputs))
 
-        self._banded(document, region, len(inputs), convolve, result, checkpoint)
+        self._banded(document, region, len(inputs), convolve, result, checkpoint, live=True)
         return result
 
     def _banded(
@@ -104,16 +109,21 @@ class Evaluator:
         convolve: Callable[[Gathered], torch.Tensor],
         result: Maps,
         checkpoint: Checkpoint | None,
+        live: bool,
     ) -> None:
-        """Fill result band by band, so that work can stop in between and memory stays bounded."""
+        """Fill result band by band, so that work can stop in between and memory stays bounded.
+
+        A live region, which is asked for again at the next edit, is one band where its windows can be kept.
+        """
         dtype = TORCH_DTYPES[document.layer.dtype]
         row = 0
         try:
             with torch.inference_mode():
-                for band in _bands(document, region, count):
+                kept = live and _patch_bytes(document, region) <= PATCH_BYTES
+                for band in [region] if kept else _bands(document, region, count):
                     if checkpoint is not None:
                         checkpoint()
-                    values = convolve(self._gather(document, band, keep=band == region)).to(dtype)
+                    values = convolve(self._gather(document, band, kept)).to(dtype)
                     values = values if dtype == torch.float64 else values.float()
                     result[:, row : row + band.rows] = values.reshape(-1, band.rows, band.cols).cpu().numpy()
                     row += band.rows
@@ -129,7 +139,7 @@ class Evaluator:
         found = self._gathered.pop(key, None)
         if found is None:
             found = gather(document, self._pixels(document), region)
-            if keep and _patch_bytes(document, region) <= PATCH_BYTES:
+            if keep:
                 layer = document.layer
                 found = found.with_patches(layer.kernel_size, _compute_dtype(layer.dtype))
         if keep:

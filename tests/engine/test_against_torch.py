@@ -114,9 +114,9 @@ def test_regions_too_large_for_laid_out_windows_are_the_same(document: Document,
     region = whole(*document.output_size, step)
     outputs = range(document.layer.out_channels)
     with patch("convlab.engine.evaluate.PATCH_BYTES", 0):
-        values = Evaluator().maps(document, region, outputs)
+        live = Evaluator().live_maps(document, region, outputs)
         part = Evaluator().contributions(document, region, 0)
-    assert close(values, torch_result(document)[:, ::step, ::step], 1e-12)
+    assert close(np.stack([live[output] for output in outputs]), torch_result(document)[:, ::step, ::step], 1e-12)
     assert close(part, Evaluator().contributions(document, region, 0), 1e-12)
 
 
@@ -132,8 +132,10 @@ def test_any_region_at_any_sampling_is_that_part_of_the_whole(document: Document
     cols = data.draw(st.integers(1, (width - 1 - left) // step + 1))
     outputs = data.draw(st.lists(st.integers(0, document.layer.out_channels - 1), min_size=1, unique=True))
     values = Evaluator().maps(document, Region(top, left, rows, cols, step), outputs)
-    part = expected[outputs, top : top + rows * step : step, left : left + cols * step : step]
-    assert close(values, part[:, :rows, :cols], 1e-12)
+    part = expected[outputs, top : top + rows * step : step, left : left + cols * step : step][:, :rows, :cols]
+    assert close(values, part, 1e-12)
+    live = Evaluator().live_maps(document, Region(top, left, rows, cols, step), outputs)
+    assert close(np.stack([live[output] for output in outputs]), part, 1e-12)
 
 
 @PROPERTY
