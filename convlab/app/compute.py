@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING
 
-from convlab.app.rendering import RenderRequest, RenderResult, render
+from convlab.app.rendering import RenderRequest, RenderResult, TileStore, render
 from convlab.app.worker import Checkpoint
 from convlab.model.document import Document
 from convlab.model.problems import Limits
@@ -35,6 +35,7 @@ class Compute:
 
     def __init__(self) -> None:
         self._evaluator: Evaluator | None = None
+        self._store = TileStore()
 
     def start(self, _checkpoint: Checkpoint) -> Limits:
         """Import torch (a second or two) and learn what the machine has."""
@@ -53,7 +54,7 @@ class Compute:
 
     def render(self, request: RenderRequest, checkpoint: Checkpoint) -> RenderResult:
         """Answer a render request."""
-        return render(request, self.evaluator(), checkpoint)
+        return render(request, self.evaluator(), checkpoint, self._store)
 
     def probe(self, request: ProbeRequest, _checkpoint: Checkpoint) -> dict[TileKey, float]:
         """The values under the cursor, by tile; a tile that has no pixel there is left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -88,30 +89,64 @@ class RenderResult:
     seconds: float = 0.0
 
 
-def render_inputs(request: RenderRequest) -> RenderResult:
+class TileStore:
+    """The tiles last made, so that what has not changed is neither drawn nor painted again.
+
+    A tile is made from arrays, compared by identity since none is ever written again, and from values.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[TileKey, tuple[tuple[object, ...], Tile]] = {}
+
+    def tile(self, key: TileKey, made_from: tuple[object, ...], make: Callable[[], Tile]) -> Tile:
+        """The tile last made for `key` where it was made from the same, else a new one."""
+        found = self._made.get(key)
+        if found is not None and _same_parts(found[0], made_from):
+            return found[1]
+        tile = make()
+        self._made[key] = (made_from, tile)
+        return tile
+
+    def keep_only(self, keys: set[TileKey]) -> None:
+        """Forget all other tiles."""
+        self._made = {key: made for key, made in self._made.items() if key in keys}
+
+
+def _same_parts(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
+    return len(a) == len(b) and all(
+        x is y or (not isinstance(x, np.ndarray) and not isinstance(y, np.ndarray) and x == y)
+        for x, y in zip(a, b, strict=True)
+    )
+
+
+def render_inputs(request: RenderRequest, store: TileStore | None = None) -> RenderResult:
     """The tiles of the photo and its channels; needs no torch."""
+    store = store or TileStore()
     geometry = MapGeometry(request.document.source.size)
     tiles = {}
     for panel in request.panels:
         region = visible_region(viewport_of(request, panel), geometry, panel.tile)
         for key in panel.keys:
             if region is not None and key.kind in ("photo", "input"):
-                tiles[key] = _input_tile(request, key, region, geometry, viewport_of(request, panel).zoom)
+                zoom = viewport_of(request, panel).zoom
+                made_from = (request.document.source, region, request.view.tinted, zoom >= NUMBERS_FROM)
+                tiles[key] = store.tile(key, made_from, partial(_input_tile, request, key, region, geometry, zoom))
     return RenderResult(request, tiles)
 
 
-def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint) -> RenderResult:
-    """All tiles asked for, and the chosen map's histogram."""
+def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint, store: TileStore) -> RenderResult:
+    """All tiles asked for, and the chosen map's histogram. Tiles that have not changed come from `store`."""
     start = perf_counter()
-    inputs = render_inputs(request)
+    inputs = render_inputs(request, store)
     if not request.evaluable:
         return inputs
     checkpoint()
     tiles = dict(inputs.tiles)
     geometry = output_geometry(request.document.layer, request.document.output_size)
     for panel in request.panels:
-        tiles.update(_map_tiles(request, panel, geometry, evaluator, checkpoint))
+        tiles.update(_map_tiles(request, panel, geometry, evaluator, checkpoint, store))
         tiles.update(_contribution_tiles(request, panel, geometry, evaluator, checkpoint))
+    store.keep_only(set(tiles))
     histogram = _histogram(request, evaluator, checkpoint)
     return RenderResult(request, tiles, histogram, True, perf_counter() - start)
 
@@ -140,7 +175,12 @@ def _overview(document: Document) -> Region:
 
 
 def _map_tiles(
-    request: RenderRequest, panel: Panel, geometry: MapGeometry, evaluator: Evaluator, checkpoint: Checkpoint
+    request: RenderRequest,
+    panel: Panel,
+    geometry: MapGeometry,
+    evaluator: Evaluator,
+    checkpoint: Checkpoint,
+    store: TileStore,
 ) -> dict[TileKey, Tile]:
     wanted = [key for key in panel.keys if key.kind in ("map", "composite")]
     view = viewport_of(request, panel)
@@ -157,16 +197,22 @@ def _map_tiles(
         zip(outputs, contrast_limits([shown_values(overview[o], display) for o in outputs], display), strict=True)
     )
     show_numbers = view.zoom * min(geometry.stride) >= NUMBERS_FROM
+
+    def map_tile(o: int) -> Tile:
+        pixels = to_pixels(shown_values(maps[o], display), limits[o], display.colormap)
+        return Tile(TileKey("map", o), pixels, region, geometry, limits[o], maps[o] if show_numbers else None)
+
+    def composite_tile() -> Tile:
+        shown = tuple(shown_values(maps[o], display) for o in range(3))
+        pixels = composite(shown, (limits[0], limits[1], limits[2]))  # type: ignore[arg-type]  # three of them
+        return Tile(TileKey("composite"), pixels, region, geometry)
+
     tiles = {}
     for key in wanted:
-        if key.kind == "map":
-            values = maps[key.index]
-            pixels = to_pixels(shown_values(values, display), limits[key.index], display.colormap)
-            tiles[key] = Tile(key, pixels, region, geometry, limits[key.index], values if show_numbers else None)
-        else:
-            shown = tuple(shown_values(maps[o], display) for o in range(3))
-            pixels = composite(shown, (limits[0], limits[1], limits[2]))  # type: ignore[arg-type]  # three of them
-            tiles[key] = Tile(key, pixels, region, geometry)
+        parts = (key.index,) if key.kind == "map" else (0, 1, 2)
+        made_from = (region, geometry, display, show_numbers, *(maps[o] for o in parts), *(limits[o] for o in parts))
+        make = partial(map_tile, key.index) if key.kind == "map" else composite_tile
+        tiles[key] = store.tile(key, made_from, make)
     return tiles
 
 

@@ -69,6 +69,7 @@ class TileGrid(QAbstractScrollArea):
         self._marked: TileKey | None = None
         self._press: QPointF | None = None
         self._panned = False
+        self._dimmed = bool(session.problems)
         self._layout = arrange(1, 100, 100, 1.0, smallest)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -114,7 +115,9 @@ class TileGrid(QAbstractScrollArea):
         if old.source is not new.source:
             self._tiles.clear()
             self._arrange()
-        self.viewport().update()
+        if bool(self._session.problems) != self._dimmed:  # else the new tiles bring the change
+            self._dimmed = bool(self._session.problems)
+            self.viewport().update()
 
     @Slot(object, object)
     def _view_changed(self, _old: ViewState, _new: ViewState) -> None:
@@ -122,13 +125,19 @@ class TileGrid(QAbstractScrollArea):
 
     @Slot(object)
     def _show_result(self, result: RenderResult) -> None:
-        for spec in self._specs:
-            tile = result.tiles.get(spec.key)
-            if tile is not None:
-                self._tiles[spec.key] = (tile, tile_image(tile))
-            elif result.with_maps and spec.key in self._wanted():
-                self._tiles.pop(spec.key, None)
-        self.viewport().update()
+        for index in self._in_sight():
+            key = self._specs[index].key
+            tile, before = result.tiles.get(key), self._tiles.get(key)
+            if tile is not None and (before is None or before[0] is not tile):
+                self._tiles[key] = (tile, tile_image(tile))
+                self._repaint(index)
+            elif tile is None and result.with_maps and before is not None:
+                del self._tiles[key]
+                self._repaint(index)
+
+    def _repaint(self, index: int) -> None:
+        rect = self._layout.tile_rect(index).united(self._layout.caption_rect(index)).adjusted(-4, -4, 4, 4)
+        self.viewport().update(rect.translated(0, -self.verticalScrollBar().value()).toAlignedRect())
 
     @Slot(object)
     def _show_values(self, values: dict[TileKey, float]) -> None:
@@ -272,11 +281,14 @@ class TileGrid(QAbstractScrollArea):
 
     # Qt's names
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the tiles in sight."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the tiles that have changed."""
         painter = QPainter(self.viewport())
+        offset = -self.verticalScrollBar().value()
         for index in self._in_sight():
-            self._paint_cell(painter, index)
+            cell = self._layout.tile_rect(index).united(self._layout.caption_rect(index)).translated(0, offset)
+            if event.rect().intersects(cell.adjusted(-4, -4, 4, 4).toAlignedRect()):
+                self._paint_cell(painter, index)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1, Qt.PenStyle.DotLine))
             painter.drawRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5))
