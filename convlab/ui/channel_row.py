@@ -19,7 +19,8 @@ from convlab.app.session import Session
 from convlab.model.document import Channel, Document, is_silent
 from convlab.model.view import TileKey
 from convlab.ui.theme import channel_color
-from convlab.ui.tile_grid import TileGrid, TileSpec
+from convlab.ui.tile_cell import TileSpec
+from convlab.ui.tile_grid import TileGrid
 
 
 class ChannelRow(QWidget):

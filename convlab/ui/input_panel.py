@@ -14,7 +14,8 @@ from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.channel_row import ChannelRow
 from convlab.ui.theme import SPACE
-from convlab.ui.tile_grid import TileGrid, TileSpec
+from convlab.ui.tile_cell import TileSpec
+from convlab.ui.tile_grid import TileGrid
 from convlab.ui.tile_layout import CAPTION, GAP
 
 ROW_HEIGHT = 108

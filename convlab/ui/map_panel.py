@@ -12,7 +12,8 @@ from convlab.model.view import TileKey, ViewState
 from convlab.ui.display_bar import DisplayBar
 from convlab.ui.histogram_view import HistogramView
 from convlab.ui.theme import number_text
-from convlab.ui.tile_grid import TileGrid, TileSpec
+from convlab.ui.tile_cell import TileSpec
+from convlab.ui.tile_grid import TileGrid
 
 
 class MapPanel(QWidget):

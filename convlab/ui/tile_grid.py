@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QHideEvent,
@@ -27,22 +25,12 @@ from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import Viewport, fitted
-from convlab.ui.theme import channel_color, figures_font, mixed, number_text, quiet_text
+from convlab.ui.theme import figures_font
+from convlab.ui.tile_cell import Cell, TileSpec, paint_cell
 from convlab.ui.tile_layout import TileLayout, arrange
-from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect, tile_image
+from convlab.ui.tile_painter import Place, tile_image
 
 WHEEL_STEP = 1.25
-DIMMED = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class TileSpec:
-    """A tile's key, its caption, and the channel that colours the caption ('' for none)."""
-
-    key: TileKey
-    title: str
-    channel: str = ""
-    faded: bool = False
 
 
 class TileGrid(QAbstractScrollArea):
@@ -201,61 +189,20 @@ class TileGrid(QAbstractScrollArea):
     # Painting
 
     def _paint_cell(self, painter: QPainter, index: int) -> None:
-        spec, place = self._specs[index], self._place(index)
-        ground = self.palette().color(QPalette.ColorRole.Window)
-        painter.fillRect(place.rect, mixed(ground, self.palette().color(QPalette.ColorRole.WindowText), 0.12))
-        shown = self._tiles.get(spec.key)
-        if shown is not None:
-            draw_tile(painter, place, *shown)
-            draw_numbers(painter, place, shown[0], figures_font(self), self._unit(spec.key))
-            self._paint_cursor(painter, place, shown[0])
-        if spec.faded or (self._session.problems and spec.key.kind not in ("photo", "input")):
-            veil = self.palette().color(QPalette.ColorRole.Window)
-            veil.setAlphaF(1 - DIMMED)
-            painter.fillRect(place.rect, veil)
-        self._paint_frame(painter, spec, place)
-        self._paint_caption(painter, index)
-
-    def _unit(self, key: TileKey) -> float:
-        return 255.0 if self._session.view.byte_units and key.kind == "input" else 1.0
-
-    def _paint_cursor(self, painter: QPainter, place: Place, tile: Tile) -> None:
-        cursor = self._session.view.cursor
-        if cursor is None:
-            return
-        outline = pixel_rect(place, tile, *cursor)
-        painter.save()
-        painter.setClipRect(place.rect)
-        point = place.to_point(*cursor)
-        for color, width in ((Qt.GlobalColor.black, 3), (Qt.GlobalColor.white, 1)):
-            painter.setPen(QPen(color, width))
-            if outline is not None:
-                painter.drawRect(outline)
-            else:
-                for dx, dy in ((4, 0), (-4, 0), (0, 4), (0, -4)):
-                    painter.drawLine(point + QPointF(dx, dy), point + QPointF(dx * 2.5, dy * 2.5))
-        painter.restore()
-
-    def _paint_frame(self, painter: QPainter, spec: TileSpec, place: Place) -> None:
-        if spec.key != self._marked:
-            return
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
-        painter.drawRect(place.rect.adjusted(-2, -2, 2, 2))
-
-    def _paint_caption(self, painter: QPainter, index: int) -> None:
-        spec = self._specs[index]
-        rect = self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value())
-        value = self._values.get(spec.key)
-        align = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(figures_font(self))
-        text = "" if value is None else number_text(value * self._unit(spec.key))
-        value_width = painter.fontMetrics().horizontalAdvance(text)
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(rect, align | Qt.AlignmentFlag.AlignRight, text)
-        painter.setPen(channel_color(spec.channel, self.palette()) if spec.channel else quiet_text(self.palette()))
-        room = max(0.0, rect.width() - value_width - 6)
-        title = painter.fontMetrics().elidedText(spec.title, Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(rect, align | Qt.AlignmentFlag.AlignLeft, title)
+        spec, view = self._specs[index], self._session.view
+        of_layer = spec.key.kind not in ("photo", "input")
+        cell = Cell(
+            spec=spec,
+            place=self._place(index),
+            caption=self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value()),
+            shown=self._tiles.get(spec.key),
+            value=self._values.get(spec.key),
+            unit=255.0 if view.byte_units and spec.key.kind == "input" else 1.0,
+            cursor=view.cursor,
+            veiled=spec.faded or (of_layer and bool(self._session.problems)),
+            marked=spec.key == self._marked,
+        )
+        paint_cell(painter, cell, self.palette(), figures_font(self))
 
     # Zoom and pan
 

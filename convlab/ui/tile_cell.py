@@ -1,0 +1,87 @@
+"""One cell of a tile grid: caption, tile, numbers, cursor, frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPen
+
+from convlab.app.rendering import Tile
+from convlab.model.view import TileKey
+from convlab.ui.theme import channel_color, mixed, number_text, quiet_text
+from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect
+
+DIMMED = 0.3
+"""How much is left to see of a tile that is not the present layer's, or not read by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileSpec:
+    """A tile's key, its caption, and the channel that colours the caption ('' for none)."""
+
+    key: TileKey
+    title: str
+    channel: str = ""
+    faded: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """All that a cell depends on. value: under the cursor, shown times `unit`; cursor: (y, x) on the input."""
+
+    spec: TileSpec
+    place: Place
+    caption: QRectF
+    shown: tuple[Tile, QImage] | None
+    value: float | None
+    unit: float
+    cursor: tuple[float, float] | None
+    veiled: bool
+    marked: bool
+
+
+def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
+    """Paint the whole cell."""
+    ground = palette.color(QPalette.ColorRole.Window)
+    painter.fillRect(cell.place.rect, mixed(ground, palette.color(QPalette.ColorRole.WindowText), 0.12))
+    if cell.shown is not None:
+        draw_tile(painter, cell.place, *cell.shown)
+        draw_numbers(painter, cell.place, cell.shown[0], font, cell.unit)
+        if cell.cursor is not None:
+            _paint_cursor(painter, cell.place, cell.shown[0], cell.cursor)
+    if cell.veiled:
+        ground.setAlphaF(1 - DIMMED)
+        painter.fillRect(cell.place.rect, ground)
+    if cell.marked:
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
+        painter.drawRect(cell.place.rect.adjusted(-2, -2, 2, 2))
+    _paint_caption(painter, cell, palette, font)
+
+
+def _paint_cursor(painter: QPainter, place: Place, tile: Tile, cursor: tuple[float, float]) -> None:
+    """The pixel's outline where it is large enough, else a cross with an open middle; seen on any ground."""
+    outline, point = pixel_rect(place, tile, *cursor), place.to_point(*cursor)
+    painter.save()
+    painter.setClipRect(place.rect)
+    for color, width in ((Qt.GlobalColor.black, 3), (Qt.GlobalColor.white, 1)):
+        painter.setPen(QPen(color, width))
+        if outline is not None:
+            painter.drawRect(outline)
+            continue
+        for dx, dy in ((4, 0), (-4, 0), (0, 4), (0, -4)):
+            painter.drawLine(point + QPointF(dx, dy), point + QPointF(dx * 2.5, dy * 2.5))
+    painter.restore()
+
+
+def _paint_caption(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
+    painter.setFont(font)
+    text = "" if cell.value is None else number_text(cell.value * cell.unit)
+    painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+    painter.drawText(cell.caption, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+    channel = cell.spec.channel
+    painter.setPen(channel_color(channel, palette) if channel else quiet_text(palette))
+    metrics = painter.fontMetrics()
+    room = int(max(0.0, cell.caption.width() - metrics.horizontalAdvance(text) - 6))
+    title = metrics.elidedText(cell.spec.title, Qt.TextElideMode.ElideRight, room)
+    painter.drawText(cell.caption, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
