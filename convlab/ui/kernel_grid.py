@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
@@ -11,10 +10,11 @@ from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.view import ViewState
 from convlab.ui.theme import channel_color, figures_font, number_text, quiet_text
-from convlab.ui.weight_image import weight_image
+from convlab.ui.weight_image import weight_image, weight_scale
 
-GAP, HEAD, LABEL = 5, 20, 46
-MAX_CELL, MIN_CELL = 56, 22
+GAP, HEAD, LABEL, BIAS = 5, 20, 46, 52
+MAX_CELL, FAIR_CELL, MIN_CELL = 56, 32, 22
+"""Sides of a kernel: at most, with its bias beside it, at least."""
 
 
 class KernelGrid(QAbstractScrollArea):
@@ -45,6 +45,8 @@ class KernelGrid(QAbstractScrollArea):
     def _document_changed(self, old: Document, new: Document) -> None:
         if old.weight is not new.weight or old.channels != new.channels or old.source is not new.source:
             self._show_weights()
+        elif old.bias is not new.bias or old.layer.bias != new.layer.bias:
+            self.viewport().update()
 
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
@@ -53,8 +55,7 @@ class KernelGrid(QAbstractScrollArea):
             self.viewport().update()
 
     def _show_weights(self) -> None:
-        weight = self._session.document.weight
-        self._scale = float(np.abs(weight).max()) if weight.size else 0.0
+        self._scale = weight_scale(self._session.document.weight)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -72,7 +73,9 @@ class KernelGrid(QAbstractScrollArea):
 
     def _cell(self) -> int:
         inputs = self._session.document.weight.shape[1]
-        return int(min(MAX_CELL, max(MIN_CELL, (self.viewport().width() - LABEL) // inputs - GAP)))
+        room = self.viewport().width() - LABEL
+        beside_bias = (room - BIAS) // inputs - GAP
+        return int(min(MAX_CELL, max(MIN_CELL, beside_bias if beside_bias >= FAIR_CELL else room // inputs - GAP)))
 
     def _in_sight(self) -> tuple[range, range]:
         """Rows and columns of which some part is in sight."""
@@ -138,6 +141,7 @@ class KernelGrid(QAbstractScrollArea):
             area = QRect(4, rect.top(), LABEL - 8, rect.height())
             text = painter.fontMetrics().elidedText(f"→ {output}{names}", Qt.TextElideMode.ElideRight, area.width())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        self._paint_biases(painter, rows)
         names_above = self._names(0)
         painter.fillRect(QRect(0, 0, self.viewport().width(), HEAD - 2), self.palette().window())
         for column in columns:
@@ -145,6 +149,20 @@ class KernelGrid(QAbstractScrollArea):
             name = str(column) if grouped else names_above[column]
             painter.setPen(quiet_text(self.palette()) if grouped else channel_color(name, self.palette()))
             painter.drawText(QRect(rect.left() - 4, 0, rect.width() + 8, HEAD - 2), Qt.AlignmentFlag.AlignCenter, name)
+
+    def _paint_biases(self, painter: QPainter, rows: range) -> None:
+        """Each output's bias at the end of its row, where there is room beside the kernels."""
+        document = self._session.document
+        last = self.cell_rect(0, document.weight.shape[1] - 1).right() + 2 * GAP
+        room = self.viewport().width() - last
+        if not document.layer.bias or room < BIAS - 2 * GAP:
+            return
+        painter.setPen(quiet_text(self.palette()))
+        for output in rows:
+            rect = self.cell_rect(output, 0)
+            bias = float(document.bias[output])
+            text = f"{'−' if bias < 0 else '+'} {number_text(abs(bias), 2)}"
+            painter.drawText(QRect(last, rect.top(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
 
     # Qt's names
 
@@ -169,9 +187,14 @@ class KernelGrid(QAbstractScrollArea):
             painter.drawRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange anew."""
+        """Arrange anew; the chosen kernel stays in sight."""
+        view = self._session.view
+        area = QRect(QPoint(0, 0), event.oldSize())
+        seen = area.intersects(self.cell_rect(view.chosen_output, view.chosen_input))
         super().resizeEvent(event)
         self._arrange()
+        if seen:
+            self._keep_chosen_in_sight()
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """Paint what comes into sight."""
@@ -194,6 +217,9 @@ class KernelGrid(QAbstractScrollArea):
         text = self.tr("{name} → out {o}: weight[{o}, {i}], sum {total}").format(
             name=self._names(output)[column], o=output, i=column, total=number_text(float(kernel.sum()))
         )
+        if self._session.document.layer.bias:
+            bias = number_text(float(self._session.document.bias[output]))
+            text += "\n" + self.tr("bias of out {o}: {bias}").format(o=output, bias=bias)
         QToolTip.showText(event.globalPosition().toPoint(), text, self.viewport(), self.cell_rect(output, column))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

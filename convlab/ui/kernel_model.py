@@ -17,6 +17,7 @@ from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.numbers import format_weight, parse_number
 from convlab.model.view import ViewState
 from convlab.ui.theme import shown, text_on, weight_color
+from convlab.ui.weight_image import weight_scale
 
 Index = QModelIndex | QPersistentModelIndex
 CHANGE = message(QT_TRANSLATE_NOOP("model", "change a weight"))
@@ -33,7 +34,9 @@ class KernelModel(QAbstractTableModel):
         self._gestures = count()
         self._gesture = next(self._gestures)
         self._shape = self._kernel().shape
-        self._short, self._numbers = False, True
+        self._scale = weight_scale(session.document.weight)
+        self._most_decimals: int | None = None
+        self._numbers = True
         session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._view_changed)
 
@@ -43,6 +46,8 @@ class KernelModel(QAbstractTableModel):
 
     def set_value(self, row: int, column: int, value: float) -> None:
         """Change one weight; edits until `end_gesture` are one undo step."""
+        if row >= self._shape[0] or column >= self._shape[1]:
+            return  # the kernel has shrunk under a drag
         view = self._session.view
         place = (view.chosen_output, view.chosen_input, row, column)
         key = f"weight {place} {self._gesture}"
@@ -53,9 +58,9 @@ class KernelModel(QAbstractTableModel):
         self._gesture = next(self._gestures)
         self._session.seal()
 
-    def show_short(self, short: bool, numbers: bool) -> None:
-        """Narrow cells: two decimals (`short`), or colours alone (no `numbers`)."""
-        self._short, self._numbers = short, numbers
+    def show_as(self, numbers: bool, most_decimals: int | None) -> None:
+        """How much a cell holds: colour alone (no `numbers`), `most_decimals`, or (None) four digits."""
+        self._numbers, self._most_decimals = numbers, most_decimals
 
     @property
     def decimals(self) -> int:
@@ -66,9 +71,10 @@ class KernelModel(QAbstractTableModel):
     def _text(self, value: float) -> str:
         if not self._numbers:
             return ""
-        if not self._short or value == round(value):
+        if self._most_decimals is None or value == round(value):
             return format_weight(value)
-        text = f"{value:.{self.decimals}f}" if abs(value) < 10 else f"{value:.3g}"
+        decimals = min(self.decimals, self._most_decimals)
+        text = f"{value:.{decimals}f}" if abs(value) < 10 else f"{value:.3g}"
         return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
     def _kernel(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -78,11 +84,9 @@ class KernelModel(QAbstractTableModel):
         ]
         return kernel
 
-    def _scale(self) -> float:
-        return float(np.abs(self._session.document.weight).max())
-
     def _document_changed(self, old: Document, new: Document) -> None:
         if old.weight is not new.weight:
+            self._scale = weight_scale(new.weight)
             self._show()
 
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
@@ -119,7 +123,7 @@ class KernelModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignCenter
         if role in (Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.ForegroundRole):
-            ground = weight_color(value, self._scale(), _palette())
+            ground = weight_color(value, self._scale, _palette())
             return QBrush(ground if role == Qt.ItemDataRole.BackgroundRole else text_on(ground))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.tr("weight row {row} column {column}: {value}").format(

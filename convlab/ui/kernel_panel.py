@@ -130,6 +130,7 @@ class KernelPanel(QWidget):
         for preset in PRESETS.values():
             if preset.category not in parts:
                 parts[preset.category] = menu.addMenu(shown(message(preset.category)))
+                parts[preset.category].setToolTipsVisible(True)
             dots = "…" if preset.parameters else ""
             action = parts[preset.category].addAction(shown(message(preset.title)) + dots)
             action.setToolTip(preset.description)

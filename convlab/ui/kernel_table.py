@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from convlab.app.session import Session
@@ -15,9 +24,14 @@ from convlab.ui.theme import figures_font, shown
 from convlab.ui.weight_delegate import WeightDelegate
 
 STEP = 0.1
+NOTCH = 120
+"""Qt's angle for one step of a wheel."""
 DRAG_PIXELS = 6
 """Mouse movement for one step of a dragged weight."""
-CELL_HEIGHT, MIN_CELL = 30, 14
+CELL_HEIGHT, LOW_CELL, MIN_CELL = 30, 22, 4
+"""Heights of a row up to 7 rows and beyond; the least side of a cell without a number."""
+MARGIN, LEAST_POINTS = 5, 7.0
+"""Beside a number in its cell; what a font is made smaller to, before the table scrolls."""
 WIDE = 21
 """Columns above which the kernel is seen as a whole, by its colours, without numbers."""
 PASTE = message(QT_TRANSLATE_NOOP("model", "paste a kernel"))
@@ -38,15 +52,18 @@ class KernelTable(QTableView):
         self.setItemDelegate(WeightDelegate(self._model, self))
         self._drag: tuple[QModelIndex, QPoint, float] | None = None
         self._dragged = False
+        self._turned = 0
+        self._needed = QSize()
         self._look()
         self._model.modelReset.connect(self._fit_cells)
         self._fit_cells()
 
     def _look(self) -> None:
-        self.setFont(figures_font(self))
+        self._figures = figures_font(self)
+        self.setFont(self._figures)
         self.setAccessibleName(self.tr("kernel weights"))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
@@ -56,20 +73,43 @@ class KernelTable(QTableView):
             header.hide()
 
     def _fit_cells(self) -> None:
-        """As wide as there is room for, at least as wide as a short number."""
+        """Cells as wide as there is room for; a smaller font comes before a scroll bar."""
         columns, rows = self._model.columnCount(), self._model.rowCount()
-        least = self.fontMetrics().horizontalAdvance(f"−{0:.{self._model.decimals}f}") + 8
         room = self.viewport().width() or 250
-        width = room // columns if room // columns >= least or columns > WIDE else least
-        width = max(MIN_CELL, width)
-        self._model.show_short(width < self.fontMetrics().horizontalAdvance("−0.0000") + 10, width >= least)
-        height = CELL_HEIGHT if rows <= 7 else 22
-        for column in range(columns):
-            self.setColumnWidth(column, width)
-        for row in range(rows):
-            self.setRowHeight(row, height)
-        bar = self.horizontalScrollBar().sizeHint().height() if width * columns > self.viewport().width() else 0
-        self.setFixedHeight(min(rows * height, 11 * 22) + bar + 2)
+        numbers = columns <= WIDE
+        if numbers:
+            width = max(room // columns, self._fit_font(room // columns))
+            height = CELL_HEIGHT if rows <= 7 else LOW_CELL
+        else:
+            width = height = max(MIN_CELL, room // columns)
+        self._model.show_as(numbers, self._decimals_in(width))
+        self.horizontalHeader().setDefaultSectionSize(width)
+        self.verticalHeader().setDefaultSectionSize(height)
+        bar = self.horizontalScrollBar().sizeHint().height() if width * columns > room else 0
+        most = 11 * LOW_CELL if numbers else max(room, 11 * LOW_CELL)
+        self._needed = QSize(260, min(rows * height, most) + bar + 2)
+        self.updateGeometry()
+
+    def _fit_font(self, width: int) -> int:
+        """Take the largest font in which a short number fits `width`; the width that it needs."""
+        font = QFont(self._figures)
+        least = self._number_width(font)
+        while least > width and font.pointSizeF() - 0.5 >= LEAST_POINTS:
+            font.setPointSizeF(font.pointSizeF() - 0.5)
+            least = self._number_width(font)
+        self.setFont(font)
+        return least
+
+    def _number_width(self, font: QFont) -> int:
+        return QFontMetrics(font).horizontalAdvance(f"−{0:.{self._model.decimals}f}") + MARGIN
+
+    def _decimals_in(self, width: int) -> int | None:
+        """Decimals that a cell has room for; None when four digits fit in any case."""
+        metrics = self.fontMetrics()
+        if metrics.horizontalAdvance("−0.0000") + 2 * MARGIN <= width:
+            return None
+        fits = [n for n in range(2, 5) if metrics.horizontalAdvance(f"−{0:.{n}f}") + MARGIN <= width]
+        return max(fits, default=1)
 
     # Changing weights
 
@@ -134,8 +174,12 @@ class KernelTable(QTableView):
     # Qt's names
 
     def sizeHint(self) -> QSize:
-        """The panel's width."""
-        return QSize(260, self.height())
+        """The whole kernel, up to 11 rows."""
+        return self._needed
+
+    def minimumSizeHint(self) -> QSize:
+        """Three rows."""
+        return QSize(120, min(self._needed.height(), 3 * CELL_HEIGHT + 2))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width between the columns."""
@@ -147,8 +191,10 @@ class KernelTable(QTableView):
         """Over the current cell the wheel changes it; elsewhere it scrolls."""
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and index == self.currentIndex() and self.hasFocus():
-            delta = event.angleDelta().y() or event.angleDelta().x()
-            self._nudge(index, delta / 120 * self._factor(event.modifiers()))
+            self._turned += event.angleDelta().y() or event.angleDelta().x()
+            steps = int(self._turned / NOTCH)  # a touchpad sends parts of a step
+            self._turned -= steps * NOTCH
+            self._nudge(index, steps * self._factor(event.modifiers()))
             event.accept()
         else:
             super().wheelEvent(event)

@@ -43,6 +43,7 @@ class PresetStrip(QFrame):
         self._edit: Callable[[dict[str, float]], Edit] | None = None
         self._label = message("")
         self._key = ""
+        self._applying = False
         self._values: dict[str, QSpinBox | QDoubleSpinBox] = {}
         self._title = QLabel()
         self._form = QFormLayout()
@@ -53,6 +54,7 @@ class PresetStrip(QFrame):
         self._cancel.clicked.connect(self.cancel)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._lay_out()
+        session.document_changed.connect(self._document_changed)
         self.hide()
 
     def start(self, preset: Preset, scope: Scope, chosen: tuple[int, int]) -> None:
@@ -83,9 +85,14 @@ class PresetStrip(QFrame):
 
     @Slot()
     def _finish(self) -> None:
-        self._before = self._edit = None
-        self._session.seal()
+        self._before = self._edit = None  # its key is never used again, which ends its undo step
         self.hide()
+
+    @Slot()
+    def _document_changed(self) -> None:
+        """Another edit, or an undo, has the last word: going on from `_before` would take it back."""
+        if self._before is not None and not self._applying:
+            self._finish()
 
     @Slot()
     def _apply(self) -> None:
@@ -93,7 +100,11 @@ class PresetStrip(QFrame):
         if before is None or edit is None:
             return
         values = {name: box.value() for name, box in self._values.items()}
-        self._session.apply(lambda _: edit(values)(before), self._label, self._key)
+        self._applying = True
+        try:
+            self._session.apply(lambda _: edit(values)(before), self._label, self._key)
+        finally:
+            self._applying = False
 
     def _show_parameters(self, parameters: tuple[Parameter, ...]) -> None:
         while self._form.rowCount():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -13,6 +13,7 @@ from convlab.model.numbers import parse_number
 from convlab.ui.kernel_model import KernelModel
 
 Index = QModelIndex | QPersistentModelIndex
+LEAST_EDITOR = QSize(72, 22)
 
 
 class WeightDelegate(QStyledItemDelegate):
@@ -41,6 +42,17 @@ class WeightDelegate(QStyledItemDelegate):
         editor.textEdited.connect(lambda text: self._typed(row, column, text))
         return editor
 
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
+        """Over its cell, and wide enough to type in also where cells are tiny."""
+        rect = QRect(option.rect)
+        rect.setSize(rect.size().expandedTo(LEAST_EDITOR))
+        rect.moveCenter(option.rect.center())
+        parent = editor.parentWidget()
+        area = parent.rect() if parent is not None else rect
+        rect.moveLeft(max(0, min(rect.left(), area.right() - rect.width() + 1)))
+        rect.moveTop(max(0, min(rect.top(), area.bottom() - rect.height() + 1)))
+        editor.setGeometry(rect)
+
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Show the value once; what is being typed is left alone."""
         if isinstance(editor, QLineEdit) and not editor.isModified():
@@ -68,16 +80,18 @@ class WeightDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The cell in its weight's colour; a frame where it is selected, corners at the centre tap."""
-        plain = QStyleOptionViewItem(option)
-        selected = bool(plain.state & QStyle.StateFlag.State_Selected)
-        plain.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
-        super().paint(painter, plain, index)
-        highlight = plain.palette.color(QPalette.ColorRole.Highlight)
-        if selected:
+        painter.save()
+        painter.fillRect(option.rect, index.data(Qt.ItemDataRole.BackgroundRole))
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole).color())
+        painter.setFont(option.font)
+        painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, index.data())  # a style would keep margins free
+        highlight = option.palette.color(QPalette.ColorRole.Highlight)
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(QPen(highlight, 2))
-            painter.drawRect(plain.rect.adjusted(1, 1, -1, -1))
+            painter.drawRect(option.rect.adjusted(1, 1, -1, -1))
         elif (index.row(), index.column()) == self._center():
-            _draw_corners(painter, plain.rect.adjusted(2, 2, -3, -3), QPen(highlight, 1))
+            _draw_corners(painter, option.rect.adjusted(2, 2, -3, -3), QPen(highlight, 1))
+        painter.restore()
 
     def _center(self) -> tuple[int, int]:
         """The tap that lies on the output pixel."""

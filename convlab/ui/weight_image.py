@@ -12,6 +12,11 @@ LEVELS = 127
 _tables: dict[tuple[int, int], NDArray[np.uint8]] = {}
 
 
+def weight_scale(weight: NDArray[np.float64]) -> float:
+    """The largest magnitude: what gets the full colour, in all kernels alike."""
+    return max(float(weight.max()), -float(weight.min())) if weight.size else 0.0
+
+
 def weight_image(kernel: NDArray[np.float64], scale: float, palette: QPalette) -> QImage:
     """RGB picture of kH × kW pixels; `scale` is the magnitude with the full colour."""
     shares = kernel / scale if scale else np.zeros_like(kernel)
