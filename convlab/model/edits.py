@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convlab.model.document import Channel, Document, default_channels
 from convlab.model.layer import Activation, ConvSpec
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
 from convlab.model.source import Source
 from convlab.model.weights import fit_bias, fit_kernel, fit_weight
@@ -126,15 +127,27 @@ def act_on_kernels(
     """
     places = scope_places(document, scope, chosen)
     results = {place: action(document.weight[place].copy()) for place in places}
-    size = tuple(
-        max(axis) for axis in zip(document.layer.kernel_size, *(r.shape for r in results.values()), strict=True)
-    )
-    if size != document.layer.kernel_size:
-        document = set_layer(document, kernel_size=size)
+    present = document.weight.shape[2:]  # not the layer's, which may have no valid weight shape
+    size = tuple(max(axis) for axis in zip(present, *(r.shape for r in results.values()), strict=True))
+    if size != present:
+        document = _grown(document, size)
     weight = document.weight.copy()
     for place, result in results.items():
         weight[place] = fit_kernel(result, size)
     return replace(document, weight=weight)
+
+
+def _grown(document: Document, size: tuple[int, ...]) -> Document:
+    """Kernels of `size`; ConvLabError where the layer cannot have them."""
+    grown = set_layer(document, kernel_size=size)
+    if grown.weight.shape[2:] == size:
+        return grown
+    shape = " × ".join(map(str, size))
+    if weight_count(replace(grown.weight_spec, kernel_size=size)) > MAX_WEIGHTS:
+        text = QT_TRANSLATE_NOOP("model", "Kernels of {shape} would make too many weights in this layer.")
+    else:
+        text = QT_TRANSLATE_NOOP("model", "The kernels cannot grow to {shape} before the layer is valid.")
+    raise ConvLabError(message(text, shape=shape))
 
 
 def scope_places(document: Document, scope: Scope, chosen: tuple[int, int]) -> list[tuple[int, int]]:

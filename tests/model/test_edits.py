@@ -12,7 +12,7 @@ from convlab.model import edits
 from convlab.model.document import Document, new_document
 from convlab.model.history import MAX_OTHER_PIXELS, History
 from convlab.model.layer import ConvSpec
-from convlab.model.message import message
+from convlab.model.message import ConvLabError, message
 from convlab.model.source import Source
 from convlab.model.weights import fit_kernel
 
@@ -185,3 +185,18 @@ def test_a_drag_that_comes_back_is_no_step() -> None:
     history = History(start).push(away, LABEL, "drag").push(back, LABEL, "drag")
     assert not history.past
     assert history.present == start
+
+
+def test_actions_on_kernels_of_an_impossible_layer_work_or_say_why_not() -> None:
+    impossible = edits.set_layer(edits.set_layer(document(), groups=2, in_channels=3), kernel_size=(5, 5))
+    assert impossible.problems()
+    negated = edits.act_on_kernels(impossible, "all", (0, 0), lambda kernel: -kernel)
+    assert np.array_equal(negated.weight, -impossible.weight)
+    with pytest.raises(ConvLabError, match="before the layer is valid"):
+        edits.act_on_kernels(impossible, "all", (0, 0), lambda kernel: np.ones((7, 7)))
+
+
+def test_a_preset_that_needs_too_many_weights_is_refused_with_a_sentence() -> None:
+    wide = edits.set_layer(document(), out_channels=512)
+    with pytest.raises(ConvLabError, match="too many weights"):
+        edits.act_on_kernels(wide, "kernel", (0, 0), lambda kernel: np.ones((301, 301)))
