@@ -73,7 +73,8 @@ class KernelGrid(QAbstractScrollArea):
 
     def _cell(self) -> int:
         inputs = self._session.document.weight.shape[1]
-        room = self.viewport().width() - LABEL
+        bar = self.verticalScrollBar().sizeHint().width()  # whether shown or not, so that cells do not jump
+        room = self.width() - bar - LABEL
         beside_bias = (room - BIAS) // inputs - GAP
         return int(min(MAX_CELL, max(MIN_CELL, beside_bias if beside_bias >= FAIR_CELL else room // inputs - GAP)))
 
