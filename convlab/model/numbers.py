@@ -76,6 +76,23 @@ def parse_array(text: str) -> FloatArray:
     return _rectangular(nested)
 
 
+def parse_channels(text: str, count: int) -> tuple[int, ...]:
+    """Output channels from '0-3, 7', each once and in that order. ConvLabError for others than 0 … count − 1."""
+    channels: dict[int, None] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        found = re.fullmatch(r"(\d+)(?:\s*[-–…]\s*(\d+))?", part)
+        first = int(found[1]) if found else count
+        last = int(found[2] or found[1]) if found else count
+        if last >= count or first > last:
+            raise _refusal(
+                QT_TRANSLATE_NOOP("model", "'{part}' is not within 0–{last}."), part=part[:40], last=count - 1
+            )
+        channels.update(dict.fromkeys(range(first, last + 1)))
+    if not channels:
+        raise _refusal(QT_TRANSLATE_NOOP("model", "No channels are named."))
+    return tuple(channels)
+
+
 def format_numbers(values: FloatArray) -> str:
     """Rows of tab-separated numbers that read back exactly."""
     return "\n".join("\t".join(_exact(float(value)) for value in row) for row in np.atleast_2d(values))

@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
 
 from convlab.app.session import Session
 from convlab.export.plan import FORMATS, ExportPlan, planned_paths
+from convlab.model.message import ConvLabError
+from convlab.model.numbers import parse_channels
+from convlab.ui.theme import shown
 
 
 class SaveDialog(QDialog):
@@ -46,6 +49,11 @@ class SaveDialog(QDialog):
         self._which.setAccessibleName(self.tr("maps"))
         self._which.addItem(self.tr("all {n} maps").format(n=session.document.layer.out_channels), "all")
         self._which.addItem(self.tr("chosen map: out {o}").format(o=session.view.chosen_output), "chosen")
+        self._which.addItem(self.tr("these maps"), "list")
+        self._list = QLineEdit(f"0-{session.document.layer.out_channels - 1}")
+        self._list.setAccessibleName(self.tr("these maps"))
+        self._list.setToolTip(self.tr("Output channels, for instance 0-3, 7"))
+        self._list.hide()
         self._folder = QLineEdit(folder)
         self._folder.setAccessibleName(self.tr("folder"))
         self._name = QLineEdit(Path(session.document.source.name).stem)
@@ -57,29 +65,41 @@ class SaveDialog(QDialog):
         self._show_files()
 
     def plan(self) -> ExportPlan:
-        """What the dialog says."""
-        outputs = range(self._session.document.layer.out_channels)
-        if self._which.currentData() == "chosen" and self._format.currentData() != "rgb":
-            outputs = range(self._session.view.chosen_output, self._session.view.chosen_output + 1)
+        """What the dialog says; ConvLabError when it names channels that are not there."""
         return ExportPlan(
             document=self._session.document,
-            outputs=tuple(outputs),
+            outputs=self._outputs(),
             format=self._format.currentData(),
             folder=Path(self._folder.text()),
             name=self._name.text(),
             display=self._session.view.display,
         )
 
+    def _outputs(self) -> tuple[int, ...]:
+        count, which = self._session.document.layer.out_channels, self._which.currentData()
+        if self._format.currentData() == "rgb":
+            return 0, 1, 2
+        if which == "list":
+            return parse_channels(self._list.text(), count)
+        return (self._session.view.chosen_output,) if which == "chosen" else tuple(range(count))
+
     @Slot()
     def _show_files(self) -> None:
-        paths = planned_paths(self.plan())
+        self._list.setVisible(self._which.currentData() == "list")
+        save = self._buttons.button(QDialogButtonBox.StandardButton.Save)
+        save.setEnabled(bool(self._name.text().strip()) and Path(self._folder.text()).is_dir())
+        try:
+            self._files.setText(self._files_text(planned_paths(self.plan())))
+        except ConvLabError as error:
+            self._files.setText(shown(error.message))
+            save.setEnabled(False)
+
+    def _files_text(self, paths: list[Path]) -> str:
         there = sum(path.exists() for path in paths)
         first = paths[0].name if len(paths) == 1 else f"{paths[0].name} … {paths[-1].name}"
         replaced = self.tr(" ({n} there will be replaced)").format(n=there) if there else ""
         height, width = self._session.document.output_size
-        self._files.setText(f"{first}{replaced}\n{width} × {height}")
-        ok = bool(self._name.text().strip()) and Path(self._folder.text()).is_dir()
-        self._buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(ok)
+        return f"{first}{replaced}\n{width} × {height}"
 
     @Slot()
     def _choose_folder(self) -> None:
@@ -94,7 +114,10 @@ class SaveDialog(QDialog):
         row.addWidget(self._folder, 1)
         row.addWidget(browse)
         form = QFormLayout(self)
-        form.addRow(self.tr("Maps"), self._which)
+        maps = QHBoxLayout()
+        maps.addWidget(self._which, 1)
+        maps.addWidget(self._list, 1)
+        form.addRow(self.tr("Maps"), maps)
         form.addRow(self.tr("Format"), self._format)
         form.addRow(self.tr("Folder"), row)
         form.addRow(self.tr("Name"), self._name)
@@ -103,7 +126,7 @@ class SaveDialog(QDialog):
         self.setMinimumWidth(520)
         for combo in (self._format, self._which):
             combo.currentIndexChanged.connect(self._show_files)
-        for line in (self._folder, self._name):
+        for line in (self._folder, self._name, self._list):
             line.textChanged.connect(self._show_files)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)

@@ -9,10 +9,12 @@ import pytest
 import tifffile
 from PIL import Image
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 from test_window_start import torch_maps
 
+from convlab.model import edits
+from convlab.model.message import message
 from convlab.ui.main_window import MainWindow
 from convlab.ui.save_dialog import SaveDialog
 
@@ -88,3 +90,23 @@ def test_the_chosen_map_goes_to_the_clipboard(window: MainWindow, qtbot: QtBot) 
     expected = torch_maps(window.workbench.session.document)[0]
     level = round((expected[100, 50] - expected.min()) / (expected.max() - expected.min()) * 255)
     assert abs(image.pixelColor(50, 100).red() - level) <= 1
+
+
+def test_chosen_maps_are_saved_and_others_are_refused_before_saving(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.workbench.session.apply(lambda d: edits.set_layer(d, out_channels=6), message("edit"))
+    dialog = SaveDialog(window.workbench.session, str(tmp_path), window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog._which.setCurrentIndex(dialog._which.findData("list"))
+    save = dialog._buttons.button(QDialogButtonBox.StandardButton.Save)
+    dialog._list.selectAll()
+    qtbot.keyClicks(dialog._list, "1-2, 5")
+    assert dialog.plan().outputs == (1, 2, 5)
+    assert "out1.png … astronaut_conv3x3_out5.png" in dialog._files.text()
+    assert save.isEnabled()
+    qtbot.keyClicks(dialog._list, ", 9")
+    assert "'9' is not within 0–5" in dialog._files.text()
+    assert not save.isEnabled()
+    dialog.close()
