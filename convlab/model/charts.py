@@ -1,4 +1,4 @@
-"""Test charts that the app draws: each shows what a kernel does. Gray uint8, 512 × 512."""
+"""Test charts that the app draws: each shows what a kernel does. Gray uint8, most of them 512 × 512."""
 
 from __future__ import annotations
 
@@ -50,8 +50,11 @@ def zone_plate() -> Plane:
 
 
 def gradient() -> Plane:
-    """Black to white from left to right: derivatives are constant, second ones 0."""
-    return np.repeat(np.linspace(0, 1, SIZE)[None], SIZE, axis=0)
+    """Black to white from left to right: derivatives are constant, second ones 0.
+
+    One level a column: more columns than levels would be stairs, which second derivatives see.
+    """
+    return np.repeat(np.linspace(0, 1, 256)[None], 256, axis=0)
 
 
 CHARTS: dict[str, tuple[str, Callable[[], Plane]]] = {

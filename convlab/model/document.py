@@ -59,6 +59,7 @@ class Document:
             and self.layer == other.layer
             and self.in_channels_follows == other.in_channels_follows
             and self.activation == other.activation
+            and self.weight_groups == other.weight_groups
             and same_array(self.weight, other.weight)
             and same_array(self.bias, other.bias)
         )

@@ -48,9 +48,12 @@ def set_source(document: Document, source: Source) -> Document:
 
 
 def set_channels(document: Document, channels: Sequence[Channel]) -> Document:
-    """Reorder, mute, solo or leave out channels; every source channel must be there once."""
+    """Reorder, mute, solo or leave out channels; every source channel must be there once, and one be used."""
     if sorted(channel.index for channel in channels) != list(range(document.source.channel_count)):
         raise ValueError("each source channel once")
+    if not any(channel.used for channel in channels):
+        text = QT_TRANSLATE_NOOP("model", "The layer needs at least one channel: mute this one to read zeros instead.")
+        raise ConvLabError(message(text))
     return _followed(replace(document, channels=tuple(channels)), repeat_inputs=True)
 
 

@@ -78,8 +78,9 @@ def each_channel(channels: int) -> LayerPresetResult:
 def opponent(channels: int) -> LayerPresetResult:
     """Light–dark, red–green and blue–yellow, as cells behind the retina answer; on three channels.
 
-    J. van de Weijer, T. Gevers, A. D. Bagdanov: Boosting color saliency (2006): (R−G)/√2, (R+G−2B)/√6,
-    (R+G+B)/√3. With another number of channels: differences of neighbours and the mean.
+    J. van de Weijer, T. Gevers, A. D. Bagdanov: Boosting color saliency (2006): (R+G+B)/√3, (R−G)/√2, and
+    (R+G−2B)/√6 with its sign changed, so that blue is positive. With another number of channels: the mean and
+    differences of neighbours.
     """
     if channels == 3:
         rows = np.array([[1, 1, 1], [1, -1, 0], [-1, -1, 2]]) / np.sqrt([[3], [2], [6]])

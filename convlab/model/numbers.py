@@ -14,7 +14,9 @@ FloatArray = NDArray[np.float64]
 MAX_NUMBERS = 1_000_000
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-_WRAPPER = re.compile(r"^\s*(?:(?:np|numpy|torch)\.)?(?:array|tensor|matrix|asarray)\s*\(", re.IGNORECASE)
+_START = re.compile(r"\s*(?:Parameter containing:|[A-Za-z_][\w.]*\s*=)")
+_WRAPPER = re.compile(r"\s*(?:(?:np|numpy|torch|nn)\.)*(?:array|tensor|matrix|asarray|Parameter)\s*\(", re.IGNORECASE)
+_MOST_WRAPPERS = 3
 _TAIL = re.compile(r",\s*(?:dtype|device|requires_grad|grad_fn|shape|size)\s*=.*$", re.DOTALL)
 
 
@@ -39,9 +41,10 @@ def parse_numbers(text: str) -> FloatArray:
 
     Spreadsheet rows (tabs, semicolons, commas or spaces between the cells; a decimal comma where the cells
     are not separated by commas), or nested Python lists as NumPy and torch print them. ConvLabError names what
-    is wrong: ragged rows, cells that are no finite numbers, nothing at all, too much.
+    is wrong: ragged rows, cells that are empty or no finite numbers, nothing at all, too much.
     """
-    if "[" in text:
+    text = text.lstrip("\ufeff")
+    if any(bracket in text for bracket in "[({"):
         array = parse_array(text)
         if array.ndim > 2:
             raise _refusal(
@@ -60,16 +63,18 @@ def parse_numbers(text: str) -> FloatArray:
                 count=len(row),
                 first=len(rows[0]),
             )
+        for place, cell in enumerate(row, 1):
+            if not cell.strip():
+                raise _refusal(QT_TRANSLATE_NOOP("model", "Row {row}, cell {cell} is empty."), row=number, cell=place)
     return np.array([[parse_number(cell) for cell in row] for row in rows])
 
 
 def parse_array(text: str) -> FloatArray:
     """Nested lists of up to 4 dimensions, as Python, NumPy or torch print them: float64. ConvLabError as above."""
     _check_amount(text)
-    inner = text
-    while (wrapper := _WRAPPER.match(inner)) is not None:
-        inner = _TAIL.sub("", inner[wrapper.end() :].rstrip().removesuffix(")"))
-    tokens = re.findall(r"[\[\]]|[^\[\],\s]+", inner.replace("(", "[").replace(")", "]"))
+    tokens = re.findall(r"[\[\],]|[^\[\],\s]+", _unwrapped(text).translate(str.maketrans("(){}", "[][]")))
+    if tokens and tokens[0] not in ("[", "]", ","):
+        parse_number(tokens[0])  # says what it is, when it is no number
     position, nested = _nested(tokens, 0, 0)
     if position != len(tokens):
         raise _refusal(QT_TRANSLATE_NOOP("model", "The brackets do not match."))
@@ -99,27 +104,47 @@ def format_numbers(values: FloatArray) -> str:
 
 
 def format_weight(value: float, digits: int = 4) -> str:
-    """A weight for a table: up to `digits` significant digits, no needless zeros, a real minus sign."""
-    text = f"{value:.{digits}g}"
+    """A weight for a table: `digits` significant digits or all before the point, no needless zeros, a real minus."""
+    whole = 10**digits - 0.5 <= abs(value) < 1e6
+    text = f"{value:.0f}" if whole else re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.{digits}g}")
     return ("0" if value == 0 else text).replace("-", "−")
 
 
 def _cells(line: str) -> list[str]:
-    for separator in ("\t", ";"):
+    """The cells of a row; one separator may close it, as some programs write, but a tab leaves an empty cell."""
+    if "\t" in line:
+        return line.strip(" ").split("\t")
+    for separator in (";", ","):
         if separator in line:
-            return line.strip(" ").split(separator)
-    if "," in line:
-        return line.strip().rstrip(",").split(",")
+            return line.strip().removesuffix(separator).split(separator)
     return line.split()
+
+
+def _unwrapped(text: str) -> str:
+    """The lists in `weight = torch.tensor(…, dtype=…)` and the like."""
+    inner = text.lstrip("\ufeff").strip().rstrip(",;")
+    if (start := _START.match(inner)) is not None:
+        inner = inner[start.end() :]
+    for _ in range(_MOST_WRAPPERS):
+        if (wrapper := _WRAPPER.match(inner)) is not None:
+            inner = _TAIL.sub("", inner[wrapper.end() :].rstrip().removesuffix(")"))
+    return inner
 
 
 def _nested(tokens: list[str], position: int, depth: int) -> tuple[int, object]:
     """The list that begins at tokens[position], and the position after it."""
-    if depth > 4 or position >= len(tokens) or tokens[position] != "[":
+    if depth > 3 or position >= len(tokens) or tokens[position] != "[":
         raise _refusal(QT_TRANSLATE_NOOP("model", "The brackets do not match, or go deeper than 4 dimensions."))
     items: list[object] = []
     position += 1
+    after_number = False
     while position < len(tokens) and tokens[position] != "]":
+        if tokens[position] == ",":
+            if not after_number:
+                raise _refusal(QT_TRANSLATE_NOOP("model", "A number is missing before a comma."))
+            position, after_number = position + 1, False
+            continue
+        after_number = True
         if tokens[position] == "[":
             position, item = _nested(tokens, position, depth + 1)
         else:

@@ -56,7 +56,10 @@ class Preset:
         return np.asarray(self.make(**self._checked(parameters)), dtype=np.float64)
 
     def layer(self, channels: int, **parameters: float) -> layer_presets.LayerPresetResult:
-        """The layer on `channels` inputs for these parameters; ConvLabError as for `kernel`."""
+        """The layer on `channels` inputs for these parameters; ConvLabError as for `kernel`, and without a channel."""
+        if channels < 1:
+            text = QT_TRANSLATE_NOOP("model", "{preset} needs at least one input channel.")
+            raise ConvLabError(message(text, preset=self.name))
         result: layer_presets.LayerPresetResult = self.make(channels, **self._checked(parameters))
         return result
 
@@ -90,7 +93,8 @@ def preset(name: str) -> Preset:
     raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "There is no preset '{name}'."), name=name))
 
 
-_SIGMA = Parameter("sigma", 1.0, 0.2, 20.0, 0.1, "standard deviation in pixels")
+# Ranges end where a kernel would be larger than edits.MAX_KERNEL, the most the window offers.
+_SIGMA = Parameter("sigma", 1.0, 0.2, 16.0, 0.1, "standard deviation in pixels")
 _AMOUNT = Parameter("amount", 1.0, 0.0, 10.0, 0.1, "how strong")
 _SIZE = Parameter("size", 3, 1, 51, 2, "width and height in pixels")
 
@@ -111,7 +115,7 @@ _GABOR = (
     Parameter("wavelength", 6.0, 2.0, 40.0, 0.5, "pixels a wave"),
     _angle(0.0, "direction in which the wave runs, degrees"),
     Parameter("sigma", 2.5, 0.5, 8.0, 0.1, "standard deviation of the envelope in pixels"),
-    Parameter("gamma", 0.7, 0.2, 2.0, 0.05, "aspect of the envelope"),
+    Parameter("gamma", 0.7, 0.5, 2.0, 0.05, "aspect of the envelope"),
     Parameter("phase", 0.0, -180.0, 180.0, 15.0, "degrees; 0 even, 90 odd"),
 )
 _SHIFT = (
@@ -137,7 +141,7 @@ _ALL = (
     Preset("shift", QT_TRANSLATE_NOOP("model", "Shift"), "kernel", _GEOMETRY, kernels.shift, _SHIFT),
     Preset("box", QT_TRANSLATE_NOOP("model", "Box"), "kernel", _BLUR, kernels.box, (_SIZE,)),
     Preset("gaussian", QT_TRANSLATE_NOOP("model", "Gaussian"), "kernel", _BLUR, kernels.gaussian,
-           (_SIGMA, Parameter("size", 0, 0, 151, 1, "width and height in pixels; 0: 2⌈3σ⌉ + 1"))),
+           (_SIGMA, Parameter("size", 0, 0, 101, 1, "width and height in pixels; 0: 2⌈3σ⌉ + 1"))),
     Preset("motion-blur", QT_TRANSLATE_NOOP("model", "Motion blur"), "kernel", _BLUR, kernels.motion_blur, _MOTION),
     Preset("sharpen", QT_TRANSLATE_NOOP("model", "Sharpen"), "kernel", _SHARPEN, kernels.sharpen, (_AMOUNT,)),
     Preset("unsharp-mask", QT_TRANSLATE_NOOP("model", "Unsharp mask"), "kernel", _SHARPEN, kernels.unsharp_mask,
@@ -158,7 +162,7 @@ _ALL = (
            kernels.laplacian_of_gaussian, (Parameter("sigma", 1.4, 0.5, 8.0, 0.1, "standard deviation in pixels"),)),
     Preset("dog", QT_TRANSLATE_NOOP("model", "Difference of Gaussians"), "kernel", _SECOND,
            kernels.difference_of_gaussians,
-           (Parameter("sigma", 1.0, 0.3, 6.0, 0.1, "the narrower standard deviation in pixels"),
+           (Parameter("sigma", 1.0, 0.3, 4.0, 0.1, "the narrower standard deviation in pixels"),
             Parameter("ratio", 1.6, 1.05, 4.0, 0.05, "wider over narrower"))),
     Preset("gabor", QT_TRANSLATE_NOOP("model", "Gabor"), "kernel", _TEXTURE, kernels.gabor, _GABOR),
     _line_preset(0, QT_TRANSLATE_NOOP("model", "Line —")),

@@ -122,6 +122,13 @@ def test_alpha_is_left_out_until_asked_for() -> None:
     assert used.layer.in_channels == 4
 
 
+def test_the_last_channel_can_be_muted_but_not_left_out() -> None:
+    gray = new_document(source(1), ConvSpec(1, 1), np.zeros((1, 1, 3, 3)))
+    with pytest.raises(ConvLabError, match="at least one channel"):
+        edits.change_channel(gray, 0, used=False)
+    assert edits.change_channel(gray, 0, muted=True).input_gains == (0.0,)
+
+
 def test_gray_to_colour_uses_every_channel_not_red_alone() -> None:
     gray = edits.set_source(document(), source(1))
     colour = edits.set_source(gray, source(3))

@@ -84,6 +84,13 @@ def test_motion_blur_lies_along_its_angle(angle: int, along: tuple[int, int]) ->
     assert kernel[middle + along[0], middle + along[1]] > 5 * kernel[middle + along[1], middle - along[0]]
 
 
+def test_motion_blur_along_a_row_is_a_row_of_equal_weights() -> None:
+    assert kernels.motion_blur(5, 0)[2].tolist() == pytest.approx([0.2] * 5)
+    assert kernels.motion_blur(5, 0).sum(axis=1).tolist() == pytest.approx([0, 0, 1, 0, 0])
+    weights = [kernels.motion_blur(4, 0)[2, column] for column in range(5)]
+    assert weights == pytest.approx([1 / 8, 1 / 4, 1 / 4, 1 / 4, 1 / 8])
+
+
 def test_gabor_answers_to_waves_of_its_direction_and_length() -> None:
     y, x = np.indices((64, 64))
     kernel = kernels.gabor(8, 0, 3)

@@ -37,6 +37,11 @@ def test_what_numpy_and_torch_print_is_read(values: np.ndarray) -> None:
         "[[1, 2], [3, 4]]",
         "np.array([[1., 2.],\n [3., 4.]])",
         "1 2\r\n3 4",
+        "1,2,\n3,4,",
+        "\ufeff1 2\n3 4",
+        "{{1, 2}, {3, 4}}",
+        "weight = torch.tensor([[1., 2.], [3., 4.]], dtype=torch.float32)",
+        "Parameter containing:\ntensor([[1., 2.],\n        [3., 4.]], requires_grad=True)",
     ],
 )
 def test_spreadsheets_and_python(text: str) -> None:
@@ -54,6 +59,8 @@ def test_decimal_commas_minus_signs_and_fractions() -> None:
     [
         ("1 2\n3", "Row 2 has 1 cells"),
         ("", "no numbers"),
+        ("1\t\n3\t4", "Row 1, cell 2 is empty"),
+        ("[[1,, 2]]", "missing before a comma"),
         ("a\tb", "'a' is not a number"),
         ("1\tnan", "'nan' is not a number"),
         ("1 inf", "'inf' is not a number"),
@@ -81,6 +88,6 @@ def test_any_text_is_a_matrix_or_a_refusal(text: str) -> None:
     assert np.isfinite(values).all()
 
 
-@pytest.mark.parametrize(("value", "text"), [(0, "0"), (-0.0, "0"), (1.0, "1"), (-0.125, "−0.125"), (1 / 9, "0.1111")])
+@pytest.mark.parametrize(("value", "text"), [(0, "0"), (-0.0, "0"), (1.0, "1"), (-0.125, "−0.125"), (1 / 9, "0.1111"), (123456, "123456")])
 def test_weights_for_a_person(value: float, text: str) -> None:
     assert format_weight(value) == text
