@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from convlab.app.rendering import RenderRequest, RenderResult, TileStore, render
+from convlab.app.rendering import refine, render
+from convlab.app.tiles import RenderRequest, RenderResult, TileStore
 from convlab.app.worker import Checkpoint
 from convlab.model.document import Document
 from convlab.model.problems import Limits
@@ -55,6 +57,13 @@ class Compute:
     def render(self, request: RenderRequest, checkpoint: Checkpoint) -> RenderResult:
         """Answer a render request."""
         return render(request, self.evaluator(), checkpoint, self._store)
+
+    def refine(self, request: RenderRequest, checkpoint: Checkpoint) -> RenderResult:
+        """Answer it again with area averages and true limits, in some time."""
+        start = perf_counter()
+        refine(request, self.evaluator(), checkpoint)
+        result = render(request, self.evaluator(), checkpoint, self._store)
+        return replace(result, seconds=perf_counter() - start)
 
     def probe(self, request: ProbeRequest, _checkpoint: Checkpoint) -> dict[TileKey, float]:
         """The values under the cursor, by tile; a tile that has no pixel there is left out."""

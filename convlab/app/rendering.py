@@ -1,9 +1,13 @@
-"""A render request and what answers it: a pure function of one frozen value, run on the worker."""
+"""Answers render requests: pure functions of one frozen value and the engine's memory, run on the worker.
+
+`render` draws at once, evaluating each map at the pixels shown and its contrast from a sample of the whole map;
+`refine` evaluates every pixel, after which `render` finds area averages and true limits and draws those.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -11,248 +15,263 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.document import Document
-from convlab.model.region import Region, whole
-from convlab.model.view import TileKey, ViewState
-from convlab.model.viewport import MapGeometry, Viewport, fitted, output_geometry, visible_region
-from convlab.render.contrast import Limits, contrast_limits, shown_values
-from convlab.render.pixels import Pixels, composite, tinted, to_pixels
-from convlab.render.source import channel_pixels, channel_values, photo_pixels
+from convlab.app.tiles import (
+    NUMBERS_FROM,
+    Histogram,
+    Panel,
+    RenderRequest,
+    RenderResult,
+    Tile,
+    TileStore,
+    viewport_of,
+)
+from convlab.model.region import Region, overview, whole
+from convlab.model.view import Display, TileKey
+from convlab.model.viewport import MapGeometry, output_geometry, visible_region
+from convlab.render.contrast import Limits, Summary, limits_of
+from convlab.render.pixels import Pixels, colored, composite, tinted, to_pixels
+from convlab.render.source import channel_pixels, channel_values, photo_pixels, reduced
 
 if TYPE_CHECKING:
     from convlab.engine.evaluate import Evaluator
+    from convlab.engine.feature_map import FeatureMap
+    from convlab.engine.filters import Filter
 
 Checkpoint = Callable[[], None]
-Values = NDArray[np.floating]
 
-NUMBERS_FROM = 24.0
-"""Device pixels per map pixel from which a tile carries its numbers."""
-OVERVIEW_SIDE = 256
-"""Limits and histogram come from at most this many positions along a side, whatever is in sight, so that
-panning does not change the contrast."""
 HISTOGRAM_BINS = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """What a panel wants drawn: tiles of (height, width) device pixels."""
-
-    tile: tuple[int, int]
-    keys: tuple[TileKey, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RenderRequest:
-    """Everything a picture of the window's tiles depends on. evaluable: the layer has no problems."""
-
-    document: Document
-    view: ViewState
-    panels: tuple[Panel, ...]
-    generation: int
-    evaluable: bool = True
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tile:
-    """8-bit pixels [H, W] or [H, W, 3] of the map positions `region`, and where they lie on the input.
-
-    values: float [rows, cols] when map pixels are large enough to show them, else None.
-    """
-
-    key: TileKey
-    pixels: Pixels
-    region: Region
-    geometry: MapGeometry
-    limits: Limits | None = None
-    values: Values | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Histogram:
-    """Counts of the chosen map's finite values between edges; sampled: not of every pixel."""
-
-    counts: NDArray[np.int64]
-    edges: NDArray[np.float64]
-    limits: Limits
-    pixels: int
-    sampled: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RenderResult:
-    """The tiles of one request. Without maps when the layer could not be evaluated."""
-
-    request: RenderRequest
-    tiles: dict[TileKey, Tile] = field(default_factory=dict)
-    histogram: Histogram | None = None
-    with_maps: bool = False
-    seconds: float = 0.0
-
-
-class TileStore:
-    """The tiles last made, so that what has not changed is neither drawn nor painted again.
-
-    A tile is made from arrays, compared by identity since none is ever written again, and from values.
-    """
-
-    def __init__(self) -> None:
-        self._made: dict[TileKey, tuple[tuple[object, ...], Tile]] = {}
-
-    def tile(self, key: TileKey, made_from: tuple[object, ...], make: Callable[[], Tile]) -> Tile:
-        """The tile last made for `key` where it was made from the same, else a new one."""
-        found = self._made.get(key)
-        if found is not None and _same_parts(found[0], made_from):
-            return found[1]
-        tile = make()
-        self._made[key] = (made_from, tile)
-        return tile
-
-    def keep_only(self, keys: set[TileKey]) -> None:
-        """Forget all other tiles."""
-        self._made = {key: made for key, made in self._made.items() if key in keys}
-
-
-def _same_parts(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
-    return len(a) == len(b) and all(
-        x is y or (not isinstance(x, np.ndarray) and not isinstance(y, np.ndarray) and x == y)
-        for x, y in zip(a, b, strict=True)
-    )
 
 
 def render_inputs(request: RenderRequest, store: TileStore | None = None) -> RenderResult:
     """The tiles of the photo and its channels; needs no torch."""
     store = store or TileStore()
-    geometry = MapGeometry(request.document.source.size)
     tiles = {}
     for panel in request.panels:
-        region = visible_region(viewport_of(request, panel), geometry, panel.tile)
-        for key in panel.keys:
-            if region is not None and key.kind in ("photo", "input"):
-                zoom = viewport_of(request, panel).zoom
-                made_from = (request.document.source, region, request.view.tinted, zoom >= NUMBERS_FROM)
-                tiles[key] = store.tile(key, made_from, partial(_input_tile, request, key, region, geometry, zoom))
+        tiles.update(_input_tiles(request, panel, store, None))
     return RenderResult(request, tiles)
 
 
 def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint, store: TileStore) -> RenderResult:
     """All tiles asked for, and the chosen map's histogram. Tiles that have not changed come from `store`."""
     start = perf_counter()
-    inputs = render_inputs(request, store)
-    if not request.evaluable:
-        return inputs
-    checkpoint()
-    tiles = dict(inputs.tiles)
-    geometry = output_geometry(request.document.layer, request.document.output_size)
+    tiles: dict[TileKey, Tile] = {}
+    exact = True
     for panel in request.panels:
-        tiles.update(_map_tiles(request, panel, geometry, evaluator, checkpoint, store))
-        tiles.update(_contribution_tiles(request, panel, geometry, evaluator, checkpoint))
+        region = _input_region(request, panel)
+        averages = None if region is None else evaluator.source_averages(request.document, region)
+        inputs = _input_tiles(request, panel, store, averages)
+        exact = exact and (averages is not None or not inputs or region is None or region.step == 1)
+        tiles.update(inputs)
+    if not request.evaluable:
+        return RenderResult(request, tiles)
+    checkpoint()
+    for layout in _layouts(request):
+        drawn = _drawn(request, layout, evaluator, checkpoint)
+        exact = exact and all(each.exact for each in drawn)
+        tiles.update(_map_tiles(request, layout, drawn, store))
     store.keep_only(set(tiles))
     histogram = _histogram(request, evaluator, checkpoint)
-    return RenderResult(request, tiles, histogram, True, perf_counter() - start)
+    exact = exact and not histogram.sampled
+    return RenderResult(request, tiles, histogram, True, exact, perf_counter() - start)
 
 
-def viewport_of(request: RenderRequest, panel: Panel) -> Viewport:
-    """The shared view, or the one that fits the whole photo in this panel's tiles."""
-    return request.view.viewport or fitted(*request.document.source.size, panel.tile)
+def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint) -> None:
+    """Have the engine evaluate what `render` samples, band by band: all pixels of the photo and of the maps."""
+    document, display = request.document, request.view.display
+    for panel in request.panels:
+        region = _input_region(request, panel)
+        if region is not None:
+            evaluator.refine_source(document, region, checkpoint)
+    for layout in _layouts(request):
+        counted = layout.filters if display.normalize == "percentile" else []
+        evaluator.refine(document, layout.region, layout.filters, display.negatives, counted, checkpoint)
+    chosen = _chosen_filter(request)
+    evaluator.refine(document, None, chosen, display.negatives, chosen, checkpoint)
 
 
-def _input_tile(request: RenderRequest, key: TileKey, region: Region, geometry: MapGeometry, zoom: float) -> Tile:
-    source = request.document.source
+# The photo and its channels
+
+
+def _input_region(request: RenderRequest, panel: Panel) -> Region | None:
+    if not any(key.kind in ("photo", "input") for key in panel.keys):
+        return None
+    return visible_region(viewport_of(request, panel), MapGeometry(request.document.source.size), panel.tile)
+
+
+def _input_tiles(
+    request: RenderRequest, panel: Panel, store: TileStore, averages: NDArray[np.generic] | None
+) -> dict[TileKey, Tile]:
+    region = _input_region(request, panel)
+    if region is None:
+        return {}
+    show_numbers = viewport_of(request, panel).zoom >= NUMBERS_FROM
+    made_from = (request.document.source, region, request.view.tinted, show_numbers, averages)
+    return {
+        key: store.tile(key, made_from, partial(_input_tile, request, key, region, averages, show_numbers))
+        for key in panel.keys
+        if key.kind in ("photo", "input")
+    }
+
+
+def _input_tile(
+    request: RenderRequest, key: TileKey, region: Region, averages: NDArray[np.generic] | None, show_numbers: bool
+) -> Tile:
+    source, read = request.document.source, region
+    geometry = MapGeometry(source.size)
+    if averages is not None:
+        source, read = reduced(source, averages), whole(*averages.shape[:2])
     values = None
     if key.kind == "photo":
-        pixels = photo_pixels(source, region)
+        pixels = photo_pixels(source, read)
     else:
-        pixels = channel_pixels(source, key.index, region)
+        pixels = channel_pixels(source, key.index, read)
         if request.view.tinted and pixels.ndim == 2:
             pixels = tinted(pixels, source.channel_names[key.index])
-        values = channel_values(source, key.index, region) if zoom >= NUMBERS_FROM else None
-    return Tile(key, pixels, region, geometry, (0.0, 1.0), values)
+        values = channel_values(source, key.index, read) if show_numbers else None
+    return Tile(key, pixels, region, geometry, (0.0, 1.0), values, averages is not None)
 
 
-def _overview(document: Document) -> Region:
-    height, width = document.output_size
-    return whole(height, width, max(1, -(-max(height, width) // OVERVIEW_SIDE)))
+# Maps and contributions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """A panel's maps or contributions: which positions, by which filters. display: how they are drawn."""
+
+    keys: tuple[TileKey, ...]
+    numbers: tuple[int, ...]
+    filters: list[Filter]
+    region: Region
+    geometry: MapGeometry
+    display: Display
+    show_numbers: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """A map in the region, its shown values, and what its limits are made of."""
+
+    map: FeatureMap
+    shown: FeatureMap
+    summary: Summary
+    averaged: bool
+    exact: bool
+
+
+def _layouts(request: RenderRequest) -> list[_Layout]:
+    from convlab.engine.filters import contribution_filters, map_filters
+
+    document, display = request.document, request.view.display
+    geometry = output_geometry(document.layer, document.output_size)
+    layouts = []
+    for panel in request.panels:
+        view = viewport_of(request, panel)
+        region = visible_region(view, geometry, panel.tile)
+        show_numbers = view.zoom * min(geometry.stride) >= NUMBERS_FROM
+        maps = tuple(key for key in panel.keys if key.kind in ("map", "composite"))
+        if maps and region is not None:
+            numbers = {key.index for key in maps if key.kind == "map"}
+            numbers |= {0, 1, 2} if any(key.kind == "composite" for key in maps) else set()
+            outputs = tuple(sorted(numbers))
+            filters = map_filters(document, outputs)
+            layouts.append(_Layout(maps, outputs, filters, region, geometry, display, show_numbers))
+        parts = tuple(key for key in panel.keys if key.kind == "contribution")
+        if parts and region is not None:
+            filters = contribution_filters(document, request.view.chosen_output)
+            together = replace(display, normalize="shared") if display.normalize == "per-map" else display
+            inputs = tuple(range(len(filters)))  # one scale for all, since they add up
+            layouts.append(_Layout(parts, inputs, filters, region, geometry, together, show_numbers))
+    return layouts
+
+
+def _drawn(request: RenderRequest, layout: _Layout, evaluator: Evaluator, checkpoint: Checkpoint) -> list[_Drawn]:
+    document, negatives = request.document, layout.display.negatives
+    averages = [evaluator.averages(document, layout.region, f, negatives) for f in layout.filters]
+    sampled = [f for f, average in zip(layout.filters, averages, strict=True) if average is None]
+    live = iter(evaluator.live(document, layout.region, sampled, checkpoint))
+    maps = [(average, average) if average else (m := next(live), m.shown(negatives)) for average in averages]
+    summaries = _summaries(request, layout, evaluator, checkpoint)
+    return [
+        _Drawn(*pair, summary, average is not None, known and (average is not None or layout.region.step == 1))
+        for pair, average, (summary, known) in zip(maps, averages, summaries, strict=True)
+    ]
+
+
+def _summaries(
+    request: RenderRequest, layout: _Layout, evaluator: Evaluator, checkpoint: Checkpoint
+) -> list[tuple[Summary, bool]]:
+    """For each map what its limits are made of, and whether that is of every pixel."""
+    document, display = request.document, layout.display
+    counted = display.normalize == "percentile"
+    known = [evaluator.statistics(document, f, display.negatives, counted) for f in layout.filters]
+    region = overview(*document.output_size)
+    unknown = [f for f, statistics in zip(layout.filters, known, strict=True) if statistics is None]
+    live = iter(evaluator.live(document, region, unknown, checkpoint))
+    whole_map = region.step == 1 or display.normalize == "fixed"
+    return [
+        (next(live).shown(display.negatives), whole_map) if statistics is None else (statistics, True)
+        for statistics in known
+    ]
 
 
 def _map_tiles(
-    request: RenderRequest,
-    panel: Panel,
-    geometry: MapGeometry,
-    evaluator: Evaluator,
-    checkpoint: Checkpoint,
-    store: TileStore,
+    request: RenderRequest, layout: _Layout, drawn: Sequence[_Drawn], store: TileStore
 ) -> dict[TileKey, Tile]:
-    wanted = [key for key in panel.keys if key.kind in ("map", "composite")]
-    view = viewport_of(request, panel)
-    region = visible_region(view, geometry, panel.tile)
-    if not wanted or region is None:
-        return {}
-    outputs = sorted({key.index for key in wanted if key.kind == "map"})
-    if any(key.kind == "composite" for key in wanted):
-        outputs = sorted({*outputs, 0, 1, 2})
-    document, display = request.document, request.view.display
-    maps = evaluator.live_maps(document, region, outputs, checkpoint)
-    overview = evaluator.live_maps(document, _overview(document), outputs, checkpoint)
-    limits = dict(
-        zip(outputs, contrast_limits([shown_values(overview[o], display) for o in outputs], display), strict=True)
-    )
-    show_numbers = view.zoom * min(geometry.stride) >= NUMBERS_FROM
-
-    def map_tile(o: int) -> Tile:
-        pixels = to_pixels(shown_values(maps[o], display), limits[o], display.colormap)
-        return Tile(TileKey("map", o), pixels, region, geometry, limits[o], maps[o] if show_numbers else None)
-
-    def composite_tile() -> Tile:
-        shown = tuple(shown_values(maps[o], display) for o in range(3))
-        pixels = composite(shown, (limits[0], limits[1], limits[2]))  # type: ignore[arg-type]  # three of them
-        return Tile(TileKey("composite"), pixels, region, geometry)
-
+    limits = limits_of([each.summary for each in drawn], layout.display)
+    places = {number: place for place, number in enumerate(layout.numbers)}
     tiles = {}
-    for key in wanted:
-        parts = (key.index,) if key.kind == "map" else (0, 1, 2)
-        made_from = (region, geometry, display, show_numbers, *(maps[o] for o in parts), *(limits[o] for o in parts))
-        make = partial(map_tile, key.index) if key.kind == "map" else composite_tile
-        tiles[key] = store.tile(key, made_from, make)
+    for key in layout.keys:
+        wanted = (0, 1, 2) if key.kind == "composite" else (key.index,)
+        if any(number not in places for number in wanted):
+            continue
+        parts = [drawn[places[number]] for number in wanted]
+        bounds = [limits[places[number]] for number in wanted]
+        made_from = (layout.region, layout.geometry, layout.display, layout.show_numbers, *bounds)
+        made_from += tuple(part.shown for part in parts)
+        tiles[key] = store.tile(key, made_from, partial(_map_tile, key, layout, parts, bounds))
     return tiles
 
 
-def _contribution_tiles(
-    request: RenderRequest, panel: Panel, geometry: MapGeometry, evaluator: Evaluator, checkpoint: Checkpoint
-) -> dict[TileKey, Tile]:
-    """One tile per input channel of the chosen output's group; all on one scale, since they add up."""
-    wanted = [key for key in panel.keys if key.kind == "contribution"]
-    view = viewport_of(request, panel)
-    region = visible_region(view, geometry, panel.tile)
-    if not wanted or region is None:
-        return {}
-    document, output = request.document, request.view.chosen_output
-    display = request.view.display
-    if display.normalize == "per-map":
-        display = replace(display, normalize="shared")
-    maps = evaluator.contributions(document, region, output, checkpoint)
-    overview = evaluator.contributions(document, _overview(document), output, checkpoint)
-    limits = contrast_limits([shown_values(values, display) for values in overview], display)
-    show_numbers = view.zoom * min(geometry.stride) >= NUMBERS_FROM
-    return {
-        key: Tile(
-            key,
-            to_pixels(shown_values(maps[key.index], display), limits[key.index], display.colormap),
-            region,
-            geometry,
-            limits[key.index],
-            maps[key.index] if show_numbers else None,
-        )
-        for key in wanted
-        if key.index < len(maps)
-    }
+def _map_tile(key: TileKey, layout: _Layout, parts: Sequence[_Drawn], limits: Sequence[Limits]) -> Tile:
+    if key.kind == "composite":
+        pixels, values, bounds = _composite(parts, limits), None, None
+    else:
+        pixels, bounds = _pixels(parts[0].shown, limits[0], layout.display.colormap), limits[0]
+        values = parts[0].map.values if layout.show_numbers else None
+    return Tile(key, pixels, layout.region, layout.geometry, bounds, values, parts[0].averaged)
+
+
+def _pixels(shown: FeatureMap, limits: Limits, colormap: str) -> Pixels:
+    levels = shown.levels(limits)
+    return to_pixels(shown.values, limits, colormap) if levels is None else colored(levels, colormap)
+
+
+def _composite(parts: Sequence[_Drawn], limits: Sequence[Limits]) -> Pixels:
+    levels = [part.shown.levels(limit) for part, limit in zip(parts, limits, strict=True)]
+    finite = [each for each in levels if each is not None]
+    if len(finite) == len(levels):
+        return np.stack(finite, axis=2)
+    red, green, blue = (part.shown.values for part in parts)
+    return composite((red, green, blue), (limits[0], limits[1], limits[2]))
+
+
+# The histogram
+
+
+def _chosen_filter(request: RenderRequest) -> list[Filter]:
+    from convlab.engine.filters import map_filters
+
+    return map_filters(request.document, [request.view.chosen_output])
 
 
 def _histogram(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint) -> Histogram:
     document, display = request.document, request.view.display
-    region = _overview(document)
-    values = evaluator.live_maps(document, region, [request.view.chosen_output], checkpoint)
-    shown = shown_values(values[request.view.chosen_output], display)
-    limits = contrast_limits([shown], display)[0]
-    finite = shown[np.isfinite(shown)].astype(np.float64)
-    counts, edges = np.histogram(finite, HISTOGRAM_BINS)
-    return Histogram(counts, edges, limits, finite.size, region.step > 1)
+    chosen = _chosen_filter(request)
+    region = overview(*document.output_size)
+    known = evaluator.statistics(document, chosen[0], display.negatives, counted=True)
+    if known is not None:
+        counts, edges = known.histogram(HISTOGRAM_BINS)
+        return Histogram(counts, edges, limits_of([known], display)[0], known.count, sampled=False)
+    sample = evaluator.live(document, region, chosen, checkpoint)[0].shown(display.negatives)
+    counts, edges = sample.histogram(HISTOGRAM_BINS)
+    return Histogram(counts, edges, limits_of([sample], display)[0], sample.count, region.step > 1)

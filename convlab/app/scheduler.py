@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from convlab.app.compute import Compute, ProbeRequest
-from convlab.app.rendering import Panel, RenderRequest, RenderResult, render_inputs
+from convlab.app.rendering import render_inputs
 from convlab.app.session import Session
+from convlab.app.tiles import Panel, RenderRequest, RenderResult
 from convlab.app.worker import Outcome, Task, Worker
 from convlab.model.problems import Limits
 from convlab.model.view import TileKey, ViewState
 
 BUSY_AFTER_MS = 150
+REST_MS = 120
+"""Without a new request for this long the hand rests, and what is shown is refined."""
 
 
 class RenderScheduler(QObject):
     """Owns the worker thread that has torch.
 
+    An answer comes at once from the pixels shown, and when the hand rests again from all of them (`exact`).
     rendered(RenderResult) and probed(dict of TileKey to value) answer the newest request; failed(Message)
     says why one could not be answered; busy(bool) is True while an answer takes longer than 150 ms.
     """
@@ -38,6 +44,9 @@ class RenderScheduler(QObject):
         self._late = QTimer(self, singleShot=True, interval=BUSY_AFTER_MS)
         self._late.timeout.connect(self._report_busy)
         self._is_busy = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._refine)
+        self._unrefined: RenderRequest | None = None
         session.document_changed.connect(self._schedule)
         session.view_changed.connect(self._view_changed)
         session.limits_changed.connect(self._schedule)
@@ -47,6 +56,11 @@ class RenderScheduler(QObject):
     def settled(self) -> bool:
         """Whether the maps on screen are the present document's."""
         return self._ready and self._answered == self._generation and not self._soon.isActive()
+
+    @property
+    def refined(self) -> bool:
+        """Whether they are settled and exact as well, or cannot be."""
+        return self.settled and self._unrefined is None
 
     @Slot()
     def start_engine(self) -> None:
@@ -58,6 +72,7 @@ class RenderScheduler(QObject):
         """Ask for nothing more."""
         self._soon.stop()
         self._late.stop()
+        self._rest.stop()
 
     def set_panel(self, name: str, panel: Panel) -> None:
         """What the panel `name` wants drawn from now on."""
@@ -80,6 +95,7 @@ class RenderScheduler(QObject):
 
     def _request(self) -> None:
         self._generation += 1
+        self._rest.stop()
         session = self._session
         request = RenderRequest(
             session.document, session.view, tuple(self._panels.values()), self._generation, not session.problems
@@ -117,6 +133,8 @@ class RenderScheduler(QObject):
     def _done(self, outcome: Outcome) -> None:
         if outcome.task.kind == "start":
             self._engine_ready(outcome)
+        elif outcome.task.kind == "refine":
+            self._refined(outcome)
         elif outcome.task.kind == "render":
             self._rendered(outcome)
         elif outcome.task.kind == "probe" and isinstance(outcome.result, dict):
@@ -139,6 +157,26 @@ class RenderScheduler(QObject):
         if outcome.failure is not None:
             self.failed.emit(outcome.failure)
         elif isinstance(outcome.result, RenderResult):
+            self._unrefined = request if outcome.result.with_maps and not outcome.result.exact else None
+            self.rendered.emit(outcome.result)
+            if self._unrefined is not None:
+                self._rest.start(REST_MS if request.document.layer.device == "cpu" else 0)
+
+    @Slot()
+    def _refine(self) -> None:
+        request = self._unrefined
+        if request is not None and request.generation == self._generation:
+            work = partial(self._compute.refine, request)
+            self._worker.submit(Task("refine", work, request, yields_to=("render",)))
+
+    def _refined(self, outcome: Outcome) -> None:
+        if outcome.task.token is not self._unrefined or self._unrefined is None:
+            return
+        current = self._unrefined.generation == self._generation
+        self._unrefined = None
+        if outcome.failure is not None:
+            self.failed.emit(outcome.failure)
+        elif current and isinstance(outcome.result, RenderResult):
             self.rendered.emit(outcome.result)
 
     def _probed(self, values: dict[TileKey, float]) -> None:

@@ -22,11 +22,15 @@ class Stopped(Exception):  # noqa: N818  (a signal to unwind, no error)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A piece of work: `work` gets a checkpoint to call between its parts, and returns the result."""
+    """A piece of work: `work` gets a checkpoint to call between its parts, and returns the result.
+
+    yields_to: kinds of submitted tasks that stop it; others are served at its checkpoints.
+    """
 
     kind: str
     work: Work
     token: object = None
+    yields_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,14 @@ class Worker(QThread):
         self._stopping = False
 
     def submit(self, task: Task) -> None:
-        """Run `task` next; it replaces a waiting one of its kind and stops a running one at its checkpoint."""
+        """Run `task` next; it replaces a waiting one of its kind and stops a running one at its checkpoint.
+
+        So does it with tasks that yield to its kind. Tasks that yield are run when no others wait.
+        """
         with QMutexLocker(self._mutex):
             self._newest[task.kind] = task
+            for kind in [kind for kind, waiting in self._newest.items() if task.kind in waiting.yields_to]:
+                del self._newest[kind]
             self._wake.wakeOne()
 
     def enqueue(self, task: Task) -> None:
@@ -87,7 +96,7 @@ class Worker(QThread):
             return (newest, False) if newest else (self._jobs.popleft(), True)
 
     def _pop_newest(self) -> Task | None:
-        kind = next(iter(self._newest), None)
+        kind = min(self._newest, key=lambda kind: bool(self._newest[kind].yields_to), default=None)
         return None if kind is None else self._newest.pop(kind)
 
     def _serve(self, task: Task, checkpoint: Checkpoint) -> None:
@@ -109,10 +118,15 @@ class Worker(QThread):
         self.done.emit(outcome)
 
     def _newest_checkpoint(self, task: Task) -> Checkpoint:
+        stops = {task.kind, *task.yields_to}
+
         def checkpoint() -> None:
             with QMutexLocker(self._mutex):
-                if self._stopping or task.kind in self._newest:
+                if self._stopping or not stops.isdisjoint(self._newest):
                     raise Stopped
+                other = self._pop_newest() if task.yields_to else None
+            if other is not None:
+                self._serve(other, self._newest_checkpoint(other))
 
         return checkpoint
 

@@ -3,45 +3,63 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from math import prod
+from typing import TypeVar
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 from numpy.typing import NDArray
 
-from convlab.engine.gather import TORCH_DTYPES, Gathered, gather, stored_tensor
+from convlab.engine.area import Averager, aligned_bands, covered
+from convlab.engine.feature_map import FeatureMap, shown
+from convlab.engine.filters import Filter, FilterBank, contribution_filters, map_filters
+from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, gather, stored_tensor, widened
+from convlab.engine.statistics import Counter, Statistics
+from convlab.engine.transfer import to_host
 from convlab.model.document import Document
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
-from convlab.model.region import Region
+from convlab.model.region import Region, overview, whole
 from convlab.model.source import Source
+from convlab.model.view import Negatives
 
 Maps = NDArray[np.floating]
 Checkpoint = Callable[[], None]
+Key = tuple[object, ...]
+Kept = TypeVar("Kept", FeatureMap, Gathered)
 
 BAND_MACS = 4e8
 """Multiply-accumulates between two looks for a newer request: some 10 ms on two cores."""
 BAND_BYTES = 96 << 20
-STREAM_BYTES = 6 << 20
+STREAM_BYTES = 5 << 20
 """Input and output bytes of a band at full size: stays in the cache, where a whole photo does not (DESIGN.md)."""
+DEVICE_BAND_BYTES = 1 << 30
+"""The same on a GPU, which wants much work at a time."""
 PATCH_BYTES = 192 << 20
 """Up to here the windows of a live region are kept laid out. Measured on 2 cores, 3×3, six tiles of 500 pixels: the
 edited map 9 → 2 ms, its three contributions 26 → 1 ms against F.conv2d on the gathered picture."""
 CACHE_BYTES = 512 << 20
 MAPS_BYTES = 192 << 20
+STATISTICS_KEPT = 4096
 
 
 class Evaluator:
-    """Evaluates documents; remembers the uploaded photo, the gathered neighbourhoods and the last maps.
+    """Evaluates documents; remembers the uploaded photo, gathered neighbourhoods, the last maps and refinements.
 
     Memory only saves time: every answer is what a new Evaluator gives. Not for use by two threads at once.
+    `checkpoint` is called between bands and may raise to stop, which leaves nothing half done. Every method
+    needs a document without problems, and raises ConvLabError when memory runs out.
     """
 
     def __init__(self) -> None:
         self._uploaded: tuple[Source, torch.device, torch.Tensor] | None = None
-        self._gathered: OrderedDict[tuple[object, ...], Gathered] = OrderedDict()
-        self._maps: OrderedDict[tuple[object, ...], Maps] = OrderedDict()
+        self._gathered: OrderedDict[Key, Gathered] = OrderedDict()
+        self._maps: OrderedDict[Key, FeatureMap] = OrderedDict()
+        self._statistics: OrderedDict[Key, Statistics] = OrderedDict()
+        self._source_averages: OrderedDict[Region, NDArray[np.generic]] = OrderedDict()
+
+    # Values
 
     def maps(
         self, document: Document, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None = None
@@ -49,37 +67,9 @@ class Evaluator:
         """Feature maps of `outputs` in `region`: [len(outputs), region.rows, region.cols], float32 or float64.
 
         The layer's output after bias and activation; half types are computed from operands of that type,
-        accumulated in float32 and rounded once. The document must have no problems. `checkpoint` is called
-        between bands and may raise to stop. Raises ConvLabError when memory runs out.
+        accumulated in float32 and rounded once.
         """
-        return self._maps_in(document, region, outputs, checkpoint, live=False)
-
-    def _maps_in(
-        self, document: Document, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None, live: bool
-    ) -> Maps:
-        result = np.empty((len(outputs), region.rows, region.cols), _result_dtype(document))
-        weight, bias = self._parameters(document, outputs)
-
-        def convolve(gathered: Gathered) -> torch.Tensor:
-            return _activated(_convolved(document, gathered, outputs, weight, bias), document.activation)
-
-        self._banded(document, region, len(outputs), convolve, result, checkpoint, live)
-        return result
-
-    def live_maps(
-        self, document: Document, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None = None
-    ) -> dict[int, Maps]:
-        """The same values by output channel, evaluating only those whose weights or region are new."""
-        keys = {o: _map_key(document, region, o) for o in outputs}
-        dirty = [o for o in outputs if keys[o] not in self._maps]
-        fresh = self._maps_in(document, region, dirty, checkpoint, live=True) if dirty else ()
-        self._maps.update({keys[o]: values for o, values in zip(dirty, fresh, strict=True)})
-        wanted = {o: self._maps[keys[o]] for o in outputs}
-        for key in keys.values():
-            self._maps.move_to_end(key)
-        while sum(values.nbytes for values in self._maps.values()) > MAPS_BYTES and len(self._maps) > len(keys):
-            self._maps.popitem(last=False)
-        return wanted
+        return self._values(document, region, map_filters(document, outputs), checkpoint)
 
     def contributions(
         self, document: Document, region: Region, output: int, checkpoint: Checkpoint | None = None
@@ -88,139 +78,244 @@ class Evaluator:
 
         Their sum plus bias is the output before the activation.
         """
-        inputs = document.layer.group_inputs(output)
-        result = np.empty((len(inputs), region.rows, region.cols), _result_dtype(document))
-        weight = self._parameters(document, [output])[0].squeeze(0).unsqueeze(1)
+        return self._values(document, region, contribution_filters(document, output), checkpoint)
 
-        def convolve(gathered: Gathered) -> torch.Tensor:
-            if gathered.patches is not None:
-                return torch.bmm(weight.flatten(2), gathered.patches[inputs.start : inputs.stop])
-            pixels = gathered.pixels[:, inputs.start : inputs.stop].to(weight.dtype)
-            return F.conv2d(pixels, weight, None, gathered.stride, 0, gathered.dilation, groups=len(inputs))
-
-        self._banded(document, region, len(inputs), convolve, result, checkpoint, live=True)
+    def _values(
+        self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
+    ) -> Maps:
+        result = np.empty((len(filters), region.rows, region.cols), _result_dtype(document))
+        with _computing(document):
+            bands = region.bands(_band_rows(document, region, len(filters)))
+            self._fill(torch.from_numpy(result), document, filters, bands, checkpoint)
         return result
 
-    def _banded(
+    # What the screen shows
+
+    def live(
+        self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None = None
+    ) -> list[FeatureMap]:
+        """The maps of `filters` in a region that is asked for again: only those that are new are evaluated."""
+        keys = [_map_key(document, region, each) for each in filters]
+        dirty = {key: each for key, each in zip(keys, filters, strict=True) if key not in self._maps}
+        if dirty:
+            with _computing(document):
+                fresh = self._live_values(document, region, list(dirty.values()), checkpoint)
+            self._maps.update(zip(dirty, map(FeatureMap, fresh), strict=True))
+        found = [self._maps[key] for key in keys]
+        _trim(self._maps, MAPS_BYTES, keys)
+        return found
+
+    def _live_values(
+        self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
+    ) -> torch.Tensor:
+        if _patch_bytes(document, region) > PATCH_BYTES:
+            bands = region.bands(_band_rows(document, region, len(filters)))
+            size, device = (len(filters), region.rows, region.cols), document.layer.device
+            result = torch.empty(size, dtype=compute_dtype(document.layer.dtype), device=device)
+            self._fill(result, document, filters, bands, checkpoint)
+            return result
+        if checkpoint is not None:
+            checkpoint()
+        windows = self._windows(document, region)
+        bank = FilterBank(filters, document.layer, _is_finite(document.source))
+        return _rounded(bank.from_windows(windows), document).view(-1, region.rows, region.cols)
+
+    def averages(
+        self, document: Document, region: Region, each: Filter, negatives: Negatives = "keep"
+    ) -> FeatureMap | None:
+        """The refined map if `refine` has made it: the mean of each step × step block of the shown values."""
+        key = _average_key(document, region, each, negatives)
+        if key in self._maps:
+            self._maps.move_to_end(key)
+        return self._maps.get(key)
+
+    def statistics(
+        self, document: Document, each: Filter, negatives: Negatives = "keep", counted: bool = False
+    ) -> Statistics | None:
+        """Of the whole map's shown values, if `refine` has made them: the range, and where `counted` the counts."""
+        found = self._statistics.get((negatives, _map_key(document, None, each)))
+        return found if found is None or not counted or found.counts is not None else None
+
+    def refine(
         self,
         document: Document,
-        region: Region,
-        count: int,
-        convolve: Callable[[Gathered], torch.Tensor],
-        result: Maps,
-        checkpoint: Checkpoint | None,
-        live: bool,
+        region: Region | None,
+        filters: Sequence[Filter],
+        negatives: Negatives = "keep",
+        counted: Sequence[Filter] = (),
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        """Fill result band by band, so that work can stop in between and memory stays bounded.
+        """Evaluate the filters' maps at full resolution, and remember area averages in `region` and statistics.
 
-        A live region, which is asked for again at the next edit, is one band where its windows can be kept.
+        Without a region, and for a region of step 1, only statistics; with the counts of the filters `counted`.
+        What is remembered is not made again.
         """
-        dtype = TORCH_DTYPES[document.layer.dtype]
-        row = 0
-        try:
-            with torch.inference_mode():
-                kept = live and _patch_bytes(document, region) <= PATCH_BYTES
-                for band in [region] if kept else _bands(document, region, count):
-                    if checkpoint is not None:
-                        checkpoint()
-                    values = convolve(self._gather(document, band, kept)).to(dtype)
-                    values = values if dtype == torch.float64 else values.float()
-                    result[:, row : row + band.rows] = values.reshape(-1, band.rows, band.cols).cpu().numpy()
-                    row += band.rows
-        except (torch.OutOfMemoryError, MemoryError) as error:
-            raise _out_of_memory(document) from error
-        except RuntimeError as error:
-            if "memory" not in str(error):
-                raise
-            raise _out_of_memory(document) from error
+        histograms = {each.key for each in counted}
 
-    def _gather(self, document: Document, region: Region, keep: bool) -> Gathered:
+        def unknown(candidates: Sequence[Filter]) -> list[Filter]:
+            return [f for f in candidates if self.statistics(document, f, negatives, f.key in histograms) is None]
+
+        if region is not None and region.step > 1:
+            wanted = [f for f in filters if self.averages(document, region, f, negatives) is None]
+            self._refine(document, region, wanted, negatives, histograms, checkpoint, count=bool(unknown(wanted)))
+            _trim(self._maps, MAPS_BYTES, [_average_key(document, region, f, negatives) for f in filters])
+        self._refine(document, None, unknown(filters), negatives, histograms, checkpoint, count=True)
+        while len(self._statistics) > max(STATISTICS_KEPT, len(filters)):
+            self._statistics.popitem(last=False)
+
+    def _refine(
+        self,
+        document: Document,
+        region: Region | None,
+        filters: Sequence[Filter],
+        negatives: Negatives,
+        histograms: set[Key],
+        checkpoint: Checkpoint | None,
+        count: bool,
+    ) -> None:
+        """One pass over the map, or over the region alone when nothing is to be counted."""
+        if not filters:
+            return
+        size, device = document.output_size, torch.device(document.layer.device)
+        dtype = compute_dtype(document.layer.dtype)
+        cover = whole(*size) if count or region is None else covered(region, size)
+        averager = Averager(region, size, len(filters), dtype, device) if region is not None else None
+        counter = None
+        if count:
+            samples = self.live(document, overview(*size), filters, checkpoint)
+            counted = [place for place, each in enumerate(filters) if each.key in histograms]
+            counter = Counter([sample.shown(negatives).range for sample in samples], counted, dtype, device)
+        rows = _band_rows(document, cover, len(filters))
+        with _computing(document):
+            bands = list(aligned_bands(cover, rows, 1 if region is None else region.step))
+            for band, values in self._stream(document, filters, bands, checkpoint):
+                drawn = shown(values, negatives)
+                if counter is not None:
+                    counter.add(drawn)
+                if averager is not None:
+                    averager.add(drawn, band)
+            if counter is not None:
+                keys = [(negatives, _map_key(document, None, each)) for each in filters]
+                self._statistics.update(zip(keys, counter.result(), strict=True))
+            if averager is not None and region is not None:
+                places = [_average_key(document, region, each, negatives) for each in filters]
+                self._maps.update(zip(places, map(FeatureMap, averager.means), strict=True))
+
+    def source_averages(self, document: Document, region: Region) -> NDArray[np.generic] | None:
+        """The photo's refined pixels if `refine_source` has made them: [rows, cols, C] in the stored type."""
+        self._pixels(document)
+        return self._source_averages.get(region)
+
+    def refine_source(self, document: Document, region: Region, checkpoint: Checkpoint | None = None) -> None:
+        """Average the stored pixels over each step × step block of region, and remember them."""
+        source, pixels = document.source, self._pixels(document)
+        if region.step == 1 or region in self._source_averages:
+            return
+        cover = covered(region, source.size)
+        averager = Averager(region, source.size, source.channel_count, torch.float32, pixels.device)
+        rows = max(1, _stream_bytes(document) // (8 * cover.cols * source.channel_count))
+        with _computing(document):
+            for band in aligned_bands(cover, rows, region.step):
+                if checkpoint is not None:
+                    checkpoint()
+                part = pixels[band.top : band.top + band.rows, band.left : band.left + band.cols]
+                averager.add(widened(part, torch.float32, planar=True), band)
+            means = averager.means.permute(1, 2, 0).contiguous()
+            if source.pixels.dtype != np.float32:
+                means = means.round_()
+            if source.pixels.dtype == np.uint8:
+                means = means.to(torch.uint8)
+            self._source_averages[region] = to_host(means).astype(source.pixels.dtype, copy=False)
+        while len(self._source_averages) > 4:
+            self._source_averages.popitem(last=False)
+
+    # The parts
+
+    def _fill(
+        self,
+        target: torch.Tensor,
+        document: Document,
+        filters: Sequence[Filter],
+        bands: Sequence[Region],
+        checkpoint: Checkpoint | None,
+    ) -> None:
+        """The values of bands that follow each other into target [filters, rows, cols], straight where it can be."""
+        same = target.device == torch.device(document.layer.device)
+        into = target if same and document.layer.dtype in ("float32", "float64") else None
+        row = 0
+        for band, values in self._stream(document, filters, bands, checkpoint, into):
+            if into is None:
+                target[:, row : row + band.rows] = values
+            row += band.rows
+
+    def _stream(
+        self,
+        document: Document,
+        filters: Sequence[Filter],
+        bands: Sequence[Region],
+        checkpoint: Checkpoint | None,
+        into: torch.Tensor | None = None,
+    ) -> Iterator[tuple[Region, torch.Tensor]]:
+        """Each band with its values [filters, rows, cols]: part of `into`, or memory that the next band uses again."""
+        bank = FilterBank(filters, document.layer, _is_finite(document.source))
+        pixels = self._pixels(document)
+        most = (len(filters), max(band.rows for band in bands), bands[0].cols)
+        dtype, device = compute_dtype(document.layer.dtype), document.layer.device
+        memory = torch.empty(most, dtype=dtype, device=device) if into is None else into
+        row = 0
+        for band in bands:
+            if checkpoint is not None:
+                checkpoint()
+            values = memory[:, row : row + band.rows]
+            bank.from_pixels(gather(document, pixels, band, bank.planar), values)
+            row += band.rows if into is not None else 0
+            yield band, _rounded(values, document)
+
+    def _windows(self, document: Document, region: Region) -> torch.Tensor:
+        pixels = self._pixels(document)  # first: a new photo empties what was gathered
         key = _gather_key(document, region)
-        found = self._gathered.pop(key, None)
+        found = self._gathered.get(key)
         if found is None:
-            found = gather(document, self._pixels(document), region)
-            if keep:
-                layer = document.layer
-                found = found.with_patches(layer.kernel_size, _compute_dtype(layer.dtype))
-        if keep:
+            layer = document.layer
+            found = gather(document, pixels, region, planar=True)
+            found = found.with_patches(layer.kernel_size, compute_dtype(layer.dtype))
             self._gathered[key] = found
-            while len(self._gathered) > 1 and _bytes(self._gathered.values()) > CACHE_BYTES:
-                self._gathered.popitem(last=False)
-        return found
+        _trim(self._gathered, CACHE_BYTES, [key])
+        assert found.patches is not None
+        return found.patches
 
     def _pixels(self, document: Document) -> torch.Tensor:
         device = torch.device(document.layer.device)
         if self._uploaded is None or self._uploaded[0] is not document.source or self._uploaded[1] != device:
-            self._gathered.clear()
-            self._maps.clear()
+            for memory in (self._gathered, self._maps, self._statistics, self._source_averages):
+                memory.clear()
             self._uploaded = None  # the old photo's memory first
             self._uploaded = (document.source, device, stored_tensor(document.source.pixels, device))
         return self._uploaded[2]
 
-    def _parameters(self, document: Document, outputs: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Weight and bias of `outputs`, rounded to the layer's dtype and ready to compute with."""
-        layer = document.layer
 
-        def ready(values: NDArray[np.float64]) -> torch.Tensor:
-            rounded = torch.from_numpy(values[list(outputs)]).to(TORCH_DTYPES[layer.dtype])
-            return rounded.to(device=layer.device, dtype=_compute_dtype(layer.dtype))
-
-        return ready(document.weight), ready(document.bias) if layer.bias else None
-
-
-def _convolved(
-    document: Document,
-    gathered: Gathered,
-    outputs: Sequence[int],
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-) -> torch.Tensor:
-    """[1, len(outputs), rows, cols]; each group's convolution where only some of its outputs are asked for."""
-    if gathered.patches is not None:
-        return _multiplied(document, gathered.patches, outputs, weight, bias)
-    layer = document.layer
-    pixels = gathered.pixels.to(weight.dtype)
-
-    def conv(x: torch.Tensor, w: torch.Tensor, b: torch.Tensor | None, groups: int) -> torch.Tensor:
-        return F.conv2d(x, w, b, gathered.stride, 0, gathered.dilation, groups)
-
-    if layer.groups == 1 or list(outputs) == list(range(layer.out_channels)):
-        return conv(pixels, weight, bias, layer.groups)
-    parts = []
-    for place, output in enumerate(outputs):
-        inputs = layer.group_inputs(output)
-        part = slice(place, place + 1)
-        x = pixels[:, inputs.start : inputs.stop]
-        parts.append(conv(x, weight[part], None if bias is None else bias[part], 1))
-    return torch.cat(parts, 1)
+@contextmanager
+def _computing(document: Document) -> Iterator[None]:
+    """Without autograd; running out of memory becomes a sentence."""
+    try:
+        with torch.inference_mode():
+            yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise _out_of_memory(document) from error
+    except RuntimeError as error:
+        if "memory" not in str(error):
+            raise
+        raise _out_of_memory(document) from error
 
 
-def _multiplied(
-    document: Document,
-    patches: torch.Tensor,
-    outputs: Sequence[int],
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-) -> torch.Tensor:
-    """[len(outputs), positions]: weights times windows, group by group."""
-    layer = document.layer
-    rows = weight.flatten(1)
-    if layer.groups == 1:
-        values = rows @ patches.flatten(0, 1)
-    else:
-        inputs = [layer.group_inputs(output) for output in outputs]
-        parts = [patches[i.start : i.stop].flatten(0, 1) for i in inputs]
-        values = torch.stack([row @ part for row, part in zip(rows, parts, strict=True)])
-    return values if bias is None else values.add_(bias[:, None])
+def _rounded(values: torch.Tensor, document: Document) -> torch.Tensor:
+    """Half types' values, rounded once and back in float32."""
+    dtype = TORCH_DTYPES[document.layer.dtype]
+    return values if dtype == values.dtype else values.to(dtype).to(values.dtype)
 
 
-def _activated(values: torch.Tensor, activation: str) -> torch.Tensor:
-    functions = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
-    return functions[activation](values) if activation in functions else values
-
-
-def _bands(document: Document, region: Region, count: int) -> Iterator[Region]:
-    """The region in bands small enough to stop between, to hold in memory and, when streaming, in the cache."""
+def _band_rows(document: Document, region: Region, count: int) -> int:
+    """Rows of a band small enough to stop after, to hold in memory and, when streaming, in the cache."""
     layer = document.layer
     taps = prod(layer.kernel_size)
     macs = max(1, region.cols * count * taps * layer.in_channels // layer.groups)
@@ -228,36 +323,50 @@ def _bands(document: Document, region: Region, count: int) -> Iterator[Region]:
     if region.step > 1:
         row_in = region.cols * layer.in_channels * taps
     row_bytes = 4 * (row_in + region.cols * count)
+    if layer.device != "cpu":
+        return max(1, int(DEVICE_BAND_BYTES / row_bytes))
     rows = min(BAND_MACS / macs, BAND_BYTES / row_bytes)
     if region.size * 4 * (layer.in_channels + count) > BAND_BYTES // 4:
         rows = min(rows, max(32, STREAM_BYTES / row_bytes))
-    yield from region.bands(max(1, int(rows)))
+    return max(1, int(rows))
 
 
-def _gather_key(document: Document, region: Region) -> tuple[object, ...]:
+def _stream_bytes(document: Document) -> int:
+    return STREAM_BYTES if document.layer.device == "cpu" else DEVICE_BAND_BYTES
+
+
+def _gather_key(document: Document, region: Region | None) -> Key:
     layer = document.layer
     channels = tuple(channel.index for channel in document.input_channels)
     geometry = (layer.kernel_size, layer.stride, layer.pads, layer.dilation, layer.padding_mode)
     return (id(document.source), channels, document.input_gains, geometry, layer.dtype, layer.device, region)
 
 
-def _map_key(document: Document, region: Region, output: int) -> tuple[object, ...]:
-    bias = float(document.bias[output]) if document.layer.bias else 0.0
-    weight = document.weight[output].tobytes()
-    return (_gather_key(document, region), document.layer.groups, output, weight, bias, document.activation)
+def _map_key(document: Document, region: Region | None, each: Filter) -> Key:
+    return (_gather_key(document, region), each.key)
 
 
-def _bytes(gathered: Iterable[Gathered]) -> int:
-    return sum(each.nbytes for each in gathered)
+def _average_key(document: Document, region: Region, each: Filter, negatives: Negatives) -> Key:
+    return ("average", negatives, _map_key(document, region, each))
+
+
+def _trim(kept: OrderedDict[Key, Kept], most: int, in_use: Sequence[Key]) -> None:
+    """Forget what was used longest ago until the rest fits `most` bytes; what is in use stays."""
+    for key in in_use:
+        if key in kept:
+            kept.move_to_end(key)
+    size = sum(each.nbytes for each in kept.values())
+    while size > most and len(kept) > len(set(in_use)):
+        size -= kept.popitem(last=False)[1].nbytes
+
+
+def _is_finite(source: Source) -> bool:
+    return source.pixels.dtype.kind == "u"
 
 
 def _patch_bytes(document: Document, region: Region) -> int:
     item = 8 if document.layer.dtype == "float64" else 4
     return region.size * document.layer.in_channels * prod(document.layer.kernel_size) * item
-
-
-def _compute_dtype(dtype: str) -> torch.dtype:
-    return torch.float64 if dtype == "float64" else torch.float32
 
 
 def _result_dtype(document: Document) -> type[np.floating]:

@@ -31,3 +31,11 @@ class Region:
 def whole(height: int, width: int, step: int = 1) -> Region:
     """Every step-th position of a map of height × width pixels."""
     return Region(0, 0, -(-height // step), -(-width // step), step)
+
+
+OVERVIEW_SIDE = 256
+
+
+def overview(height: int, width: int) -> Region:
+    """A sample of a whole map, at most OVERVIEW_SIDE positions along a side."""
+    return whole(height, width, max(1, -(-max(height, width) // OVERVIEW_SIDE)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,21 +26,46 @@ def shown_values(values: Map, display: Display) -> Map:
     return values
 
 
-def contrast_limits(maps: Sequence[Map], display: Display) -> list[Limits]:
-    """(low, high) per map, low < high; NaN and infinite values count for nothing.
+class Summary(Protocol):
+    """What limits are made of, for one map's shown values; NaN and infinite ones count for nothing."""
 
-    `maps` hold values as `shown_values` returns them.
-    """
+    @property
+    def range(self) -> Limits:
+        """Smallest and largest value; (0, 0) when there is none."""
+
+    def percentiles(self, percentiles: Limits) -> Limits:
+        """Two percentiles, 0…100."""
+
+
+def limits_of(maps: Sequence[Summary], display: Display) -> list[Limits]:
+    """(low, high) per map, low < high."""
     if display.normalize == "fixed":
         return [_apart(display.low, display.high)] * len(maps)
     if display.normalize == "percentile":
-        return [_apart(*_percentiles(values, display.percentiles)) for values in maps]
-    ranges = [finite_range(values) for values in maps]
+        return [_apart(*each.percentiles(display.percentiles)) for each in maps]
+    ranges = [each.range for each in maps]
     if display.normalize == "shared":
         return [_apart(min(low for low, _ in ranges), max(high for _, high in ranges))] * len(maps)
     if display.normalize == "symmetric":
         return [_apart(-max(abs(low), abs(high)), max(abs(low), abs(high))) for low, high in ranges]
     return [_apart(*limits) for limits in ranges]
+
+
+def contrast_limits(maps: Sequence[Map], display: Display) -> list[Limits]:
+    """`limits_of` arrays, which hold values as `shown_values` returns them."""
+    return limits_of([_ArraySummary(values) for values in maps], display)
+
+
+class _ArraySummary:
+    def __init__(self, values: Map) -> None:
+        self._values = values
+
+    @property
+    def range(self) -> Limits:
+        return finite_range(self._values)
+
+    def percentiles(self, percentiles: Limits) -> Limits:
+        return _percentiles(self._values, percentiles)
 
 
 def finite_range(values: Map) -> Limits:

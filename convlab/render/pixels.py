@@ -18,12 +18,19 @@ def to_pixels(values: Map, limits: Limits, colormap: str = "gray") -> Pixels:
     """
     finite = _all_finite(values)
     levels = to_levels(values if finite else _filled(values, limits[0]), limits, 255).astype(np.uint8)
-    if finite and colormap == "gray":
+    if finite:
+        return colored(levels, colormap)
+    pixels: Pixels = color_table(colormap)[levels]
+    pixels[np.isinf(values)] = INF_COLOR
+    pixels[np.isnan(values)] = NAN_COLOR
+    return pixels
+
+
+def colored(levels: Pixels, colormap: str) -> Pixels:
+    """Levels 0…255 in a colour map's colours [H, W, 3]; gray stays as it is."""
+    if colormap == "gray":
         return levels
     pixels: Pixels = color_table(colormap)[levels]
-    if not finite:
-        pixels[np.isinf(values)] = INF_COLOR
-        pixels[np.isnan(values)] = NAN_COLOR
     return pixels
 
 

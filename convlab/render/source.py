@@ -40,6 +40,11 @@ def _gray(source: Source, channel: int, region: Region) -> Pixels:
     return pixels if pixels.ndim == 2 else pixels.max(axis=2)
 
 
+def reduced(source: Source, pixels: NDArray[np.generic]) -> Source:
+    """The source with other pixels: its area averages."""
+    return Source(source.name, pixels, source.channel_names, source.max_value)
+
+
 def _sampled(source: Source, region: Region) -> NDArray[np.generic]:
     rows = slice(region.top, region.top + (region.rows - 1) * region.step + 1, region.step)
     cols = slice(region.left, region.left + (region.cols - 1) * region.step + 1, region.step)

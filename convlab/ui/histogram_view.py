@@ -7,9 +7,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convlab.app.rendering import Histogram, RenderResult
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
+from convlab.app.tiles import Histogram, RenderResult
 from convlab.model.view import TileKey
 from convlab.render.colormaps import color_table
 from convlab.ui.theme import figures_font, mixed, number_text, quiet_text

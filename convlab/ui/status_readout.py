@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import floor
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from convlab.app.rendering import RenderResult
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
+from convlab.app.tiles import RenderResult
 from convlab.model.document import Document
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.theme import figures_font, number_text
@@ -25,6 +25,8 @@ class StatusReadout(QStatusBar):
         self._zoom, self._size, self._device = QLabel(), QLabel(), QLabel()
         self._readout.setAccessibleName(self.tr("values under the cursor"))
         self.setFont(figures_font(self))
+        self._time.setAccessibleName(self.tr("preview or exact, and the time it took"))
+        self._time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addWidget(self._readout, 1)
         for label in (self._busy, self._time, self._zoom, self._size, self._device):
             self.addPermanentWidget(label)
@@ -33,7 +35,13 @@ class StatusReadout(QStatusBar):
         scheduler.rendered.connect(self._show_result)
         session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._view_changed)
+        self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self.tr("preview") + " · 999 ms") + 4)
         self._show_document()
+
+    @property
+    def what_is_shown(self) -> str:
+        """'preview' or 'exact', translated, with the time it took."""
+        return self._time.text()
 
     @property
     def readout(self) -> str:
@@ -66,9 +74,20 @@ class StatusReadout(QStatusBar):
         if not result.with_maps:
             self._time.setText("" if self._session.problems else self.tr("starting torch…"))
             return
-        sampled = any(t.region.step > 1 for key, t in result.tiles.items() if key.kind == "map")
-        what = self.tr("exact at the pixels shown") if sampled else self.tr("exact")
+        if result.exact:
+            what = self.tr("exact")
+            why = self.tr(
+                "Every pixel was evaluated: where the view is zoomed out each pixel is the mean of the area it covers; "
+                "contrast and histogram are the whole map's."
+            )
+        else:
+            what = self.tr("preview")
+            why = self.tr(
+                "Each pixel is the layer's exact value at its place; contrast and histogram are of a sample. "
+                "All pixels are evaluated when the hand rests."
+            )
         self._time.setText(f"{what} · {result.seconds * 1000:.0f} ms")
+        self._time.setToolTip(why)
 
     @Slot(object, object)
     def _document_changed(self, _old: Document, _new: Document) -> None:

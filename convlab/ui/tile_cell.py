@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPen
 
-from convlab.app.rendering import Tile
+from convlab.app.tiles import Tile
 from convlab.model.view import TileKey
 from convlab.ui.theme import channel_color, mixed, number_text, quiet_text
 from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from convlab.app.rendering import Panel, RenderResult, Tile
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
+from convlab.app.tiles import Panel, RenderResult, Tile
 from convlab.model.document import Document
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import Viewport, fitted

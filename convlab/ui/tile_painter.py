@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 
-from convlab.app.rendering import NUMBERS_FROM, Tile
+from convlab.app.tiles import NUMBERS_FROM, Tile
 from convlab.model.viewport import Viewport
 from convlab.render.pixels import Pixels
 from convlab.ui.theme import number_text, text_on

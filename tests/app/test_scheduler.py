@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from convlab.app.rendering import Panel, RenderRequest, RenderResult
 from convlab.app.scheduler import BUSY_AFTER_MS, RenderScheduler
 from convlab.app.session import Session
+from convlab.app.tiles import Panel, RenderRequest, RenderResult
 from convlab.app.worker import Worker
 from convlab.model import edits
 from convlab.model.document import new_document

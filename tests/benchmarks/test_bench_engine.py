@@ -13,6 +13,7 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from convlab.engine.evaluate import Evaluator
+from convlab.engine.filters import map_filters
 from convlab.model import edits
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
@@ -38,12 +39,12 @@ def test_edit_one_weight_to_values(benchmark: BenchmarkFixture, megapixels: int,
     evaluator = Evaluator()
     height, width = state["document"].output_size
     region = whole(height, width, max(1, width // 500))
-    evaluator.live_maps(state["document"], region, range(outputs))
+    evaluator.live(state["document"], region, map_filters(state["document"], range(outputs)))
 
     def edit() -> None:
         state["value"] += 0.01
         state["document"] = edits.set_weight(state["document"], (0, 0, 0, 0), state["value"])
-        evaluator.live_maps(state["document"], region, range(outputs))
+        evaluator.live(state["document"], region, map_filters(state["document"], range(outputs)))
 
     benchmark(edit)
 

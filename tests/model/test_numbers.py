@@ -88,6 +88,8 @@ def test_any_text_is_a_matrix_or_a_refusal(text: str) -> None:
     assert np.isfinite(values).all()
 
 
-@pytest.mark.parametrize(("value", "text"), [(0, "0"), (-0.0, "0"), (1.0, "1"), (-0.125, "−0.125"), (1 / 9, "0.1111"), (123456, "123456")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (-0.0, "0"), (1.0, "1"), (-0.125, "−0.125"), (1 / 9, "0.1111"), (123456, "123456")]
+)
 def test_weights_for_a_person(value: float, text: str) -> None:
     assert format_weight(value) == text

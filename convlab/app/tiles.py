@@ -1,0 +1,118 @@
+"""What the window asks to have drawn, and the ready pictures that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model.document import Document
+from convlab.model.region import Region
+from convlab.model.view import TileKey, ViewState
+from convlab.model.viewport import MapGeometry, Viewport, fitted
+from convlab.render.contrast import Limits
+from convlab.render.pixels import Pixels
+
+Values = NDArray[np.floating]
+
+NUMBERS_FROM = 24.0
+"""Device pixels per map pixel from which a tile carries its numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a panel wants drawn: tiles of (height, width) device pixels."""
+
+    tile: tuple[int, int]
+    keys: tuple[TileKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """Everything a picture of the window's tiles depends on. evaluable: the layer has no problems."""
+
+    document: Document
+    view: ViewState
+    panels: tuple[Panel, ...]
+    generation: int
+    evaluable: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tile:
+    """8-bit pixels [H, W] or [H, W, 3] of the map positions `region`, and where they lie on the input.
+
+    values: float [rows, cols] when map pixels are large enough to show them, else None.
+    averaged: each pixel is the mean of region.step × region.step map pixels, else the value at its own position.
+    """
+
+    key: TileKey
+    pixels: Pixels
+    region: Region
+    geometry: MapGeometry
+    limits: Limits | None = None
+    values: Values | None = None
+    averaged: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """Counts of the chosen map's finite values between edges; sampled: not of every pixel."""
+
+    counts: NDArray[np.int64]
+    edges: NDArray[np.float64]
+    limits: Limits
+    pixels: int
+    sampled: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RenderResult:
+    """The tiles of one request. Without maps when the layer could not be evaluated.
+
+    exact: no tile, limit or histogram is of a sample any more: a refinement would change nothing.
+    """
+
+    request: RenderRequest
+    tiles: dict[TileKey, Tile] = field(default_factory=dict)
+    histogram: Histogram | None = None
+    with_maps: bool = False
+    exact: bool = False
+    seconds: float = 0.0
+
+
+class TileStore:
+    """The tiles last made, so that what has not changed is neither drawn nor painted again.
+
+    A tile is made from arrays, compared by identity since none is ever written again, and from values.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[TileKey, tuple[tuple[object, ...], Tile]] = {}
+
+    def tile(self, key: TileKey, made_from: tuple[object, ...], make: Callable[[], Tile]) -> Tile:
+        """The tile last made for `key` where it was made from the same, else a new one."""
+        found = self._made.get(key)
+        if found is not None and _same_parts(found[0], made_from):
+            return found[1]
+        tile = make()
+        self._made[key] = (made_from, tile)
+        return tile
+
+    def keep_only(self, keys: set[TileKey]) -> None:
+        """Forget all other tiles."""
+        self._made = {key: made for key, made in self._made.items() if key in keys}
+
+
+def _same_parts(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
+    return len(a) == len(b) and all(
+        x is y or (not isinstance(x, np.ndarray) and not isinstance(y, np.ndarray) and x == y)
+        for x, y in zip(a, b, strict=True)
+    )
+
+
+def viewport_of(request: RenderRequest, panel: Panel) -> Viewport:
+    """The shared view, or the one that fits the whole photo in this panel's tiles."""
+    return request.view.viewport or fitted(*request.document.source.size, panel.tile)
