@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +14,7 @@ from convlab.engine.area import Averager, aligned_bands, covered
 from convlab.engine.feature_map import FeatureMap, shown
 from convlab.engine.filters import Filter, FilterBank, contribution_filters, map_filters
 from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, gather, stored_tensor, widened
+from convlab.engine.memory import Memory
 from convlab.engine.statistics import Counter, Statistics
 from convlab.engine.transfer import to_host
 from convlab.model.document import Document
@@ -27,7 +26,6 @@ from convlab.model.view import Negatives
 Maps = NDArray[np.floating]
 Checkpoint = Callable[[], None]
 Key = tuple[object, ...]
-Kept = TypeVar("Kept", FeatureMap, Gathered)
 
 BAND_MACS = 4e8
 """Multiply-accumulates between two looks for a newer request: some 10 ms on two cores."""
@@ -36,9 +34,8 @@ STREAM_BYTES = 5 << 20
 """Input and output bytes of a band at full size: stays in the cache, where a whole photo does not (DESIGN.md)."""
 DEVICE_BAND_BYTES = 1 << 30
 """The same on a GPU, which wants much work at a time."""
-PATCH_BYTES = 192 << 20
-"""Up to here the windows of a live region are kept laid out. Measured on 2 cores, 3×3, six tiles of 500 pixels: the
-edited map 9 → 2 ms, its three contributions 26 → 1 ms against F.conv2d on the gathered picture."""
+GATHERED_BYTES = 192 << 20
+"""Up to here the samples of a live region are kept, so that an edit is one convolution of them."""
 CACHE_BYTES = 512 << 20
 MAPS_BYTES = 192 << 20
 STATISTICS_KEPT = 4096
@@ -54,10 +51,10 @@ class Evaluator:
 
     def __init__(self) -> None:
         self._uploaded: tuple[Source, torch.device, torch.Tensor] | None = None
-        self._gathered: OrderedDict[Key, Gathered] = OrderedDict()
-        self._maps: OrderedDict[Key, FeatureMap] = OrderedDict()
-        self._statistics: OrderedDict[Key, Statistics] = OrderedDict()
-        self._source_averages: OrderedDict[Region, NDArray[np.generic]] = OrderedDict()
+        self._gathered: Memory[Gathered] = Memory(CACHE_BYTES, lambda each: each.nbytes)
+        self._maps: Memory[FeatureMap] = Memory(MAPS_BYTES, lambda each: each.nbytes)
+        self._statistics: Memory[Statistics] = Memory(STATISTICS_KEPT, lambda _: 1)
+        self._source_averages: Memory[NDArray[np.generic]] = Memory(4, lambda _: 1)
 
     # Values
 
@@ -95,45 +92,44 @@ class Evaluator:
         self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None = None
     ) -> list[FeatureMap]:
         """The maps of `filters` in a region that is asked for again: only those that are new are evaluated."""
-        keys = [_map_key(document, region, each) for each in filters]
-        dirty = {key: each for key, each in zip(keys, filters, strict=True) if key not in self._maps}
+        view = _view_key(document, region)
+        known = {each.key: self._maps.get((view, each.key)) for each in filters}
+        maps = {key: found for key, found in known.items() if found is not None}
+        dirty = {each.key: each for each in filters if each.key not in maps}
         if dirty:
             with _computing(document):
                 fresh = self._live_values(document, region, list(dirty.values()), checkpoint)
-            self._maps.update(zip(dirty, map(FeatureMap, fresh), strict=True))
-        found = [self._maps[key] for key in keys]
-        _trim(self._maps, MAPS_BYTES, keys)
-        return found
+            for key, values in zip(dirty, fresh, strict=True):
+                maps[key] = FeatureMap(values)
+                self._maps.put((view, key), maps[key])
+            self._maps.trim(in_use=len(maps))
+        return [maps[each.key] for each in filters]
 
     def _live_values(
         self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
     ) -> torch.Tensor:
-        if _patch_bytes(document, region) > PATCH_BYTES:
-            bands = region.bands(_band_rows(document, region, len(filters)))
-            size, device = (len(filters), region.rows, region.cols), document.layer.device
-            result = torch.empty(size, dtype=compute_dtype(document.layer.dtype), device=device)
-            self._fill(result, document, filters, bands, checkpoint)
+        size, device = (len(filters), region.rows, region.cols), document.layer.device
+        result = torch.empty(size, dtype=compute_dtype(document.layer.dtype), device=device)
+        if _gathered_bytes(document, region) > GATHERED_BYTES:
+            self._fill(result, document, filters, region.bands(_band_rows(document, region, len(filters))), checkpoint)
             return result
         if checkpoint is not None:
             checkpoint()
-        windows = self._windows(document, region)
-        bank = FilterBank(filters, document.layer, _is_finite(document.source))
-        return _rounded(bank.from_windows(windows), document).view(-1, region.rows, region.cols)
+        bank = FilterBank(filters, document.layer, _is_finite(document.source), streamed=False)
+        bank.convolve(self._samples(document, region), result)
+        return _rounded(result, document)
 
     def averages(
         self, document: Document, region: Region, each: Filter, negatives: Negatives = "keep"
     ) -> FeatureMap | None:
         """The refined map if `refine` has made it: the mean of each step × step block of the shown values."""
-        key = _average_key(document, region, each, negatives)
-        if key in self._maps:
-            self._maps.move_to_end(key)
-        return self._maps.get(key)
+        return self._maps.get(_average_key(document, region, each, negatives))
 
     def statistics(
         self, document: Document, each: Filter, negatives: Negatives = "keep", counted: bool = False
     ) -> Statistics | None:
         """Of the whole map's shown values, if `refine` has made them: the range, and where `counted` the counts."""
-        found = self._statistics.get((negatives, _map_key(document, None, each)))
+        found = self._statistics.get(_statistics_key(document, each, negatives))
         return found if found is None or not counted or found.counts is not None else None
 
     def refine(
@@ -158,10 +154,9 @@ class Evaluator:
         if region is not None and region.step > 1:
             wanted = [f for f in filters if self.averages(document, region, f, negatives) is None]
             self._refine(document, region, wanted, negatives, histograms, checkpoint, count=bool(unknown(wanted)))
-            _trim(self._maps, MAPS_BYTES, [_average_key(document, region, f, negatives) for f in filters])
+            self._maps.trim(in_use=len(filters))
         self._refine(document, None, unknown(filters), negatives, histograms, checkpoint, count=True)
-        while len(self._statistics) > max(STATISTICS_KEPT, len(filters)):
-            self._statistics.popitem(last=False)
+        self._statistics.trim(in_use=len(filters))
 
     def _refine(
         self,
@@ -195,11 +190,11 @@ class Evaluator:
                 if averager is not None:
                     averager.add(drawn, band)
             if counter is not None:
-                keys = [(negatives, _map_key(document, None, each)) for each in filters]
-                self._statistics.update(zip(keys, counter.result(), strict=True))
+                for each, statistics in zip(filters, counter.result(), strict=True):
+                    self._statistics.put(_statistics_key(document, each, negatives), statistics)
             if averager is not None and region is not None:
-                places = [_average_key(document, region, each, negatives) for each in filters]
-                self._maps.update(zip(places, map(FeatureMap, averager.means), strict=True))
+                for each, means in zip(filters, averager.means, strict=True):
+                    self._maps.put(_average_key(document, region, each, negatives), FeatureMap(means))
 
     def source_averages(self, document: Document, region: Region) -> NDArray[np.generic] | None:
         """The photo's refined pixels if `refine_source` has made them: [rows, cols, C] in the stored type."""
@@ -209,7 +204,7 @@ class Evaluator:
     def refine_source(self, document: Document, region: Region, checkpoint: Checkpoint | None = None) -> None:
         """Average the stored pixels over each step × step block of region, and remember them."""
         source, pixels = document.source, self._pixels(document)
-        if region.step == 1 or region in self._source_averages:
+        if region.step == 1 or self._source_averages.get(region) is not None:
             return
         cover = covered(region, source.size)
         averager = Averager(region, source.size, source.channel_count, torch.float32, pixels.device)
@@ -225,9 +220,8 @@ class Evaluator:
                 means = means.round_()
             if source.pixels.dtype == np.uint8:
                 means = means.to(torch.uint8)
-            self._source_averages[region] = to_host(means).astype(source.pixels.dtype, copy=False)
-        while len(self._source_averages) > 4:
-            self._source_averages.popitem(last=False)
+            self._source_averages.put(region, to_host(means).astype(source.pixels.dtype, copy=False))
+        self._source_averages.trim()
 
     # The parts
 
@@ -257,7 +251,7 @@ class Evaluator:
         into: torch.Tensor | None = None,
     ) -> Iterator[tuple[Region, torch.Tensor]]:
         """Each band with its values [filters, rows, cols]: part of `into`, or memory that the next band uses again."""
-        bank = FilterBank(filters, document.layer, _is_finite(document.source))
+        bank = FilterBank(filters, document.layer, _is_finite(document.source), streamed=True)
         pixels = self._pixels(document)
         most = (len(filters), max(band.rows for band in bands), bands[0].cols)
         dtype, device = compute_dtype(document.layer.dtype), document.layer.device
@@ -267,28 +261,27 @@ class Evaluator:
             if checkpoint is not None:
                 checkpoint()
             values = memory[:, row : row + band.rows]
-            bank.from_pixels(gather(document, pixels, band, bank.planar), values)
+            bank.convolve(gather(document, pixels, band, bank.planar), values)
             row += band.rows if into is not None else 0
             yield band, _rounded(values, document)
 
-    def _windows(self, document: Document, region: Region) -> torch.Tensor:
+    def _samples(self, document: Document, region: Region) -> Gathered:
         pixels = self._pixels(document)  # first: a new photo empties what was gathered
-        key = _gather_key(document, region)
+        key = _view_key(document, region)
         found = self._gathered.get(key)
         if found is None:
-            layer = document.layer
-            found = gather(document, pixels, region, planar=True)
-            found = found.with_patches(layer.kernel_size, compute_dtype(layer.dtype))
-            self._gathered[key] = found
-        _trim(self._gathered, CACHE_BYTES, [key])
-        assert found.patches is not None
-        return found.patches
+            found = gather(document, pixels, region)
+            self._gathered.put(key, found)
+            self._gathered.trim()
+        return found
 
     def _pixels(self, document: Document) -> torch.Tensor:
         device = torch.device(document.layer.device)
         if self._uploaded is None or self._uploaded[0] is not document.source or self._uploaded[1] != device:
-            for memory in (self._gathered, self._maps, self._statistics, self._source_averages):
-                memory.clear()
+            self._gathered.clear()
+            self._maps.clear()
+            self._statistics.clear()
+            self._source_averages.clear()
             self._uploaded = None  # the old photo's memory first
             self._uploaded = (document.source, device, stored_tensor(document.source.pixels, device))
         return self._uploaded[2]
@@ -335,38 +328,33 @@ def _stream_bytes(document: Document) -> int:
     return STREAM_BYTES if document.layer.device == "cpu" else DEVICE_BAND_BYTES
 
 
-def _gather_key(document: Document, region: Region | None) -> Key:
+def _view_key(document: Document, region: Region | None) -> Key:
+    """What the samples depend on."""
     layer = document.layer
     channels = tuple(channel.index for channel in document.input_channels)
     geometry = (layer.kernel_size, layer.stride, layer.pads, layer.dilation, layer.padding_mode)
     return (id(document.source), channels, document.input_gains, geometry, layer.dtype, layer.device, region)
 
 
-def _map_key(document: Document, region: Region | None, each: Filter) -> Key:
-    return (_gather_key(document, region), each.key)
-
-
 def _average_key(document: Document, region: Region, each: Filter, negatives: Negatives) -> Key:
-    return ("average", negatives, _map_key(document, region, each))
+    return ("average", negatives, _view_key(document, region), each.key)
 
 
-def _trim(kept: OrderedDict[Key, Kept], most: int, in_use: Sequence[Key]) -> None:
-    """Forget what was used longest ago until the rest fits `most` bytes; what is in use stays."""
-    for key in in_use:
-        if key in kept:
-            kept.move_to_end(key)
-    size = sum(each.nbytes for each in kept.values())
-    while size > most and len(kept) > len(set(in_use)):
-        size -= kept.popitem(last=False)[1].nbytes
+def _statistics_key(document: Document, each: Filter, negatives: Negatives) -> Key:
+    return (negatives, _view_key(document, None), each.key)
 
 
 def _is_finite(source: Source) -> bool:
     return source.pixels.dtype.kind == "u"
 
 
-def _patch_bytes(document: Document, region: Region) -> int:
-    item = 8 if document.layer.dtype == "float64" else 4
-    return region.size * document.layer.in_channels * prod(document.layer.kernel_size) * item
+def _gathered_bytes(document: Document, region: Region) -> int:
+    layer = document.layer
+    samples = 8 * layer.in_channels if layer.dtype == "float64" else 4 * layer.in_channels
+    counts = (region.rows, region.cols)
+    for count, kernel, stride, extent in zip(counts, layer.kernel_size, layer.stride, layer.extent, strict=True):
+        samples *= min(count * kernel, (count - 1) * stride * region.step + extent)
+    return samples
 
 
 def _result_dtype(document: Document) -> type[np.floating]:

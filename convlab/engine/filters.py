@@ -1,9 +1,10 @@
 """What is convolved: one filter a feature map or contribution, and the fastest exact way to apply many of them.
 
-Three ways give the same numbers to float rounding. Measured on 2 cores, float32, nanoseconds a pixel of output:
-windows laid out times weights (the live path, see gather.py); torch's dense convolution of a channels-last
-picture, 1.6 + macs / 80; adding up shifted planes tap by tap, taps / 15. So a filter of one channel or with few
-taps that are not zero is a sum of shifted planes: a depthwise Sobel 12 times faster than F.conv2d with groups.
+Two ways give the same numbers to float rounding. Measured on 2 cores, float32, nanoseconds a pixel of output:
+torch's dense convolution of a channels-last picture, 1.6 + macs / 80 for six filters on three channels, of any
+stride; adding up shifted planes tap by tap, taps / 15, of stride 1. So at full size a filter of one channel or with
+few taps that are not zero is a sum of shifted planes (a depthwise Sobel takes a 12th of F.conv2d with groups), and
+of a few samples everything is dense, filters of one channel filled up with zeros.
 """
 
 from __future__ import annotations
@@ -22,16 +23,18 @@ from convlab.model.layer import ConvSpec
 
 FEW_TAPS = 12
 """Up to here a filter on several channels is faster as shifted planes than as its part of a dense convolution."""
+FEW_CHANNELS = 16
+"""Up to here filters of some of the channels are made filters of all of them."""
 LANES = 8
-"""Filters are multiplied in groups of this many rows, filled up with zeros: the same sums in the same order whether
-one map changed or all did, at no cost, since one row takes as long."""
+"""Filters are convolved in groups of this many, filled up with zeros: the same sums in the same order whether one
+map changed or all did, at no cost, since one takes as long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
     """activation(Σ_i x_i ∗ weight_i + bias) over the input channels `inputs`.
 
-    weight: float64 [len(inputs), kH, kW]. siblings: how many filters the layer has on the same inputs.
+    weight: float64 [len(inputs), kH, kW]. siblings: how many filters may be asked for together.
     """
 
     inputs: range
@@ -55,7 +58,7 @@ def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
             document.weight[output],
             float(document.bias[output]) if layer.bias else 0.0,
             document.activation,
-            layer.out_channels // layer.groups,
+            layer.out_channels,
         )
         for output in outputs
     ]
@@ -64,7 +67,12 @@ def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
 def contribution_filters(document: Document, output: int) -> list[Filter]:
     """One filter for each input channel i of the output's group: x_i ∗ w_oi, whose sum and the bias are the map."""
     inputs = document.layer.group_inputs(output)
-    return [Filter(range(i, i + 1), document.weight[output, n : n + 1]) for n, i in enumerate(inputs)]
+    weight = document.weight[output]
+    return [Filter(range(i, i + 1), weight[n : n + 1], siblings=len(inputs)) for n, i in enumerate(inputs)]
+
+
+ACTIVATE = {"relu": torch.relu_, "sigmoid": torch.sigmoid_, "tanh": torch.tanh_}
+"""In place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,70 +96,44 @@ class _Sparse:
 class FilterBank:
     """Filters of one activation, rounded to the layer's dtype, on its device, in the order their maps are wanted in.
 
-    finite: no sample is NaN or infinite, so that a tap of weight 0 adds nothing (0 · NaN is NaN).
+    finite: no sample is NaN or infinite, so that a weight of 0 adds nothing (0 · NaN is NaN).
+    streamed: for whole maps, band by band, rather than for samples that are kept and convolved again.
     """
 
-    def __init__(self, filters: Sequence[Filter], layer: ConvSpec, finite: bool) -> None:
-        self._filters = filters
-        self._dtype = compute_dtype(layer.dtype)
-        self._device = torch.device(layer.device)
+    def __init__(self, filters: Sequence[Filter], layer: ConvSpec, finite: bool, streamed: bool) -> None:
+        self._filters, self._finite = filters, finite
+        self._in_channels = layer.in_channels
+        self._dtype, self._device = compute_dtype(layer.dtype), torch.device(layer.device)
         self._weights = [self._rounded(each.weight, layer) for each in filters]
         self._biases = [float(self._rounded(np.array([each.bias]), layer)[0]) for each in filters]
-        self._finite = finite
-        self._all: list[_Dense] | None = None
-        self._split: tuple[list[_Dense], list[_Sparse]] | None = None
+        taps = [self._taps(place) if streamed else [] for place in range(len(filters))]
+        few = [streamed and (len(f.inputs) == 1 or len(t) <= FEW_TAPS) for f, t in zip(filters, taps, strict=True)]
+        self._sparse = [_Sparse(place, taps[place]) for place in range(len(filters)) if few[place]]
+        self._dense = self._grouped([place for place in range(len(filters)) if not few[place]])
 
     @property
     def planar(self) -> bool:
-        """Whether `from_pixels` likes each channel's samples together, rather than each pixel's."""
-        dense, sparse = self._by_cost()
-        return not dense and bool(sparse)
+        """Whether the picture is best given with each channel's samples together, rather than each pixel's."""
+        return not self._dense
 
-    def from_windows(self, windows: torch.Tensor) -> torch.Tensor:
-        """[filters, positions] from windows [in_channels, taps, positions]."""
-        if self._all is None:
-            self._all = self._dense(range(len(self._filters)))
-        result = torch.empty((len(self._filters), windows.shape[2]), dtype=self._dtype, device=windows.device)
-        for part in self._all:
-            inside = windows[part.inputs.start : part.inputs.stop].flatten(0, 1)
-            for first in range(0, len(part.places), LANES):
-                rows = slice(first, first + LANES)
-                values = torch.addmm(part.bias[rows, None], part.rows[rows].flatten(1), inside)
-                _put(values, part.places[rows], result)
-        return self._activated(result)
-
-    def from_pixels(self, gathered: Gathered, out: torch.Tensor) -> None:
-        """Convolve the gathered picture into out [filters, rows, cols]."""
-        dense, sparse = self._by_cost()
+    def convolve(self, gathered: Gathered, out: torch.Tensor) -> None:
+        """The gathered picture's maps into out [filters, rows, cols]."""
         pixels = gathered.pixels.to(self._dtype)
-        for part in dense:
+        for part in self._dense:
             inside = pixels if len(part.inputs) == pixels.shape[1] else pixels[:, part.inputs.start : part.inputs.stop]
             values = F.conv2d(inside, part.rows, part.bias, gathered.stride, 0, gathered.dilation)[0]
             _put(values, part.places, out)
-        planes = pixels[0].contiguous() if sparse else pixels[0]
-        for each in sparse:
+        planes = pixels[0].contiguous() if self._sparse else pixels[0]
+        for each in self._sparse:
             _add_taps(planes, each.taps, gathered, out[each.place])
             if self._biases[each.place]:
                 out[each.place] += self._biases[each.place]
-        self._activated(out)
-
-    def _activated(self, values: torch.Tensor) -> torch.Tensor:
-        """The activation in place; all filters of a bank have the same."""
         activation = self._filters[0].activation
-        functions = {"relu": torch.relu_, "sigmoid": torch.sigmoid_, "tanh": torch.tanh_}
-        return functions[activation](values) if activation in functions else values
+        if activation in ACTIVATE:
+            ACTIVATE[activation](out)
 
     def _rounded(self, values: NDArray[np.float64], layer: ConvSpec) -> torch.Tensor:
-        rounded = torch.from_numpy(np.array(values)).to(TORCH_DTYPES[layer.dtype])
-        return rounded.to(self._dtype)
-
-    def _by_cost(self) -> tuple[list[_Dense], list[_Sparse]]:
-        if self._split is None:
-            taps = [self._taps(place) for place in range(len(self._filters))]
-            few = [len(f.inputs) == 1 or len(t) <= FEW_TAPS for f, t in zip(self._filters, taps, strict=True)]
-            sparse = [_Sparse(place, t) for place, t in enumerate(taps) if few[place]]
-            self._split = (self._dense([p for p in range(len(few)) if not few[p]]), sparse)
-        return self._split
+        return torch.from_numpy(np.array(values)).to(TORCH_DTYPES[layer.dtype]).to(self._dtype)
 
     def _taps(self, place: int) -> list[tuple[int, int, int, float]]:
         weight = self._weights[place].double().numpy()
@@ -159,22 +141,27 @@ class FilterBank:
         first = self._filters[place].inputs.start
         return [(first + int(i), int(r), int(c), float(weight[i, r, c])) for i, r, c in used]
 
-    def _dense(self, places: Sequence[int]) -> list[_Dense]:
-        """Filters by their inputs, rows filled up with zeros."""
+    def _grouped(self, places: Sequence[int]) -> list[_Dense]:
+        """Filters by their inputs; on few channels all together."""
+        if self._finite and self._in_channels <= FEW_CHANNELS:
+            return [self._together(range(self._in_channels), list(places))] if places else []
         by_inputs: dict[range, list[int]] = {}
         for place in places:
             by_inputs.setdefault(self._filters[place].inputs, []).append(place)
-        parts = []
-        for inputs, members in by_inputs.items():
-            siblings = self._filters[members[0]].siblings
-            count = siblings if siblings <= LANES else -(-len(members) // LANES) * LANES
-            rows = torch.zeros((count, *self._weights[members[0]].shape), dtype=self._dtype)
-            rows[: len(members)] = torch.stack([self._weights[place] for place in members])
-            bias = torch.zeros(count, dtype=self._dtype)
-            bias[: len(members)] = torch.tensor([self._biases[place] for place in members], dtype=self._dtype)
-            rows = rows.to(device=self._device, memory_format=torch.channels_last)
-            parts.append(_Dense(inputs, members, rows, bias.to(self._device)))
-        return parts
+        return [self._together(inputs, members) for inputs, members in by_inputs.items()]
+
+    def _together(self, inputs: range, places: list[int]) -> _Dense:
+        siblings = self._filters[places[0]].siblings
+        count = siblings if siblings <= LANES else -(-len(places) // LANES) * LANES
+        kernel_size = self._weights[places[0]].shape[1:]
+        rows = torch.zeros((count, len(inputs), *kernel_size), dtype=self._dtype)
+        bias = torch.zeros(count, dtype=self._dtype)
+        for row, place in enumerate(places):
+            own = self._filters[place].inputs
+            rows[row, own.start - inputs.start : own.stop - inputs.start] = self._weights[place]
+            bias[row] = self._biases[place]
+        rows = rows.to(device=self._device, memory_format=torch.channels_last)
+        return _Dense(inputs, places, rows, bias.to(self._device))
 
 
 def _put(values: torch.Tensor, places: list[int], out: torch.Tensor) -> None:

@@ -118,11 +118,11 @@ def test_whole_maps_equal_torch_in_float32(document: Document) -> None:
 
 @PROPERTY
 @given(documents(), st.data())
-def test_regions_too_large_for_laid_out_windows_are_the_same(document: Document, data: st.DataObject) -> None:
+def test_regions_too_large_to_keep_their_samples_are_the_same(document: Document, data: st.DataObject) -> None:
     step = data.draw(st.integers(1, 4))
     region = whole(*document.output_size, step)
     outputs = range(document.layer.out_channels)
-    with patch("convlab.engine.evaluate.PATCH_BYTES", 0):
+    with patch("convlab.engine.evaluate.GATHERED_BYTES", 0):
         live = live_maps(Evaluator(), document, region, outputs)
         part = Evaluator().contributions(document, region, 0)
     assert close(np.stack([live[output] for output in outputs]), torch_result(document)[:, ::step, ::step], 1e-12)
