@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 Checkpoint = Callable[[], None]
 
 HISTOGRAM_BINS = 128
+LEAST_SAMPLE = 128
+"""Positions along the longer side from which those in sight are sample enough for contrast and histogram."""
 
 
 def render_inputs(request: RenderRequest, store: TileStore | None = None) -> RenderResult:
@@ -82,10 +84,10 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
         region = _input_region(request, panel)
         if region is not None:
             evaluator.refine_source(document, region, checkpoint)
-    for layout in _layouts(request):
-        counted = layout.filters if display.normalize == "percentile" else []
-        evaluator.refine(document, layout.region, layout.filters, display.negatives, counted, checkpoint)
     chosen = _chosen_filter(request)
+    for layout in _layouts(request):
+        counted = layout.filters if display.normalize == "percentile" else chosen
+        evaluator.refine(document, layout.region, layout.filters, display.negatives, counted, checkpoint)
     evaluator.refine(document, None, chosen, display.negatives, chosen, checkpoint)
 
 
@@ -204,7 +206,7 @@ def _summaries(
     document, display = request.document, layout.display
     counted = display.normalize == "percentile"
     known = [evaluator.statistics(document, f, display.negatives, counted) for f in layout.filters]
-    region = overview(*document.output_size)
+    region = _sampled(request, layout)
     unknown = [f for f, statistics in zip(layout.filters, known, strict=True) if statistics is None]
     live = iter(evaluator.live(document, region, unknown, checkpoint))
     whole_map = region.step == 1 or display.normalize == "fixed"
@@ -212,6 +214,14 @@ def _summaries(
         (next(live).shown(display.negatives), whole_map) if statistics is None else (statistics, True)
         for statistics in known
     ]
+
+
+def _sampled(request: RenderRequest, layout: _Layout | None) -> Region:
+    """A sample of the whole map: the positions in sight where they are one, so that they are evaluated once."""
+    size = request.document.output_size
+    if layout is None or layout.region != whole(*size, layout.region.step):
+        return overview(*size)
+    return layout.region if max(layout.region.rows, layout.region.cols) >= LEAST_SAMPLE else overview(*size)
 
 
 def _map_tiles(
@@ -267,11 +277,11 @@ def _chosen_filter(request: RenderRequest) -> list[Filter]:
 def _histogram(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint) -> Histogram:
     document, display = request.document, request.view.display
     chosen = _chosen_filter(request)
-    region = overview(*document.output_size)
     known = evaluator.statistics(document, chosen[0], display.negatives, counted=True)
     if known is not None:
         counts, edges = known.histogram(HISTOGRAM_BINS)
         return Histogram(counts, edges, limits_of([known], display)[0], known.count, sampled=False)
+    region = _sampled(request, next(iter(_layouts(request)), None))
     sample = evaluator.live(document, region, chosen, checkpoint)[0].shown(display.negatives)
     counts, edges = sample.histogram(HISTOGRAM_BINS)
     return Histogram(counts, edges, limits_of([sample], display)[0], sample.count, region.step > 1)
