@@ -91,3 +91,13 @@ def settle(qtbot: QtBot, workbench: Workbench) -> Callable[[], None]:
         qtbot.waitUntil(lambda: workbench.scheduler.settled, timeout=20_000)
 
     return wait
+
+
+@pytest.fixture
+def rest(qtbot: QtBot, workbench: Workbench) -> Callable[[], None]:
+    """Wait until what is on screen is refined: the hand rests."""
+
+    def wait() -> None:
+        qtbot.waitUntil(lambda: workbench.scheduler.refined, timeout=20_000)
+
+    return wait

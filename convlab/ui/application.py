@@ -87,7 +87,7 @@ def _grab(window: MainWindow, path: Path, opens_photo: bool) -> int:
         loop.quit()
 
     def drawn(*_: object) -> None:
-        if bench.scheduler.settled and not waiting["photo"]:
+        if bench.scheduler.refined and not waiting["photo"]:
             QTimer.singleShot(0, loop, loop.quit)
 
     bench.opener.opened.connect(opened)

@@ -31,6 +31,8 @@ class SlowCompute:
         self.gate, self.started = Event(), Event()
         self.gate.set()
         self.failure: ConvLabError | None = None
+        self.exact = True
+        self.rest, self.refining = Event(), Event()
 
     def start(self, _checkpoint: Callable[[], None]) -> Limits:
         return Limits()
@@ -41,7 +43,13 @@ class SlowCompute:
         checkpoint()
         if self.failure:
             raise self.failure
-        return RenderResult(request, with_maps=True)
+        return RenderResult(request, with_maps=True, exact=self.exact)
+
+    def refine(self, request: RenderRequest, checkpoint: Callable[[], None]) -> RenderResult:
+        self.refining.set()
+        while not self.rest.is_set():
+            checkpoint()
+        return RenderResult(request, with_maps=True, exact=True)
 
 
 @pytest.fixture
@@ -64,6 +72,7 @@ def scheduler(qtbot: QtBot, session: Session, compute: SlowCompute) -> Iterator[
     qtbot.waitUntil(lambda: scheduler.settled)
     yield scheduler
     compute.gate.set()
+    compute.rest.set()
     scheduler.close()
     worker.stop()
 
@@ -131,3 +140,42 @@ def test_a_request_holds_all_that_it_needs(qtbot: QtBot, session: Session, sched
     request = answer.args[0].request
     assert request.panels == (panel,)
     assert request.document is session.document
+
+
+def test_when_the_hand_rests_a_preview_is_followed_by_the_exact_answer(
+    qtbot: QtBot, session: Session, scheduler: RenderScheduler, compute: SlowCompute
+) -> None:
+    answers: list[RenderResult] = []
+    scheduler.rendered.connect(answers.append)
+    compute.exact = False
+    compute.rest.set()
+    change(session, 1)
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    assert [answer.exact for answer in answers] == [False, True]
+    assert scheduler.refined
+
+
+def test_an_edit_stops_the_refinement_and_starts_one_of_its_own(
+    qtbot: QtBot, session: Session, scheduler: RenderScheduler, compute: SlowCompute
+) -> None:
+    answers: list[RenderResult] = []
+    scheduler.rendered.connect(answers.append)
+    compute.exact = False
+    change(session, 1)
+    qtbot.waitUntil(compute.refining.is_set)
+    change(session, 2)
+    qtbot.waitUntil(lambda: scheduler.settled)
+    assert not scheduler.refined
+    compute.rest.set()
+    qtbot.waitUntil(lambda: scheduler.refined)
+    shown = [(answer.request.document.weight[0, 0, 0, 0], answer.exact) for answer in answers]
+    assert shown == [(1, False), (2, False), (2, True)]
+
+
+def test_an_exact_answer_is_not_asked_for_twice(
+    qtbot: QtBot, session: Session, scheduler: RenderScheduler, compute: SlowCompute
+) -> None:
+    change(session, 1)
+    qtbot.waitUntil(lambda: scheduler.settled)
+    assert scheduler.refined
+    assert not compute.refining.is_set()

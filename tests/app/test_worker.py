@@ -117,3 +117,48 @@ def test_an_unexpected_error_is_a_sentence_too_and_the_worker_lives_on(
     worker.submit(Task("render", lambda _: "alive"))
     qtbot.waitUntil(lambda: len(outcomes) == 2)
     assert outcomes[1].result == "alive"
+
+
+def test_work_that_yields_stops_for_its_better_and_serves_others_in_between(
+    qtbot: QtBot, worker: Worker, outcomes: list[Outcome]
+) -> None:
+    running, probed, edited = Event(), Event(), Event()
+
+    def refine(checkpoint: Callable[[], None]) -> str:
+        running.set()
+        probed.wait(10)
+        checkpoint()
+        edited.wait(10)
+        checkpoint()
+        return "refined"
+
+    worker.submit(Task("refine", refine, yields_to=("render",)))
+    assert running.wait(10)
+    worker.submit(Task("probe", lambda _: "probe"))
+    probed.set()
+    qtbot.waitUntil(lambda: len(outcomes) == 1)
+    worker.submit(Task("render", lambda _: "render"))
+    edited.set()
+    qtbot.waitUntil(lambda: len(outcomes) == 2)
+    worker.submit(Task("refine", lambda _: "again", yields_to=("render",)))
+    qtbot.waitUntil(lambda: len(outcomes) == 3)
+    assert [outcome.result for outcome in outcomes] == ["probe", "render", "again"]
+
+
+def test_waiting_work_that_yields_is_dropped_for_its_better(
+    qtbot: QtBot, worker: Worker, outcomes: list[Outcome]
+) -> None:
+    running, gate = Event(), Event()
+
+    def job(_: object) -> bool:
+        running.set()
+        return gate.wait(10)
+
+    worker.enqueue(Task("job", job))
+    assert running.wait(10)
+    worker.submit(Task("refine", lambda _: "refined", yields_to=("render",)))
+    worker.submit(Task("render", lambda _: "render"))
+    worker.enqueue(Task("job", lambda _: "last"))
+    gate.set()
+    qtbot.waitUntil(lambda: len(outcomes) == 3)
+    assert [outcome.result for outcome in outcomes] == [True, "render", "last"]

@@ -1,0 +1,80 @@
+"""Random layers on random photos, and what torch itself says of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from convlab.model.document import Document, new_document
+from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.source import Source
+
+NAMES = ("R", "G", "B", "R 2", "G 2", "B 2")
+
+
+@st.composite
+def documents(draw: st.DrawFn, dtype: str = "float64") -> Document:
+    """A valid layer of small sizes on a small photo of any stored type."""
+    groups = draw(st.integers(1, 3))
+    inputs, outputs = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 3))
+    pair = st.tuples(st.integers(1, 5), st.integers(1, 5))
+    stride = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
+    padding = draw(st.one_of(st.tuples(st.integers(0, 6), st.integers(0, 6)), st.sampled_from(["same", "valid"])))
+    spec = ConvSpec(
+        in_channels=inputs,
+        out_channels=outputs,
+        kernel_size=draw(pair),
+        stride=(1, 1) if padding == "same" else stride,
+        padding=padding,
+        dilation=draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
+        groups=groups,
+        bias=draw(st.booleans()),
+        padding_mode=draw(st.sampled_from(PADDING_MODES)),
+        dtype=dtype,
+    )
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size = draw(st.tuples(st.integers(1, 24), st.integers(1, 24)))
+    source = draw_source(draw, rng, (*size, inputs))
+    document = new_document(source, spec, rng.normal(size=spec.weight_shape), rng.normal(size=outputs))
+    assume(not document.problems())
+    return document
+
+
+def draw_source(draw: st.DrawFn, rng: np.random.Generator, shape: tuple[int, int, int]) -> Source:
+    kind = draw(st.sampled_from(["uint8", "uint16", "float32", "one bit"]))
+    if kind == "float32":
+        return Source("x", rng.normal(size=shape).astype(np.float32), NAMES[: shape[2]], 1.0)
+    top = {"uint8": 255, "uint16": 65535, "one bit": 1}[kind]
+    pixels = rng.integers(0, top + 1, shape).astype(np.uint16 if kind == "uint16" else np.uint8)
+    return Source("x", pixels, NAMES[: shape[2]], float(top))
+
+
+def torch_result(document: Document, dtype: torch.dtype = torch.float64) -> np.ndarray:
+    """nn.Conv2d itself on the photo scaled to 0…1: [C_out, H, W]."""
+    layer = document.layer
+    conv = torch.nn.Conv2d(
+        layer.in_channels,
+        layer.out_channels,
+        layer.kernel_size,
+        layer.stride,
+        layer.padding,
+        layer.dilation,
+        layer.groups,
+        layer.bias,
+        layer.padding_mode,
+        dtype=dtype,
+    )
+    used = [channel.index for channel in document.input_channels]
+    photo = torch.from_numpy(document.source.pixels[:, :, used].astype(np.float64)) / document.source.max_value
+    with torch.no_grad():
+        conv.weight.copy_(torch.tensor(document.weight))
+        if layer.bias:
+            conv.bias.copy_(torch.tensor(document.bias))
+        return conv(photo.permute(2, 0, 1)[None].to(dtype))[0].numpy()
+
+
+def close(values: np.ndarray, expected: np.ndarray, relative: float) -> bool:
+    scale = max(1.0, float(np.abs(expected).max(initial=0)))
+    return bool(np.abs(values - expected).max(initial=0) <= relative * scale)
