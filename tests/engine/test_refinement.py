@@ -209,3 +209,18 @@ def test_only_the_map_whose_weights_changed_is_refined_again() -> None:
     live = evaluator.live(edited, region, contribution_filters(edited, 1))
     again = evaluator.live(edits.set_weight(edited, (1, 2, 0, 0), 3.0), region, contribution_filters(edited, 1))
     assert live[0] is again[0]
+
+
+def test_magnitudes_have_averages_and_limits_of_their_own() -> None:
+    document = new_document(photo(120, 160), layer(), noise(layer()))
+    (each,) = map_filters(document, [0])
+    evaluator, region, full = Evaluator(), whole(120, 160, 4), torch_result(document)[0]
+    for negatives in NEGATIVES:
+        evaluator.refine(document, region, [each], negatives)
+        average = evaluator.averages(document, region, each, negatives)
+        found = evaluator.statistics(document, each, negatives)
+        values = SHOWN[negatives](full)
+        assert average is not None
+        assert found is not None
+        assert close(average.values, block_means(values, region), 1e-5)
+        assert found.range == pytest.approx((values.min(), values.max()), rel=1e-4, abs=1e-6)
