@@ -7,13 +7,17 @@ import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("apply", "kernels")
+COMMANDS = ("apply", "kernels", "bench")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own when None); the exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments and arguments[0] in COMMANDS:
+        if arguments[0] == "bench":
+            from convlab.bench import main as bench
+
+            return bench(arguments[1:])
         from convlab.cli import main as command_line
 
         return command_line(arguments)
@@ -42,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="convlab",
         description="A playground for convolution. Without a command the window opens, on PHOTO or a bundled photo.",
-        epilog="Without a window: 'convlab apply --help', 'convlab kernels'.",
+        epilog="Without a window: 'convlab apply --help', 'convlab kernels', 'convlab bench'.",
     )
     parser.add_argument("photo", nargs="?", metavar="PHOTO", help="PNG, JPEG, TIFF, WebP, BMP or GIF")
     parser.add_argument("--grab", metavar="FILE.png", help="draw the window without a display, save its picture")

@@ -24,9 +24,11 @@ class RenderScheduler(QObject):
 
     An answer comes at once from the pixels shown, and when the hand rests again from all of them (`exact`).
     rendered(RenderResult) and probed(dict of TileKey to value) answer the newest request; failed(Message)
-    says why one could not be answered; busy(bool) is True while an answer takes longer than 150 ms.
+    says why one could not be answered; busy(bool) is True while an answer takes longer than 150 ms. ready():
+    torch is there.
     """
 
+    ready = Signal()
     rendered = Signal(object)
     probed = Signal(object)
     failed = Signal(object)
@@ -143,6 +145,7 @@ class RenderScheduler(QObject):
     def _engine_ready(self, outcome: Outcome) -> None:
         if isinstance(outcome.result, Limits):
             self._ready = True
+            self.ready.emit()
             self._session.set_limits(outcome.result)
             self._schedule()
         elif outcome.failure is not None:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from convlab.engine.area import Averager, aligned_bands, covered
 from convlab.engine.feature_map import FeatureMap, shown
-from convlab.engine.filters import Filter, FilterBank, contribution_filters, map_filters
-from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, gather, stored_tensor, widened
+from convlab.engine.filters import LARGE_KERNEL, Filter, FilterBank, contribution_filters, map_filters
+from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, gather, stored_tensor, unsigned
 from convlab.engine.memory import Memory
+from convlab.engine.scratch import Scratch
 from convlab.engine.statistics import Counter, Statistics
 from convlab.engine.transfer import to_host
 from convlab.model.document import Document
@@ -30,7 +31,7 @@ Key = tuple[object, ...]
 BAND_MACS = 4e8
 """Multiply-accumulates between two looks for a newer request: some 10 ms on two cores."""
 BAND_BYTES = 96 << 20
-STREAM_BYTES = 5 << 20
+STREAM_BYTES = 6 << 20
 """Input and output bytes of a band at full size: stays in the cache, where a whole photo does not (DESIGN.md)."""
 DEVICE_BAND_BYTES = 1 << 30
 """The same on a GPU, which wants much work at a time."""
@@ -115,8 +116,9 @@ class Evaluator:
             return result
         if checkpoint is not None:
             checkpoint()
-        bank = FilterBank(filters, document.layer, _is_finite(document.source), streamed=False)
-        bank.convolve(self._samples(document, region), result)
+        large = prod(document.layer.kernel_size) >= LARGE_KERNEL
+        bank = FilterBank(filters, document.layer, _is_finite(document.source), streamed=large)
+        bank.convolve(self._samples(document, region, bank.planar), result)
         return _rounded(result, document)
 
     def averages(
@@ -209,12 +211,16 @@ class Evaluator:
         cover = covered(region, source.size)
         averager = Averager(region, source.size, source.channel_count, torch.float32, pixels.device)
         rows = max(1, _stream_bytes(document) // (8 * cover.cols * source.channel_count))
+        scratch = Scratch()
         with _computing(document):
             for band in aligned_bands(cover, rows, region.step):
                 if checkpoint is not None:
                     checkpoint()
                 part = pixels[band.top : band.top + band.rows, band.left : band.left + band.cols]
-                averager.add(widened(part, torch.float32, planar=True), band)
+                planes = scratch.empty(
+                    "planes", (source.channel_count, band.rows, band.cols), torch.float32, pixels.device
+                )
+                averager.add(planes.copy_(unsigned(part).permute(2, 0, 1)), band)
             means = averager.means.permute(1, 2, 0).contiguous()
             if source.pixels.dtype != np.float32:
                 means = means.round_()
@@ -253,24 +259,25 @@ class Evaluator:
         """Each band with its values [filters, rows, cols]: part of `into`, or memory that the next band uses again."""
         bank = FilterBank(filters, document.layer, _is_finite(document.source), streamed=True)
         pixels = self._pixels(document)
-        most = (len(filters), max(band.rows for band in bands), bands[0].cols)
-        dtype, device = compute_dtype(document.layer.dtype), document.layer.device
-        memory = torch.empty(most, dtype=dtype, device=device) if into is None else into
-        row = 0
+        scratch, row = Scratch(), 0
         for band in bands:
             if checkpoint is not None:
                 checkpoint()
-            values = memory[:, row : row + band.rows]
-            bank.convolve(gather(document, pixels, band, bank.planar), values)
-            row += band.rows if into is not None else 0
+            if into is None:
+                size = (len(filters), band.rows, band.cols)
+                values = scratch.empty("maps", size, compute_dtype(document.layer.dtype), pixels.device)
+            else:
+                values = into[:, row : row + band.rows]
+            bank.convolve(gather(document, pixels, band, bank.planar, scratch), values, scratch)
+            row += band.rows
             yield band, _rounded(values, document)
 
-    def _samples(self, document: Document, region: Region) -> Gathered:
+    def _samples(self, document: Document, region: Region, planar: bool) -> Gathered:
         pixels = self._pixels(document)  # first: a new photo empties what was gathered
-        key = _view_key(document, region)
+        key = (_view_key(document, region), planar)
         found = self._gathered.get(key)
         if found is None:
-            found = gather(document, pixels, region)
+            found = gather(document, pixels, region, planar)
             self._gathered.put(key, found)
             self._gathered.trim()
         return found

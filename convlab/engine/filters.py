@@ -1,10 +1,10 @@
 """What is convolved: one filter a feature map or contribution, and the fastest exact way to apply many of them.
 
 Two ways give the same numbers to float rounding. Measured on 2 cores, float32, nanoseconds a pixel of output:
-torch's dense convolution of a channels-last picture, 1.6 + macs / 80 for six filters on three channels, of any
-stride; adding up shifted planes tap by tap, taps / 15, of stride 1. So at full size a filter of one channel or with
-few taps that are not zero is a sum of shifted planes (a depthwise Sobel takes a 12th of F.conv2d with groups), and
-of a few samples everything is dense, filters of one channel filled up with zeros.
+torch's dense convolution of a channels-last picture takes 1.6 + macs / 80 for six filters on three channels, at any
+stride; a sum of shifted planes (shifted.py) takes passes / 15, at stride 1. So at full size a filter of one channel,
+with few taps that are not zero, or of large separable kernels is a sum of shifted planes: a depthwise Sobel takes a
+25th of F.conv2d with groups. Of a few samples everything is dense, filters of one channel filled up with zeros.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 from numpy.typing import NDArray
 
 from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype
+from convlab.engine.scratch import Scratch
+from convlab.engine.shifted import Shifts, add_shifted, shifts_of
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
 
-FEW_TAPS = 12
+FEW_PASSES = 12
 """Up to here a filter on several channels is faster as shifted planes than as its part of a dense convolution."""
+DENSE_SPEED = 5.0
+"""Taps of such a filter in a dense convolution for one pass of shifted planes."""
+LARGE_KERNEL = 441
+"""Taps of a kernel from which samples too are convolved as shifted planes where that is cheaper: 21 × 21."""
 FEW_CHANNELS = 16
 """Up to here filters of some of the channels are made filters of all of them."""
 LANES = 8
@@ -86,11 +92,11 @@ class _Dense:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sparse:
-    """A filter as taps (input channel, row, column, weight)."""
+class _Shifted:
+    """Filters as sums of shifted planes: those at `places`, of the same weights on channels that follow each other."""
 
-    place: int
-    taps: list[tuple[int, int, int, float]]
+    places: slice
+    parts: list[Shifts]
 
 
 class FilterBank:
@@ -106,9 +112,9 @@ class FilterBank:
         self._dtype, self._device = compute_dtype(layer.dtype), torch.device(layer.device)
         self._weights = [self._rounded(each.weight, layer) for each in filters]
         self._biases = [float(self._rounded(np.array([each.bias]), layer)[0]) for each in filters]
-        taps = [self._taps(place) if streamed else [] for place in range(len(filters))]
-        few = [streamed and (len(f.inputs) == 1 or len(t) <= FEW_TAPS) for f, t in zip(filters, taps, strict=True)]
-        self._sparse = [_Sparse(place, taps[place]) for place in range(len(filters)) if few[place]]
+        shifts = [self._shifts(place) if streamed else [] for place in range(len(filters))]
+        few = [streamed and self._is_cheaper(place, parts) for place, parts in enumerate(shifts)]
+        self._shifted = self._joined([(place, shifts[place]) for place in range(len(filters)) if few[place]])
         self._dense = self._grouped([place for place in range(len(filters)) if not few[place]])
 
     @property
@@ -116,18 +122,20 @@ class FilterBank:
         """Whether the picture is best given with each channel's samples together, rather than each pixel's."""
         return not self._dense
 
-    def convolve(self, gathered: Gathered, out: torch.Tensor) -> None:
+    def convolve(self, gathered: Gathered, out: torch.Tensor, scratch: Scratch | None = None) -> None:
         """The gathered picture's maps into out [filters, rows, cols]."""
+        scratch = scratch or Scratch()
         pixels = gathered.pixels.to(self._dtype)
         for part in self._dense:
             inside = pixels if len(part.inputs) == pixels.shape[1] else pixels[:, part.inputs.start : part.inputs.stop]
             values = F.conv2d(inside, part.rows, part.bias, gathered.stride, 0, gathered.dilation)[0]
             _put(values, part.places, out)
-        planes = pixels[0].contiguous() if self._sparse else pixels[0]
-        for each in self._sparse:
-            _add_taps(planes, each.taps, gathered, out[each.place])
-            if self._biases[each.place]:
-                out[each.place] += self._biases[each.place]
+        planes = pixels[0].contiguous() if self._shifted else pixels[0]
+        for each in self._shifted:
+            add_shifted(planes, each.parts, gathered, out[each.places], scratch)
+            for place in range(each.places.start, each.places.stop):
+                if self._biases[place]:
+                    out[place] += self._biases[place]
         activation = self._filters[0].activation
         if activation in ACTIVATE:
             ACTIVATE[activation](out)
@@ -135,11 +143,28 @@ class FilterBank:
     def _rounded(self, values: NDArray[np.float64], layer: ConvSpec) -> torch.Tensor:
         return torch.from_numpy(np.array(values)).to(TORCH_DTYPES[layer.dtype]).to(self._dtype)
 
-    def _taps(self, place: int) -> list[tuple[int, int, int, float]]:
-        weight = self._weights[place].double().numpy()
-        used = np.argwhere(weight) if self._finite else np.argwhere(np.ones_like(weight))
-        first = self._filters[place].inputs.start
-        return [(first + int(i), int(r), int(c), float(weight[i, r, c])) for i, r, c in used]
+    def _shifts(self, place: int) -> list[Shifts]:
+        first, weight = self._filters[place].inputs.start, self._weights[place].double().numpy()
+        return [shifts_of(first + i, kernel, self._dtype, self._finite) for i, kernel in enumerate(weight)]
+
+    def _is_cheaper(self, place: int, parts: list[Shifts]) -> bool:
+        """By the filter alone, so that its map does not depend on which others are asked for."""
+        passes = sum(part.passes for part in parts)
+        return len(parts) == 1 or passes <= max(FEW_PASSES, self._weights[place].numel() / DENSE_SPEED)
+
+    def _joined(self, filters: list[tuple[int, list[Shifts]]]) -> list[_Shifted]:
+        """Equal filters of one channel each, on channels and in places that follow each other, as one."""
+        joined: list[_Shifted] = []
+        for place, parts in filters:
+            last = joined[-1] if joined else None
+            if last is not None and len(parts) == len(last.parts) == 1 and place == last.places.stop:
+                number = place - last.places.start
+                same = torch.equal(self._weights[place], self._weights[last.places.start])
+                if same and parts[0].channel == last.parts[0].channel + number:
+                    joined[-1] = _Shifted(slice(last.places.start, place + 1), last.parts)
+                    continue
+            joined.append(_Shifted(slice(place, place + 1), parts))
+        return joined
 
     def _grouped(self, places: Sequence[int]) -> list[_Dense]:
         """Filters by their inputs; on few channels all together."""
@@ -170,21 +195,3 @@ def _put(values: torch.Tensor, places: list[int], out: torch.Tensor) -> None:
         out[places[0] : places[0] + len(places)] = values[: len(places)]
     else:
         out[places] = values[: len(places)]
-
-
-def _add_taps(
-    planes: torch.Tensor, taps: list[tuple[int, int, int, float]], gathered: Gathered, out: torch.Tensor
-) -> None:
-    """out = Σ weight · the plane shifted to the tap; planes [in_channels, rows, columns]."""
-    (rows, cols), (down, right), dilation = out.shape, gathered.stride, gathered.dilation
-    if not taps:
-        out.zero_()
-    for number, (channel, row, col, weight) in enumerate(taps):
-        top, left = row * dilation[0], col * dilation[1]
-        shifted = planes[
-            channel, top : top + (rows - 1) * down + 1 : down, left : left + (cols - 1) * right + 1 : right
-        ]
-        if number == 0:
-            torch.mul(shifted, weight, out=out)
-        else:
-            out.add_(shifted, alpha=weight)

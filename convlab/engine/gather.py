@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from convlab.engine.scratch import Scratch
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec, PaddingMode
 from convlab.model.region import Region
@@ -97,30 +98,45 @@ def source_indices(positions: NDArray[np.int64], size: int, mode: PaddingMode) -
     return np.where(mirrored >= size, 2 * (size - 1) - mirrored, mirrored)
 
 
-def gather(document: Document, pixels: torch.Tensor, region: Region, planar: bool = False) -> Gathered:
+def gather(
+    document: Document, pixels: torch.Tensor, region: Region, planar: bool = False, scratch: Scratch | None = None
+) -> Gathered:
     """The samples of the document's input channels that `region` reads.
 
     pixels: the source's pixels [H, W, C] in their stored type (see `stored_tensor`), on any device. The result
     has the layer's dtype, is scaled to 0…1 by the source's range, and silent channels are zero. In memory each
-    pixel's channels lie together (torch's channels-last), or where `planar` each channel's pixels.
+    pixel's channels lie together (torch's channels-last), or where `planar` each channel's pixels. With `scratch`
+    the result lies there until the next call.
     """
     spec = document.layer
     height, width = document.source.size
     rows = plan_axis(spec, height, 0, region.top, region.rows, region.step)
     cols = plan_axis(spec, width, 1, region.left, region.cols, region.step)
     channels = [channel.index for channel in document.input_channels]
-    if channels != list(range(pixels.shape[2])) and len(channels) < pixels.shape[2]:
-        first, last = min(channels), max(channels)  # one slice of the channels, picked from when samples are few
-        pixels, channels = pixels[:, :, first : last + 1], [channel - first for channel in channels]
-    taken = _taken(pixels, rows, cols)
-    if channels != list(range(taken.shape[2])):
-        taken = taken[:, :, channels]
-    values = _scaled(taken, document, TORCH_DTYPES[spec.dtype], planar)
+    values = _empty(len(channels), len(rows.indices), len(cols.indices), spec, pixels.device, planar, scratch)
+    _read(pixels, rows, cols, channels, values)
+    if document.source.max_value != 1:
+        values /= document.source.max_value
+    for place, gain in enumerate(document.input_gains):
+        if gain == 0:
+            values[place] = 0
     for axis, plan in ((1, rows), (2, cols)):
         outside = np.flatnonzero(plan.indices < 0)
         if outside.size:
             values.index_fill_(axis, torch.from_numpy(outside).to(values.device), 0)
+    values = values.to(TORCH_DTYPES[spec.dtype])
     return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
+
+
+def _empty(
+    channels: int, rows: int, cols: int, spec: ConvSpec, device: torch.device, planar: bool, scratch: Scratch | None
+) -> torch.Tensor:
+    """[channels, rows, cols] in the order of memory asked for."""
+    memory = scratch or Scratch()
+    dtype = compute_dtype(spec.dtype)
+    if planar:
+        return memory.empty("samples", (channels, rows, cols), dtype, device)
+    return memory.empty("samples", (rows, cols, channels), dtype, device).permute(2, 0, 1)
 
 
 def stored_tensor(pixels: NDArray[np.generic], device: torch.device) -> torch.Tensor:
@@ -141,17 +157,19 @@ def _alias(array: NDArray[np.generic]) -> NDArray[np.generic]:
     return np.asarray(Memory())
 
 
-def _taken(pixels: torch.Tensor, rows: Axis, cols: Axis) -> torch.Tensor:
-    """The samples [rows, cols, C] in their stored type; what an axis does not have (−1) is any sample."""
-    bands = []
+def _read(pixels: torch.Tensor, rows: Axis, cols: Axis, channels: list[int], out: torch.Tensor) -> None:
+    """The stored samples, as floats, into out [channels, rows, cols]; where an axis has none (−1) any sample."""
+    first, last = min(channels), max(channels)
+    pixels = pixels[:, :, first : last + 1]
+    picked = [channel - first for channel in channels]
     for top, bottom in _parts(rows):
         band = _part(pixels, rows, (top, bottom), 0)
-        columns = []
         for left, right in _parts(cols):
-            block = _part(band, cols, (left, right), band.dim() - 2)
-            columns.append(block.reshape(bottom - top, right - left, pixels.shape[2]))
-        bands.append(columns[0] if len(columns) == 1 else torch.cat(columns, 1))
-    return bands[0] if len(bands) == 1 else torch.cat(bands, 0)
+            block = unsigned(_part(band, cols, (left, right), band.dim() - 2))
+            if picked != list(range(block.shape[-1])):
+                block = block[..., picked]
+            target = out[:, top:bottom, left:right]
+            target.view(len(channels), *block.shape[:-1]).copy_(block.movedim(-1, 0))
 
 
 def _parts(axis: Axis) -> list[tuple[int, int]]:
@@ -175,21 +193,6 @@ def _part(pixels: torch.Tensor, axis: Axis, part: tuple[int, int], dim: int) -> 
     return run.unfold(dim, extent, stride)[..., ::dilation].movedim(-1, dim + 1)
 
 
-def _scaled(taken: torch.Tensor, document: Document, dtype: torch.dtype, planar: bool) -> torch.Tensor:
-    """[H, W, C] as stored → [C, H, W] as the layer reads it."""
-    values = widened(taken, torch.float64 if dtype == torch.float64 else torch.float32, planar)
-    if document.source.max_value != 1:
-        values /= document.source.max_value
-    for place, gain in enumerate(document.input_gains):
-        if gain == 0:
-            values[place] = 0
-    return values.to(dtype)
-
-
-def widened(stored: torch.Tensor, dtype: torch.dtype, planar: bool) -> torch.Tensor:
-    """Pixels as stored [H, W, C] → floats [C, H, W] of their own memory, by pixel or by channel."""
-    if stored.dtype == torch.int16:  # uint16's bits
-        stored = stored.to(torch.int32).bitwise_and_(0xFFFF)
-    if planar:
-        return stored.permute(2, 0, 1).to(dtype, copy=True, memory_format=torch.contiguous_format)
-    return stored.to(dtype, copy=True).permute(2, 0, 1)
+def unsigned(stored: torch.Tensor) -> torch.Tensor:
+    """uint16 out of the int16 of the same bits; all else as it is."""
+    return stored.to(torch.int32).bitwise_and_(0xFFFF) if stored.dtype == torch.int16 else stored

@@ -31,19 +31,11 @@ class Start:
 
 def run(start: Start) -> int:
     """Open the window and return when it is closed; with start.grab, save its picture and end."""
-    app = application(start.scheme)
     folder = QTemporaryDir()  # a grab neither reads nor changes what is remembered
-    settings = Settings(QSettings(folder.filePath("grab.ini"), QSettings.Format.IniFormat) if start.grab else None)
-    workbench = Workbench(settings=settings)
-    window = MainWindow(workbench)
-    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, start.grab is not None)
-    if start.size:
-        window.resize(*start.size)
+    app, workbench, window = opened(start, folder.filePath("grab.ini") if start.grab else None)
     signals = UnixSignals(window.close, window) if sys.platform != "win32" and not start.grab else None
-    window.show()
-    QTimer.singleShot(0, workbench.scheduler, workbench.scheduler.start_engine)
     if not start.grab:
-        workbench.opener.sweep(settings.folder("save"))
+        workbench.opener.sweep(workbench.settings.folder("save"))
     if start.photo:
         workbench.opener.open_file(start.photo)
     if start.grab:
@@ -51,6 +43,20 @@ def run(start: Start) -> int:
     code = app.exec()
     del signals
     return code
+
+
+def opened(start: Start, settings_file: str | None = None) -> tuple[QApplication, Workbench, MainWindow]:
+    """The window on screen, and torch about to be imported. settings_file: instead of the person's settings."""
+    app = application(start.scheme)
+    settings = Settings(QSettings(settings_file, QSettings.Format.IniFormat) if settings_file else None)
+    workbench = Workbench(settings=settings)
+    window = MainWindow(workbench)
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, start.grab is not None)
+    if start.size:
+        window.resize(*start.size)
+    window.show()
+    QTimer.singleShot(0, workbench.scheduler, workbench.scheduler.start_engine)
+    return app, workbench, window
 
 
 def application(scheme: str | None) -> QApplication:

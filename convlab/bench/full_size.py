@@ -1,0 +1,63 @@
+"""Whole maps of 12 megapixels, compute alone, beside other libraries doing the same work in the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from convlab.bench.noise import noise_photo
+from convlab.bench.peers import PEERS, Work, contestants
+from convlab.bench.rows import Row
+from convlab.engine.device import limits
+from convlab.engine.evaluate import Evaluator
+from convlab.model.document import Document, new_document
+from convlab.model.kernels import sobel_x
+from convlab.model.layer import ConvSpec
+from convlab.model.region import whole
+from convlab.model.weights import default_weight
+
+MEGAPIXELS, ROUNDS = 12, 7
+AT_LEAST = {"torch": 2.0, "libvips": 2.0, "SciPy": 2.0, "OpenCV": 1.0}
+
+
+def full_rows() -> Iterator[Row]:
+    """Depthwise Sobel and a dense 3 → 6 layer."""
+    limits()
+    photo = noise_photo(MEGAPIXELS)
+    depthwise = ConvSpec(3, 3, (3, 3), groups=3, bias=False)
+    sobel = new_document(photo, depthwise, np.stack([sobel_x()[None]] * 3))
+    yield from _compared("depthwise Sobel", sobel)
+    dense = ConvSpec(3, 6, (3, 3), bias=False)
+    yield from _compared("3→6, 3×3", new_document(photo, dense, default_weight(dense, 0)))
+
+
+def _compared(what: str, document: Document) -> Iterator[Row]:
+    evaluator, region = Evaluator(), whole(*document.output_size)
+    outputs = range(document.layer.out_channels)
+    work = Work(document.source.pixels, document.weight.astype(np.float32), document.layer.groups)
+    racers = {"convlab": lambda: evaluator.maps(document, region, outputs), **contestants(work)}
+    ours = racers["convlab"]()
+    for name, run in racers.items():
+        inside = (slice(None), slice(1, -1), slice(1, -1))
+        if np.abs(run()[inside] - ours[inside]).max() > 1e-3:
+            raise RuntimeError(f"{name} gives another result than convlab")
+    times: dict[str, list[float]] = {name: [] for name in racers}
+    for _ in range(ROUNDS):
+        for name, run in racers.items():
+            start = perf_counter()
+            run()
+            times[name].append(perf_counter() - start)
+    own = median(times["convlab"])
+    yield Row("full", f"{what}, {MEGAPIXELS} MP: convlab", own * 1000)
+    for name in PEERS:
+        if name not in times:
+            yield Row("full", f"  {name}", None, note="not installed")
+            continue
+        ratio, least = median(times[name]) / own, AT_LEAST.get(name)
+        bar = "" if least is None else f"≥ {least:g} times ours"
+        holds = None if least is None else ratio >= least
+        note = f"{ratio:.2g} times ours"
+        yield Row("full", f"  {name}", median(times[name]) * 1000, bar=bar, holds=holds, note=note)
