@@ -1,0 +1,93 @@
+"""Filters as sums of shifted planes: the same numbers as torch, and far fewer taps where a kernel is separable."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_layers import close, torch_result
+
+from convlab.engine.evaluate import Evaluator
+from convlab.engine.filters import map_filters
+from convlab.engine.shifted import shifts_of
+from convlab.model import kernels
+from convlab.model.document import new_document
+from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.region import whole
+from convlab.model.source import Source
+
+
+def passes(kernel: np.ndarray, dtype: torch.dtype = torch.float32) -> int:
+    rounded = torch.tensor(kernel).to(dtype).double().numpy()
+    return shifts_of(0, rounded, dtype, finite=True).passes
+
+
+def photo(height: int, width: int, channels: int = 3) -> Source:
+    pixels = np.random.default_rng(5).integers(0, 256, (height, width, channels), np.uint8)
+    return Source("photo", pixels, ("R", "G", "B")[:channels], 255)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "most"),
+    [
+        (kernels.sobel_x(), 5),
+        (kernels.identity(3), 1),
+        (kernels.gaussian(4.0), 2 * 25),
+        (kernels.box(9), 18),
+        (kernels.gaussian(4.0) - 0.5 * kernels.gaussian(2.5, 25), 4 * 25),
+    ],
+)
+def test_separable_kernels_take_columns_and_rows(kernel: np.ndarray, most: int) -> None:
+    assert passes(kernel) <= most
+
+
+def test_a_kernel_of_full_rank_is_taken_tap_by_tap() -> None:
+    assert passes(np.random.default_rng(0).normal(size=(7, 7))) == 49
+    assert passes(np.diag([1.0, 2.0, 3.0, 4.0, 5.0])) == 5
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_any_separable_layer_is_torchs(data: st.DataObject) -> None:
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    size = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 9)))
+    rank = data.draw(st.integers(1, 3))
+    groups = data.draw(st.sampled_from([1, 3]))
+    dtype = data.draw(st.sampled_from(["float32", "float64"]))
+    spec = ConvSpec(
+        3,
+        6,
+        size,
+        stride=data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
+        padding=(data.draw(st.integers(0, 5)), data.draw(st.integers(0, 5))),
+        dilation=data.draw(st.tuples(st.integers(1, 2), st.integers(1, 2))),
+        groups=groups,
+        padding_mode=data.draw(st.sampled_from(PADDING_MODES)),
+        dtype=dtype,
+    )
+    columns, rows = rng.normal(size=(6, 3 // groups, rank, size[0])), rng.normal(size=(6, 3 // groups, rank, size[1]))
+    weight = np.einsum("oirh,oirw->oihw", columns, rows)
+    document = new_document(photo(21, 24), spec, weight, rng.normal(size=6))
+    if document.problems():
+        return
+    values = Evaluator().maps(document, whole(*document.output_size), range(6))
+    expected = torch_result(document, torch.float64)
+    assert close(values, expected, 1e-12 if dtype == "float64" else 1e-5)
+
+
+@pytest.mark.parametrize("step", [1, 3, 40])
+@pytest.mark.parametrize(
+    "kernel",
+    [kernels.gaussian(5.0), kernels.motion_blur(25, 30), kernels.laplacian_of_gaussian(4.0), kernels.gabor(12, 30, 5)],
+)
+def test_large_kernels_live_and_whole_are_torchs(kernel: np.ndarray, step: int) -> None:
+    spec = ConvSpec(3, 3, kernel.shape, groups=3, bias=False, padding_mode="reflect")
+    document = new_document(photo(180, 220), spec, np.stack([kernel[None]] * 3))
+    expected = torch_result(document)[:, ::step, ::step]
+    region = whole(180, 220, step)
+    live = [each.values for each in Evaluator().live(document, region, map_filters(document, range(3)))]
+    span = np.ptp(expected)
+    assert np.abs(np.stack(live) - expected).max() <= 1e-5 * span
+    assert np.abs(Evaluator().maps(document, region, range(3)) - expected).max() <= 1e-5 * span
