@@ -42,31 +42,35 @@ class Averager:
 
     def add(self, values: torch.Tensor, band: Region) -> None:
         """Take in values [maps, band.rows, band.cols] of an aligned band; what lies outside the region is ignored."""
-        cover, step = self._cover, self._region.step
+        cover = self._cover
         top, bottom = max(band.top, cover.top), min(band.top + band.rows, cover.top + cover.rows)
         if top >= bottom:
             return
         left = cover.left - band.left
-        part = values[:, top - band.top : bottom - band.top, left : left + cover.cols]
-        first = (top - cover.top) // step
-        whole_blocks = (bottom - cover.top) % step == 0 or bottom == cover.top + cover.rows
-        if (top - cover.top) % step == 0 and whole_blocks:
-            means = _column_means(_row_means(part, step), step)
-            self._means[:, first : first + means.shape[1]] = means
+        for place, plane in enumerate(values):  # one by one: torch's sums over several depend on how many there are
+            part = plane[top - band.top : bottom - band.top, left : left + cover.cols]
+            self._add_plane(self._means[place], part, top - cover.top)
+
+    def _add_plane(self, means: torch.Tensor, part: torch.Tensor, top: int) -> None:
+        """Rows from `top` on, counted from the region's top."""
+        step, bottom = self._region.step, top + len(part)
+        first = top // step
+        if top % step == 0 and (bottom % step == 0 or bottom == self._cover.rows):
+            found = _column_means(_row_means(part, step), step)
+            means[first : first + len(found)] = found
         else:
-            height = min(step, cover.rows - first * step)
-            share = (bottom - top) / height
-            self._means[:, first] += _column_means(part.mean(1, keepdim=True), step)[:, 0] * share
+            height = min(step, self._cover.rows - first * step)
+            means[first] += _column_means(part.mean(0, keepdim=True), step)[0] * (len(part) / height)
 
 
 def _row_means(values: torch.Tensor, step: int) -> torch.Tensor:
     """The mean of each `step` rows; the last may have fewer."""
-    blocks, full = values.shape[1] // step, values.shape[1] // step * step
-    means = values[:, :full].reshape(len(values), blocks, step, values.shape[2]).mean(2)
-    if full == values.shape[1]:
+    blocks, full = len(values) // step, len(values) // step * step
+    means = values[:full].reshape(blocks, step, values.shape[1]).mean(1)
+    if full == len(values):
         return means
-    return torch.cat([means, values[:, full:].mean(1, keepdim=True)], 1)
+    return torch.cat([means, values[full:].mean(0, keepdim=True)])
 
 
 def _column_means(values: torch.Tensor, step: int) -> torch.Tensor:
-    return F.avg_pool2d(values, (1, step), ceil_mode=True)
+    return F.avg_pool2d(values[None], (1, step), ceil_mode=True)[0]

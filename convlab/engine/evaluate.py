@@ -182,7 +182,8 @@ class Evaluator:
             samples = self.live(document, overview(*size), filters, checkpoint)
             counted = [place for place, each in enumerate(filters) if each.key in histograms]
             counter = Counter([sample.shown(negatives).range for sample in samples], counted, dtype, device)
-        rows = _band_rows(document, cover, len(filters))
+        together = max(document.layer.out_channels, document.layer.in_channels)
+        rows = _band_rows(document, cover, together)  # whichever are refined: other bands would round otherwise
         with _computing(document):
             bands = list(aligned_bands(cover, rows, 1 if region is None else region.step))
             for band, values in self._stream(document, filters, bands, checkpoint):

@@ -32,27 +32,29 @@ LARGE_KERNEL = 441
 FEW_CHANNELS = 16
 """Up to here filters of some of the channels are made filters of all of them."""
 LANES = 8
-"""Filters are convolved in groups of this many, filled up with zeros: the same sums in the same order whether one
-map changed or all did, at no cost, since one takes as long."""
+"""Filters are convolved in groups of this many, each at its own place among its siblings, the others zero: torch
+rounds by the place, so a map has the same bits whether it changed alone or with all. One takes as long as eight."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
     """activation(Σ_i x_i ∗ weight_i + bias) over the input channels `inputs`.
 
-    weight: float64 [len(inputs), kH, kW]. siblings: how many filters may be asked for together.
+    weight: float64 [len(inputs), kH, kW]. place, siblings: which of how many that may be asked for together.
     """
 
     inputs: range
     weight: NDArray[np.float64]
     bias: float = 0.0
     activation: str = "none"
+    place: int = 0
     siblings: int = 1
 
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for filters that give the same map of the same input."""
-        return (self.inputs.start, self.inputs.stop, self.weight.tobytes(), self.bias, self.activation)
+        weight = self.weight.tobytes()
+        return (self.inputs.start, self.inputs.stop, weight, self.bias, self.activation, self.place)
 
 
 def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
@@ -64,6 +66,7 @@ def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
             document.weight[output],
             float(document.bias[output]) if layer.bias else 0.0,
             document.activation,
+            output,
             layer.out_channels,
         )
         for output in outputs
@@ -74,7 +77,8 @@ def contribution_filters(document: Document, output: int) -> list[Filter]:
     """One filter for each input channel i of the output's group: x_i ∗ w_oi, whose sum and the bias are the map."""
     inputs = document.layer.group_inputs(output)
     weight = document.weight[output]
-    return [Filter(range(i, i + 1), weight[n : n + 1], siblings=len(inputs)) for n, i in enumerate(inputs)]
+    count = len(inputs)
+    return [Filter(range(i, i + 1), weight[n : n + 1], place=n, siblings=count) for n, i in enumerate(inputs)]
 
 
 ACTIVATE = {"relu": torch.relu_, "sigmoid": torch.sigmoid_, "tanh": torch.tanh_}
@@ -83,12 +87,16 @@ ACTIVATE = {"relu": torch.relu_, "sigmoid": torch.sigmoid_, "tanh": torch.tanh_}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Dense:
-    """Filters on the same inputs. rows: [filters and fillers, inputs, kH, kW], bias: [the same]; places: whose."""
+    """Filters on the same inputs. weight: [filters and fillers, inputs, kH, kW], bias: [the same].
+
+    rows, places: which of these are wanted, and where their maps go.
+    """
 
     inputs: range
-    places: list[int]
-    rows: torch.Tensor
+    weight: torch.Tensor
     bias: torch.Tensor
+    rows: list[int]
+    places: list[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,8 +136,8 @@ class FilterBank:
         pixels = gathered.pixels.to(self._dtype)
         for part in self._dense:
             inside = pixels if len(part.inputs) == pixels.shape[1] else pixels[:, part.inputs.start : part.inputs.stop]
-            values = F.conv2d(inside, part.rows, part.bias, gathered.stride, 0, gathered.dilation)[0]
-            _put(values, part.places, out)
+            values = F.conv2d(inside, part.weight, part.bias, gathered.stride, 0, gathered.dilation)[0]
+            _put(values, part, out)
         planes = pixels[0].contiguous() if self._shifted else pixels[0]
         for each in self._shifted:
             add_shifted(planes, each.parts, gathered, out[each.places], scratch)
@@ -176,22 +184,31 @@ class FilterBank:
         return [self._together(inputs, members) for inputs, members in by_inputs.items()]
 
     def _together(self, inputs: range, places: list[int]) -> _Dense:
-        siblings = self._filters[places[0]].siblings
-        count = siblings if siblings <= LANES else -(-len(places) // LANES) * LANES
-        kernel_size = self._weights[places[0]].shape[1:]
-        rows = torch.zeros((count, len(inputs), *kernel_size), dtype=self._dtype)
+        rows, count = self._rows_of(places)
+        weight = torch.zeros((count, len(inputs), *self._weights[places[0]].shape[1:]), dtype=self._dtype)
         bias = torch.zeros(count, dtype=self._dtype)
-        for row, place in enumerate(places):
+        for row, place in zip(rows, places, strict=True):
             own = self._filters[place].inputs
-            rows[row, own.start - inputs.start : own.stop - inputs.start] = self._weights[place]
+            weight[row, own.start - inputs.start : own.stop - inputs.start] = self._weights[place]
             bias[row] = self._biases[place]
-        rows = rows.to(device=self._device, memory_format=torch.channels_last)
-        return _Dense(inputs, places, rows, bias.to(self._device))
+        weight = weight.to(device=self._device, memory_format=torch.channels_last)
+        return _Dense(inputs, weight, bias.to(self._device), rows, places)
+
+    def _rows_of(self, places: list[int]) -> tuple[list[int], int]:
+        """The row of each filter, its own place within a group of LANES, and how many rows the groups take."""
+        filters = [self._filters[place] for place in places]
+        if filters[0].siblings <= LANES:
+            return [each.place for each in filters], filters[0].siblings
+        groups = {group: number for number, group in enumerate(sorted({each.place // LANES for each in filters}))}
+        rows = [groups[each.place // LANES] * LANES + each.place % LANES for each in filters]
+        return rows, len(groups) * LANES
 
 
-def _put(values: torch.Tensor, places: list[int], out: torch.Tensor) -> None:
-    """The first values into their places in out."""
-    if places == list(range(places[0], places[0] + len(places))):
-        out[places[0] : places[0] + len(places)] = values[: len(places)]
+def _put(values: torch.Tensor, part: _Dense, out: torch.Tensor) -> None:
+    """The rows that are wanted into their places in out."""
+    count, row, place = len(part.rows), part.rows[0], part.places[0]
+    if part.rows == list(range(row, row + count)) and part.places == list(range(place, place + count)):
+        out[place : place + count] = values[row : row + count]
     else:
-        out[places] = values[: len(places)]
+        for row, place in zip(part.rows, part.places, strict=True):
+            out[place] = values[row]

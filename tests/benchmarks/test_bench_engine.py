@@ -1,4 +1,4 @@
-"""Speed of the live path and of full size, against plain torch in the same run.
+"""Speed of the live path and of full size, beside others in the same run.
 
 .venv/bin/python -m pytest tests/benchmarks --benchmark-only
 """
@@ -9,25 +9,17 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from convlab.bench.noise import noise_document, noise_photo
+from convlab.bench.peers import Work, contestants
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.filters import map_filters
 from convlab.model import edits
 from convlab.model.document import Document, new_document
+from convlab.model.kernels import gaussian, sobel_x
 from convlab.model.layer import ConvSpec
 from convlab.model.region import whole
-from convlab.model.source import Source
-from convlab.model.weights import default_weight
-
-
-def document(megapixels: int, outputs: int = 6, kernel: int = 3) -> Document:
-    """A photo of noise, 4:3, under a 3 → outputs layer."""
-    width = int((megapixels * 1e6 * 4 / 3) ** 0.5)
-    pixels = np.random.default_rng(0).integers(0, 256, (width * 3 // 4, width, 3), np.uint8)
-    spec = ConvSpec(out_channels=outputs, kernel_size=(kernel, kernel))
-    return new_document(Source("noise", pixels, ("R", "G", "B"), 255), spec, default_weight(spec, 0))
 
 
 @pytest.mark.parametrize(
@@ -35,30 +27,55 @@ def document(megapixels: int, outputs: int = 6, kernel: int = 3) -> Document:
 )
 def test_edit_one_weight_to_values(benchmark: BenchmarkFixture, megapixels: int, outputs: int, kernel: int) -> None:
     """One weight changes, and the maps at the pixels of a 500-pixel tile are evaluated again."""
-    state = {"document": document(megapixels, outputs, kernel), "value": 0.0}
+    state = {"document": noise_document(megapixels, outputs, kernel), "value": 0.0}
     evaluator = Evaluator()
     height, width = state["document"].output_size
     region = whole(height, width, max(1, width // 500))
-    evaluator.live(state["document"], region, map_filters(state["document"], range(outputs)))
 
     def edit() -> None:
         state["value"] += 0.01
         state["document"] = edits.set_weight(state["document"], (0, 0, 0, 0), state["value"])
         evaluator.live(state["document"], region, map_filters(state["document"], range(outputs)))
 
-    benchmark(edit)
+    benchmark.pedantic(edit, rounds=40, warmup_rounds=5)
 
 
-def test_full_size_against_plain_torch(benchmark: BenchmarkFixture) -> None:
-    """12 megapixels, 3 → 6, 3×3, compute alone; extra_info has the ratio to F.conv2d on a contiguous tensor."""
-    doc = document(12)
-    evaluator, region = Evaluator(), whole(*doc.output_size)
-    photo = torch.from_numpy(doc.source.pixels.copy()).permute(2, 0, 1)[None].float().div(255).contiguous()
-    weight = torch.from_numpy(doc.weight.copy()).float()
-    times = []
-    for _ in range(5):
+def depthwise(kernel: np.ndarray) -> Document:
+    spec = ConvSpec(3, 3, kernel.shape, groups=3, bias=False)
+    return new_document(noise_photo(12), spec, np.stack([kernel[None]] * 3))
+
+
+FULL = {
+    "3→6 3×3": lambda: noise_document(12),
+    "depthwise Sobel": lambda: depthwise(sobel_x()),
+    "depthwise Gaussian 31×31": lambda: depthwise(gaussian(5.0)),
+}
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_full_size(benchmark: BenchmarkFixture, name: str) -> None:
+    """12 megapixels, compute alone; extra_info has how many times our median each peer takes, but for large kernels."""
+    document = FULL[name]()
+    evaluator, region, outputs = Evaluator(), whole(*document.output_size), range(document.layer.out_channels)
+    benchmark.pedantic(lambda: evaluator.maps(document, region, outputs), rounds=5, warmup_rounds=1)
+    if document.layer.kernel_size != (3, 3):
+        return
+    work = Work(document.source.pixels, document.weight.astype(np.float32), document.layer.groups)
+    for peer, run in contestants(work).items():
+        run()
         start = perf_counter()
-        torch.conv2d(photo, weight, padding="same")
-        times.append(perf_counter() - start)
-    benchmark.pedantic(lambda: evaluator.maps(doc, region, range(6)), rounds=5, warmup_rounds=1)
-    benchmark.extra_info["times faster than torch"] = sorted(times)[2] / benchmark.stats.stats.median
+        run()
+        benchmark.extra_info[peer] = (perf_counter() - start) / benchmark.stats.stats.median
+
+
+@pytest.mark.parametrize("megapixels", [12, 100])
+def test_refinement(benchmark: BenchmarkFixture, megapixels: int) -> None:
+    """Area averages, limits and a histogram of six maps from every pixel."""
+    document = noise_document(megapixels)
+    height, width = document.output_size
+    filters, region = map_filters(document, range(6)), whole(height, width, max(1, width // 500))
+
+    def refined() -> None:
+        Evaluator().refine(document, region, filters, counted=filters[:1])
+
+    benchmark.pedantic(refined, rounds=3, warmup_rounds=1)

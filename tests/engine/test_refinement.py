@@ -224,3 +224,22 @@ def test_magnitudes_have_averages_and_limits_of_their_own() -> None:
         assert found is not None
         assert close(average.values, block_means(values, region), 1e-5)
         assert found.range == pytest.approx((values.min(), values.max()), rel=1e-4, abs=1e-6)
+
+
+def test_a_map_refined_alone_has_the_bits_of_one_refined_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "BAND_MACS", 4e5)  # bands of a few rows, many to a block
+    document = new_document(photo(300, 400), layer(6), noise(layer(6)))
+    region = whole(300, 400, 43)
+    filters = map_filters(document, range(6)) + contribution_filters(document, 0)
+    together = Evaluator()
+    together.refine(document, region, filters[:6], counted=filters)
+    together.refine(document, region, filters[6:], counted=filters)
+    for each in filters:
+        alone = Evaluator()
+        alone.refine(document, region, [each], counted=[each])
+        one, all_ = alone.averages(document, region, each), together.averages(document, region, each)
+        assert one is not None
+        assert all_ is not None
+        assert np.array_equal(one.values, all_.values)
+        counts = [found.statistics(document, each, counted=True).counts for found in (alone, together)]
+        assert np.array_equal(counts[0], counts[1])
