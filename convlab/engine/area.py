@@ -17,15 +17,9 @@ def covered(region: Region, size: tuple[int, int]) -> Region:
     return Region(region.top, region.left, bottom - region.top, right - region.left)
 
 
-def aligned_bands(cover: Region, rows: int, step: int) -> Iterator[Region]:
-    """Bands of about `rows` rows that end where a block of `step` rows ends, or lie in one block."""
-    rows = rows // step * step if rows >= step else rows
-    top, end = cover.top, cover.top + cover.rows
-    while top < end:
-        block_end = top + rows if rows >= step else min(top + rows, (top // step + 1) * step)
-        count = min(block_end, end) - top
-        yield Region(top, cover.left, count, cover.cols)
-        top += count
+def block_bands(cover: Region, rows: int, step: int) -> Iterator[Region]:
+    """Bands of at most `rows` rows, but of whole blocks of `step` rows, whose means then do not depend on the bands."""
+    yield from cover.bands(max(step, rows // step * step))
 
 
 class Averager:
@@ -41,26 +35,15 @@ class Averager:
         return self._means
 
     def add(self, values: torch.Tensor, band: Region) -> None:
-        """Take in values [maps, band.rows, band.cols] of an aligned band; what lies outside the region is ignored."""
-        cover = self._cover
+        """Take in values [maps, band.rows, band.cols] of whole blocks; what lies outside the region is ignored."""
+        cover, step = self._cover, self._region.step
         top, bottom = max(band.top, cover.top), min(band.top + band.rows, cover.top + cover.rows)
+        left, first = cover.left - band.left, (top - cover.top) // step
         if top >= bottom:
             return
-        left = cover.left - band.left
-        for place, plane in enumerate(values):  # one by one: torch's sums over several depend on how many there are
-            part = plane[top - band.top : bottom - band.top, left : left + cover.cols]
-            self._add_plane(self._means[place], part, top - cover.top)
-
-    def _add_plane(self, means: torch.Tensor, part: torch.Tensor, top: int) -> None:
-        """Rows from `top` on, counted from the region's top."""
-        step, bottom = self._region.step, top + len(part)
-        first = top // step
-        if top % step == 0 and (bottom % step == 0 or bottom == self._cover.rows):
-            found = _column_means(_row_means(part, step), step)
-            means[first : first + len(found)] = found
-        else:
-            height = min(step, self._cover.rows - first * step)
-            means[first] += _column_means(part.mean(0, keepdim=True), step)[0] * (len(part) / height)
+        for means, plane in zip(self._means, values, strict=True):  # torch's sums over several depend on their number
+            found = _row_means(plane[top - band.top : bottom - band.top, left : left + cover.cols], step)
+            means[first : first + len(found)] = _column_means(found, step)
 
 
 def _row_means(values: torch.Tensor, step: int) -> torch.Tensor:

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from convlab.engine.area import Averager, aligned_bands, covered
+from convlab.engine.area import Averager, block_bands, covered
+from convlab.engine.bank import FilterBank
 from convlab.engine.feature_map import FeatureMap, shown
-from convlab.engine.filters import LARGE_KERNEL, Filter, FilterBank, contribution_filters, map_filters
+from convlab.engine.filters import Filter, contribution_filters, map_filters
 from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, gather, stored_tensor, unsigned
 from convlab.engine.memory import Memory
 from convlab.engine.scratch import Scratch
@@ -28,11 +29,13 @@ Maps = NDArray[np.floating]
 Checkpoint = Callable[[], None]
 Key = tuple[object, ...]
 
-BAND_MACS = 4e8
-"""Multiply-accumulates between two looks for a newer request: some 10 ms on two cores."""
+BAND_S = 0.008
+"""Estimated seconds of work between two looks for a newer request."""
 BAND_BYTES = 96 << 20
 STREAM_BYTES = 6 << 20
 """Input and output bytes of a band at full size: stays in the cache, where a whole photo does not (DESIGN.md)."""
+LEAST_BAND = 32
+"""Rows of a band, where they would fit the cache with fewer too."""
 DEVICE_BAND_BYTES = 1 << 30
 """The same on a GPU, which wants much work at a time."""
 GATHERED_BYTES = 192 << 20
@@ -83,8 +86,7 @@ class Evaluator:
     ) -> Maps:
         result = np.empty((len(filters), region.rows, region.cols), _result_dtype(document))
         with _computing(document):
-            bands = region.bands(_band_rows(document, region, len(filters)))
-            self._fill(torch.from_numpy(result), document, filters, bands, checkpoint)
+            self._fill(torch.from_numpy(result), document, region, filters, checkpoint)
         return result
 
     # What the screen shows
@@ -112,12 +114,11 @@ class Evaluator:
         size, device = (len(filters), region.rows, region.cols), document.layer.device
         result = torch.empty(size, dtype=compute_dtype(document.layer.dtype), device=device)
         if _gathered_bytes(document, region) > GATHERED_BYTES:
-            self._fill(result, document, filters, region.bands(_band_rows(document, region, len(filters))), checkpoint)
+            self._fill(result, document, region, filters, checkpoint)
             return result
         if checkpoint is not None:
             checkpoint()
-        large = prod(document.layer.kernel_size) >= LARGE_KERNEL
-        bank = FilterBank(filters, document.layer, _is_finite(document.source), streamed=large)
+        bank = FilterBank(filters, document.layer, _is_finite(document.source), region.step, live=True)
         bank.convolve(self._samples(document, region, bank.planar), result)
         return _rounded(result, document)
 
@@ -155,7 +156,9 @@ class Evaluator:
 
         if region is not None and region.step > 1:
             wanted = [f for f in filters if self.averages(document, region, f, negatives) is None]
-            self._refine(document, region, wanted, negatives, histograms, checkpoint, count=bool(unknown(wanted)))
+            at_once = max(1, BAND_BYTES // (4 * region.step * document.output_size[1]))
+            for some in batched(wanted, at_once):
+                self._refine(document, region, some, negatives, histograms, checkpoint, count=bool(unknown(some)))
             self._maps.trim(in_use=len(filters))
         self._refine(document, None, unknown(filters), negatives, histograms, checkpoint, count=True)
         self._statistics.trim(in_use=len(filters))
@@ -182,11 +185,11 @@ class Evaluator:
             samples = self.live(document, overview(*size), filters, checkpoint)
             counted = [place for place, each in enumerate(filters) if each.key in histograms]
             counter = Counter([sample.shown(negatives).range for sample in samples], counted, dtype, device)
-        together = max(document.layer.out_channels, document.layer.in_channels)
-        rows = _band_rows(document, cover, together)  # whichever are refined: other bands would round otherwise
+        bank = FilterBank(filters, document.layer, _is_finite(document.source))
+        rows = _band_rows(document, cover, bank, len(filters))
         with _computing(document):
-            bands = list(aligned_bands(cover, rows, 1 if region is None else region.step))
-            for band, values in self._stream(document, filters, bands, checkpoint):
+            bands = list(block_bands(cover, rows, 1 if region is None else region.step))
+            for band, values in self._stream(document, bank, len(filters), bands, checkpoint):
                 drawn = shown(values, negatives)
                 if counter is not None:
                     counter.add(drawn)
@@ -214,7 +217,7 @@ class Evaluator:
         rows = max(1, _stream_bytes(document) // (8 * cover.cols * source.channel_count))
         scratch = Scratch()
         with _computing(document):
-            for band in aligned_bands(cover, rows, region.step):
+            for band in block_bands(cover, rows, region.step):
                 if checkpoint is not None:
                     checkpoint()
                 part = pixels[band.top : band.top + band.rows, band.left : band.left + band.cols]
@@ -236,15 +239,17 @@ class Evaluator:
         self,
         target: torch.Tensor,
         document: Document,
+        region: Region,
         filters: Sequence[Filter],
-        bands: Sequence[Region],
         checkpoint: Checkpoint | None,
     ) -> None:
-        """The values of bands that follow each other into target [filters, rows, cols], straight where it can be."""
+        """The region's values into target [filters, rows, cols], straight where it is on the device and not rounded."""
+        bank = FilterBank(filters, document.layer, _is_finite(document.source), region.step)
+        bands = region.bands(_band_rows(document, region, bank, len(filters)))
         same = target.device == torch.device(document.layer.device)
         into = target if same and document.layer.dtype in ("float32", "float64") else None
         row = 0
-        for band, values in self._stream(document, filters, bands, checkpoint, into):
+        for band, values in self._stream(document, bank, len(filters), bands, checkpoint, into):
             if into is None:
                 target[:, row : row + band.rows] = values
             row += band.rows
@@ -252,20 +257,20 @@ class Evaluator:
     def _stream(
         self,
         document: Document,
-        filters: Sequence[Filter],
+        bank: FilterBank,
+        count: int,
         bands: Sequence[Region],
         checkpoint: Checkpoint | None,
         into: torch.Tensor | None = None,
     ) -> Iterator[tuple[Region, torch.Tensor]]:
-        """Each band with its values [filters, rows, cols]: part of `into`, or memory that the next band uses again."""
-        bank = FilterBank(filters, document.layer, _is_finite(document.source), streamed=True)
+        """Each band with its values [count, rows, cols]: part of `into`, or memory that the next band uses again."""
         pixels = self._pixels(document)
         scratch, row = Scratch(), 0
         for band in bands:
             if checkpoint is not None:
                 checkpoint()
             if into is None:
-                size = (len(filters), band.rows, band.cols)
+                size = (count, band.rows, band.cols)
                 values = scratch.empty("maps", size, compute_dtype(document.layer.dtype), pixels.device)
             else:
                 values = into[:, row : row + band.rows]
@@ -309,26 +314,34 @@ def _computing(document: Document) -> Iterator[None]:
         raise _out_of_memory(document) from error
 
 
+def batched(filters: Sequence[Filter], count: int) -> Iterator[Sequence[Filter]]:
+    """The filters, `count` at a time."""
+    for first in range(0, len(filters), count):
+        yield filters[first : first + count]
+
+
 def _rounded(values: torch.Tensor, document: Document) -> torch.Tensor:
     """Half types' values, rounded once and back in float32."""
     dtype = TORCH_DTYPES[document.layer.dtype]
     return values if dtype == values.dtype else values.to(dtype).to(values.dtype)
 
 
-def _band_rows(document: Document, region: Region, count: int) -> int:
+def _band_rows(document: Document, region: Region, bank: FilterBank, count: int) -> int:
     """Rows of a band small enough to stop after, to hold in memory and, when streaming, in the cache."""
     layer = document.layer
-    taps = prod(layer.kernel_size)
-    macs = max(1, region.cols * count * taps * layer.in_channels // layer.groups)
     row_in = region.cols * layer.in_channels * layer.stride[0] * layer.stride[1]
     if region.step > 1:
-        row_in = region.cols * layer.in_channels * taps
+        row_in = region.cols * layer.in_channels * prod(layer.kernel_size)
     row_bytes = 4 * (row_in + region.cols * count)
     if layer.device != "cpu":
         return max(1, int(DEVICE_BAND_BYTES / row_bytes))
-    rows = min(BAND_MACS / macs, BAND_BYTES / row_bytes)
+    rows = min(BAND_S / (1e-9 * max(1.0, bank.nanoseconds) * region.cols), BAND_BYTES / row_bytes)
+    if bank.tile_rows:
+        return bank.tile_rows
+    if layer.extent[0] > LEAST_BAND:  # rows above and below are read again for each band
+        return max(layer.extent[0], int(rows))
     if region.size * 4 * (layer.in_channels + count) > BAND_BYTES // 4:
-        rows = min(rows, max(32, STREAM_BYTES / row_bytes))
+        rows = min(rows, max(LEAST_BAND, STREAM_BYTES / row_bytes))
     return max(1, int(rows))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from convlab.engine.filters import Rounded
 from convlab.engine.gather import Gathered
 from convlab.engine.scratch import Scratch
 
@@ -36,8 +37,13 @@ class Shifts:
 
     @property
     def passes(self) -> int:
-        """How often the plane is read."""
-        return sum(len(column) + len(row) for column, row in self.terms) if self.terms else len(self.taps)
+        """How often a plane is read."""
+        return sum(self.columns_and_rows) if self.terms else len(self.taps)
+
+    @property
+    def columns_and_rows(self) -> tuple[int, int]:
+        """Taps along columns and along rows, of all terms."""
+        return sum(len(column) for column, _ in self.terms), sum(len(row) for _, row in self.terms)
 
 
 def shifts_of(channel: int, kernel: Kernel, dtype: torch.dtype, finite: bool) -> Shifts:
@@ -76,7 +82,40 @@ def _taps(line: NDArray[np.float64]) -> Line:
     return [(int(place), float(line[place])) for place in np.flatnonzero(np.abs(line) > least)]
 
 
-def add_shifted(
+class ShiftedGroup:
+    """Filters with the same weights, each on one channel, these and their places following each other; or one filter.
+
+    filters: not empty, with their shifts.
+    """
+
+    def __init__(self, filters: Sequence[Rounded], shifts: Sequence[Shifts]) -> None:
+        self._first, self._count = filters[0].number, len(filters)
+        self._shifts = shifts
+        self._biases = {each.number: each.bias for each in filters if each.bias}
+
+    def convolve(self, gathered: Gathered, out: torch.Tensor, scratch: Scratch) -> None:
+        """The filters' maps into their places in out [filters, rows, cols]; the picture should be planar."""
+        planes = gathered.pixels[0].to(out.dtype).contiguous()
+        _add_shifted(planes, self._shifts, gathered, out[self._first : self._first + self._count], scratch)
+        for number, bias in self._biases.items():
+            out[number] += bias
+
+
+def shifted_groups(filters: Sequence[tuple[Rounded, list[Shifts]]]) -> list[ShiftedGroup]:
+    """Equal filters of one channel each, on channels and at places that follow each other, together."""
+    runs: list[tuple[list[Rounded], list[Shifts]]] = []
+    for each, shifts in filters:
+        if runs and len(shifts) == len(runs[-1][1]) == 1:
+            members, (first,) = runs[-1]
+            follows = each.number == members[-1].number + 1 and shifts[0].channel == first.channel + len(members)
+            if follows and torch.equal(each.weight, members[0].weight):
+                members.append(each)
+                continue
+        runs.append(([each], shifts))
+    return [ShiftedGroup(members, shifts) for members, shifts in runs]
+
+
+def _add_shifted(
     planes: torch.Tensor, parts: Sequence[Shifts], gathered: Gathered, out: torch.Tensor, scratch: Scratch
 ) -> None:
     """out [n, rows, cols] = Σ over the parts; each reads n planes of planes [channels, rows, columns] from its own."""

@@ -226,8 +226,11 @@ def test_magnitudes_have_averages_and_limits_of_their_own() -> None:
         assert found.range == pytest.approx((values.min(), values.max()), rel=1e-4, abs=1e-6)
 
 
-def test_a_map_refined_alone_has_the_bits_of_one_refined_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "BAND_MACS", 4e5)  # bands of a few rows, many to a block
+@pytest.mark.parametrize("band_s", [1e-5, evaluate.BAND_S])
+def test_a_map_refined_alone_has_the_bits_of_one_refined_with_all(
+    band_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "BAND_S", band_s)  # bands of one block each, or of many
     document = new_document(photo(300, 400), layer(6), noise(layer(6)))
     region = whole(300, 400, 43)
     filters = map_filters(document, range(6)) + contribution_filters(document, 0)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_layers import close, torch_result
+from random_layers import close, documents, torch_result
 
+from convlab.engine.bank import FilterBank
 from convlab.engine.evaluate import Evaluator
-from convlab.engine.filters import map_filters
+from convlab.engine.filters import Rounded, map_filters
 from convlab.engine.shifted import shifts_of
 from convlab.model import kernels
-from convlab.model.document import new_document
+from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.region import whole
 from convlab.model.source import Source
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
 
 
 def passes(kernel: np.ndarray, dtype: torch.dtype = torch.float32) -> int:
@@ -75,6 +78,50 @@ def test_any_separable_layer_is_torchs(data: st.DataObject) -> None:
     values = Evaluator().maps(document, whole(*document.output_size), range(6))
     expected = torch_result(document, torch.float64)
     assert close(values, expected, 1e-12 if dtype == "float64" else 1e-5)
+
+
+@pytest.mark.parametrize("way", ["dense", "shifted", "spectral"])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(document=documents(), data=st.data())
+def test_every_way_gives_torchs_numbers(
+    way: str, document: Document, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choose(bank: FilterBank, each: Rounded) -> str:
+        bank._shifts[each.number] = bank._shifts_of(each)
+        return way if way != "spectral" or bank._finite else "dense"
+
+    monkeypatch.setattr(FilterBank, "_way", choose)
+    expected = torch_result(document)
+    step = data.draw(st.integers(1, 4))
+    region = whole(*document.output_size, step)
+    outputs = range(document.layer.out_channels)
+    assert close(Evaluator().maps(document, region, outputs), expected[:, ::step, ::step], 1e-12)
+    live = Evaluator().live(document, region, map_filters(document, outputs))
+    assert close(np.stack([each.values for each in live]), expected[:, ::step, ::step], 1e-12)
+
+
+def test_tiles_of_a_large_photo_join_without_a_seam() -> None:
+    kernel = np.random.default_rng(0).normal(size=(2, 3, 33, 29))
+    spec = ConvSpec(3, 2, (33, 29), stride=(2, 1), padding=(7, 40), padding_mode="circular")
+    document = new_document(photo(1400, 2300), spec, kernel, np.array([0.5, -1.0]))
+    assert FilterBank(map_filters(document, [0, 1]), spec, finite=True).tile_rows == 240
+    values = Evaluator().maps(document, whole(*document.output_size), [0, 1])
+    expected = torch_result(document, torch.float32)
+    assert np.abs(values - expected).max() <= 2e-5 * np.ptp(expected)
+
+
+def test_which_way_is_taken() -> None:
+    def way(kernel: np.ndarray, outputs: int = 3, groups: int = 3) -> str:
+        spec = ConvSpec(3, outputs, kernel.shape, groups=groups)
+        weight = np.broadcast_to(kernel, (outputs, 3 // groups, *kernel.shape)).copy()
+        filters = map_filters(new_document(photo(8, 8), spec, weight), range(outputs))
+        bank = FilterBank(filters, spec, finite=True)
+        return "spectral" if bank.tile_rows else "shifted" if bank.planar else "dense"
+
+    full_rank = np.random.default_rng(0).normal(size=(31, 31))
+    assert way(kernels.sobel_x()) == "shifted"
+    assert way(np.random.default_rng(0).normal(size=(3, 3)), 6, 1) == "dense"
+    assert way(full_rank) == way(full_rank, 6, 1) == "spectral"
 
 
 @pytest.mark.parametrize("step", [1, 3, 40])
