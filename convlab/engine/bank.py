@@ -13,6 +13,7 @@ dense.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Literal, Protocol
 
@@ -66,13 +67,14 @@ class FilterBank:
             each_way[self._way(each)].append(each)
         shifted = [(each, self._shifts[each.number]) for each in each_way["shifted"]]
         dense = dense_groups(each_way["dense"], layer.in_channels, finite, torch.device(layer.device))
-        self._groups: list[Group] = [*dense, *shifted_groups(shifted)]
+        self._groups: list[Group] = list(dense)
+        self._planar_groups: list[Group] = list(shifted_groups(shifted))
         self.planar = not each_way["dense"]
         """Whether the picture is best given with each channel's samples together, rather than each pixel's."""
         self.tile_rows = 0
         """Rows of output that fill a tile of Fourier transforms, where there are any."""
         if each_way["spectral"]:
-            self._groups.append(SpectralGroup(each_way["spectral"]))
+            self._planar_groups.append(SpectralGroup(each_way["spectral"]))
             self.tile_rows = (tile_for(layer.extent)[0] - layer.extent[0]) // (layer.stride[0] * step) + 1
 
     def convolve(self, gathered: Gathered, out: torch.Tensor, scratch: Scratch | None = None) -> None:
@@ -80,6 +82,10 @@ class FilterBank:
         scratch = scratch or Scratch()
         for group in self._groups:
             group.convolve(gathered, out, scratch)
+        if self._planar_groups:
+            planes = replace(gathered, pixels=gathered.pixels.contiguous())
+            for group in self._planar_groups:
+                group.convolve(planes, out, scratch)
         if self._activation in ACTIVATE:
             ACTIVATE[self._activation](out)
 

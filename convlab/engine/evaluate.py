@@ -84,8 +84,8 @@ class Evaluator:
     def _values(
         self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
     ) -> Maps:
-        result = np.empty((len(filters), region.rows, region.cols), _result_dtype(document))
         with _computing(document):
+            result = np.empty((len(filters), region.rows, region.cols), _result_dtype(document))
             self._fill(torch.from_numpy(result), document, region, filters, checkpoint)
         return result
 
@@ -203,14 +203,16 @@ class Evaluator:
                     self._maps.put(_average_key(document, region, each, negatives), FeatureMap(means))
 
     def source_averages(self, document: Document, region: Region) -> NDArray[np.generic] | None:
-        """The photo's refined pixels if `refine_source` has made them: [rows, cols, C] in the stored type."""
-        self._pixels(document)
-        return self._source_averages.get(region)
+        """The photo's refined pixels if `refine_source` has made them: [rows, cols, C] in the stored type.
+
+        Of any document, also one whose layer has problems.
+        """
+        return self._source_averages.get((id(document.source), region))
 
     def refine_source(self, document: Document, region: Region, checkpoint: Checkpoint | None = None) -> None:
         """Average the stored pixels over each step × step block of region, and remember them."""
         source, pixels = document.source, self._pixels(document)
-        if region.step == 1 or self._source_averages.get(region) is not None:
+        if region.step == 1 or self.source_averages(document, region) is not None:
             return
         cover = covered(region, source.size)
         averager = Averager(region, source.size, source.channel_count, torch.float32, pixels.device)
@@ -230,7 +232,8 @@ class Evaluator:
                 means = means.round_()
             if source.pixels.dtype == np.uint8:
                 means = means.to(torch.uint8)
-            self._source_averages.put(region, to_host(means).astype(source.pixels.dtype, copy=False))
+            found = to_host(means).astype(source.pixels.dtype, copy=False)
+            self._source_averages.put((id(source), region), found)
         self._source_averages.trim()
 
     # The parts

@@ -23,6 +23,7 @@ class FeatureMap:
     def __init__(self, values: torch.Tensor) -> None:
         self._values = values
         self._shown: dict[Negatives, FeatureMap] = {"keep": self}
+        self._percentiles: dict[Range, Range] = {}
 
     @property
     def nbytes(self) -> int:
@@ -56,6 +57,11 @@ class FeatureMap:
 
     def percentiles(self, percentiles: Range) -> Range:
         """Two percentiles (0…100) of the finite values, interpolated; (0, 0) when there are none."""
+        if percentiles not in self._percentiles:
+            self._percentiles[percentiles] = self._found_percentiles(percentiles)
+        return self._percentiles[percentiles]
+
+    def _found_percentiles(self, percentiles: Range) -> Range:
         finite = self._finite
         if not finite.numel():
             return 0.0, 0.0

@@ -94,8 +94,8 @@ class ShiftedGroup:
         self._biases = {each.number: each.bias for each in filters if each.bias}
 
     def convolve(self, gathered: Gathered, out: torch.Tensor, scratch: Scratch) -> None:
-        """The filters' maps into their places in out [filters, rows, cols]; the picture should be planar."""
-        planes = gathered.pixels[0].to(out.dtype).contiguous()
+        """The planar picture's maps into their places in out [filters, rows, cols]."""
+        planes = gathered.pixels[0].to(out.dtype)
         _add_shifted(planes, self._shifts, gathered, out[self._first : self._first + self._count], scratch)
         for number, bias in self._biases.items():
             out[number] += bias

@@ -71,6 +71,20 @@ def test_a_rested_tile_shows_area_averages_between_the_maps_true_limits(
     assert np.abs(photo_tile.pixels[0, 0] - expected).max() <= 0.51
 
 
+def test_a_layer_that_becomes_invalid_leaves_the_photo_as_it_was(
+    window: MainWindow, settle: Callable[[], None], rest: Callable[[], None], photo: Source
+) -> None:
+    session = window.workbench.session
+    session.apply(lambda d: edits.set_source(d, photo), LABEL)
+    rest()
+    before = window.inputs.photo.tile(TileKey("photo"))
+    for change in ({"groups": 2}, {"device": "cuda:7"}):
+        session.apply(lambda d, c=change: edits.set_layer(d, **c), LABEL)
+        settle()
+        assert session.problems
+        assert window.inputs.photo.tile(TileKey("photo")) is before
+
+
 def step_at_random(window: MainWindow, rng: np.random.Generator) -> None:
     """One edit, zoom, pan or change of display."""
     session = window.workbench.session
