@@ -206,14 +206,44 @@ def _summaries(
     document, display = request.document, layout.display
     counted = display.normalize == "percentile"
     known = [evaluator.statistics(document, f, display.negatives, counted) for f in layout.filters]
-    region = _sampled(request, layout)
     unknown = [f for f, statistics in zip(layout.filters, known, strict=True) if statistics is None]
-    live = iter(evaluator.live(document, region, unknown, checkpoint))
+    region = _sampled(request, layout)
+    samples = iter(_samples(request, region, unknown, display, evaluator, checkpoint))
     whole_map = region.step == 1 or display.normalize == "fixed"
-    return [
-        (next(live).shown(display.negatives), whole_map) if statistics is None else (statistics, True)
-        for statistics in known
-    ]
+    return [(next(samples), whole_map) if statistics is None else (statistics, True) for statistics in known]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sample:
+    """A map's sample, and its last row and column, where zero padding makes a layer's extremes."""
+
+    inside: FeatureMap
+    border: tuple[FeatureMap, ...]
+
+    @property
+    def range(self) -> Limits:
+        ranges = [part.range for part in (self.inside, *self.border) if part.count]
+        return min((low for low, _ in ranges), default=0.0), max((high for _, high in ranges), default=0.0)
+
+    def percentiles(self, percentiles: Limits) -> Limits:
+        return self.inside.percentiles(percentiles)
+
+
+def _samples(
+    request: RenderRequest,
+    region: Region,
+    filters: Sequence[Filter],
+    display: Display,
+    evaluator: Evaluator,
+    checkpoint: Checkpoint,
+) -> list[_Sample]:
+    document, (height, width) = request.document, request.document.output_size
+    regions = [region]
+    if region.step > 1:
+        regions += [replace(region, top=height - 1, rows=1), replace(region, left=width - 1, cols=1)]
+    parts = [evaluator.live(document, part, filters, checkpoint) for part in regions]
+    shown = [[each.shown(display.negatives) for each in part] for part in parts]
+    return [_Sample(inside, tuple(border)) for inside, *border in zip(*shown, strict=True)]
 
 
 def _sampled(request: RenderRequest, layout: _Layout | None) -> Region:

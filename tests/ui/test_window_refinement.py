@@ -71,6 +71,20 @@ def test_a_rested_tile_shows_area_averages_between_the_maps_true_limits(
     assert np.abs(photo_tile.pixels[0, 0] - expected).max() <= 0.51
 
 
+def test_the_previews_contrast_knows_every_border(
+    window: MainWindow, settle: Callable[[], None], rest: Callable[[], None]
+) -> None:
+    white = Source("white", np.full((901, 1203, 3), 255, np.uint8), ("R", "G", "B"), 255)
+    window.workbench.session.apply(lambda d: edits.set_source(d, white), LABEL)
+    settle()
+    preview = [window.maps.maps.tile(TileKey("map", output)).limits for output in range(2)]
+    assert window.statusBar().what_is_shown.startswith("preview")
+    rest()
+    exact = [window.maps.maps.tile(TileKey("map", output)).limits for output in range(2)]
+    assert np.allclose(exact, preview)
+    assert exact[0] == pytest.approx((-4, 4))
+
+
 def test_a_layer_that_becomes_invalid_leaves_the_photo_as_it_was(
     window: MainWindow, settle: Callable[[], None], rest: Callable[[], None], photo: Source
 ) -> None:
