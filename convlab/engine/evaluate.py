@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 
 from convlab.engine.area import Averager, block_bands, covered
-from convlab.engine.bank import FilterBank
+from convlab.engine.bank import LEAST_LARGE, FilterBank
 from convlab.engine.feature_map import FeatureMap, shown
 from convlab.engine.filters import Filter, contribution_filters, map_filters
 from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, gather, stored_tensor, unsigned
 from convlab.engine.memory import Memory
 from convlab.engine.scratch import Scratch
+from convlab.engine.spectral import tile_for
 from convlab.engine.statistics import Counter, Statistics
 from convlab.engine.transfer import to_host
 from convlab.model.document import Document
@@ -32,6 +33,7 @@ Key = tuple[object, ...]
 BAND_S = 0.008
 """Estimated seconds of work between two looks for a newer request."""
 BAND_BYTES = 96 << 20
+"""A band's input and output at most."""
 STREAM_BYTES = 6 << 20
 """Input and output bytes of a band at full size: stays in the cache, where a whole photo does not (DESIGN.md)."""
 LEAST_BAND = 32
@@ -156,11 +158,11 @@ class Evaluator:
 
         if region is not None and region.step > 1:
             wanted = [f for f in filters if self.averages(document, region, f, negatives) is None]
-            at_once = max(1, BAND_BYTES // (4 * region.step * document.output_size[1]))
-            for some in batched(wanted, at_once):
+            for some in _batches(document, wanted, region.step):
                 self._refine(document, region, some, negatives, histograms, checkpoint, count=bool(unknown(some)))
             self._maps.trim(in_use=len(filters))
-        self._refine(document, None, unknown(filters), negatives, histograms, checkpoint, count=True)
+        for some in _batches(document, unknown(filters), 1):
+            self._refine(document, None, some, negatives, histograms, checkpoint, count=True)
         self._statistics.trim(in_use=len(filters))
 
     def _refine(
@@ -317,8 +319,11 @@ def _computing(document: Document) -> Iterator[None]:
         raise _out_of_memory(document) from error
 
 
-def batched(filters: Sequence[Filter], count: int) -> Iterator[Sequence[Filter]]:
-    """The filters, `count` at a time."""
+def _batches(document: Document, filters: Sequence[Filter], step: int) -> Iterator[Sequence[Filter]]:
+    """As many filters at a time as fit in memory in bands of whole blocks, or of tiles for large kernels."""
+    layer = document.layer
+    rows = max(step, tile_for(layer.extent)[0] if prod(layer.kernel_size) >= LEAST_LARGE else 1)
+    count = max(1, BAND_BYTES // (4 * rows * document.output_size[1]))
     for first in range(0, len(filters), count):
         yield filters[first : first + count]
 

@@ -82,6 +82,15 @@ def test_any_region_at_any_sampling_is_that_part_of_the_whole(document: Document
 
 
 @PROPERTY
+@given(documents("float32"), st.data())
+def test_a_sampled_tile_is_torchs_in_float32_to_its_rounding(document: Document, data: st.DataObject) -> None:
+    expected, step = torch_result(document), data.draw(st.integers(1, 9))
+    region, outputs = whole(*document.output_size, step), range(document.layer.out_channels)
+    live = live_maps(Evaluator(), document, region, outputs)
+    assert close(np.stack([live[output] for output in outputs]), expected[:, ::step, ::step], 1e-5)
+
+
+@PROPERTY
 @given(documents(), st.data())
 def test_contributions_and_bias_add_up_to_the_map(document: Document, data: st.DataObject) -> None:
     output = data.draw(st.integers(0, document.layer.out_channels - 1))
