@@ -18,6 +18,7 @@ from convlab.app.workbench import Workbench
 from convlab.model import edits
 from convlab.model.message import message
 from convlab.model.presets import PRESETS
+from convlab.model.viewport import Viewport
 from convlab.ui.application import application
 from convlab.ui.main_window import MainWindow
 
@@ -32,10 +33,10 @@ def bank(window: MainWindow) -> None:
     window.workbench.session.apply(lambda d: edits.set_whole_layer(d, result.weight, result.bias, result.groups), LABEL)
 
 
-def numbers(window: MainWindow) -> None:
-    """So close that pixels show their numbers."""
-    window.zoom_to_numbers()
-    window.workbench.session.set_view(cursor=(256.5, 256.5))
+def explain(window: MainWindow) -> None:
+    """One value taken apart, its window on the photo."""
+    window.menus.explain.trigger()
+    window.workbench.session.set_view(viewport=Viewport(100.5, 250.5, 30.0), pinned=(100, 250))
 
 
 def refused(window: MainWindow) -> None:
@@ -52,16 +53,16 @@ def blur(window: MainWindow) -> None:
 PICTURES: dict[str, tuple[str, Change | None]] = {
     "window": ("light", None),
     "edges-dark": ("dark", bank),
-    "numbers": ("light", numbers),
+    "explain": ("light", explain),
     "refused": ("light", refused),
     "blur-dark": ("dark", blur),
 }
 
 
 def settled(window: MainWindow) -> None:
-    """Wait until the maps on screen are the document's."""
+    """Wait until the maps on screen are the document's, and exact."""
     loop, poll = QEventLoop(), QTimer(interval=10)
-    poll.timeout.connect(lambda: window.workbench.scheduler.settled and loop.quit())
+    poll.timeout.connect(lambda: window.workbench.scheduler.refined and loop.quit())
     poll.start()
     loop.exec()
     poll.stop()

@@ -11,6 +11,7 @@ from convlab.app.rendering import refine, render
 from convlab.app.tiles import RenderRequest, RenderResult, TileStore
 from convlab.app.worker import Checkpoint
 from convlab.model.document import Document
+from convlab.model.explanation import Explanation
 from convlab.model.problems import Limits
 from convlab.model.region import Region
 from convlab.model.view import TileKey
@@ -30,6 +31,15 @@ class ProbeRequest:
     keys: tuple[TileKey, ...]
     output: int
     evaluable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainRequest:
+    """The value of map `output` at (row, column) is to be taken apart."""
+
+    document: Document
+    output: int
+    position: tuple[int, int]
 
 
 class Compute:
@@ -71,6 +81,12 @@ class Compute:
         if request.evaluable:
             values |= self._map_values(request)
         return values
+
+    def explain(self, request: ExplainRequest, _checkpoint: Checkpoint) -> Explanation:
+        """Every tap of one output value."""
+        from convlab.engine.explain import explain
+
+        return explain(self.evaluator(), request.document, request.output, *request.position)
 
     def _map_values(self, request: ProbeRequest) -> dict[TileKey, float]:
         document = request.document

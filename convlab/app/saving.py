@@ -9,11 +9,18 @@ from PySide6.QtCore import QObject, Signal, Slot
 from convlab.app.compute import Compute
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
 from convlab.export.plan import ExportPlan
+from convlab.io.exports import save_text
 from convlab.model.document import Document
+from convlab.model.explanation import Explanation, ledger_csv
 from convlab.model.region import whole
 from convlab.model.view import Display
 from convlab.render.contrast import contrast_limits, shown_values
 from convlab.render.pixels import Pixels, to_pixels
+
+
+def save_ledger(path: str, explanation: Explanation) -> None:
+    """Write an explained value's table as CSV; ConvLabError when the file cannot be written."""
+    save_text(path, ledger_csv(explanation))
 
 
 class MapSaver(QObject):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
+from math import floor
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from convlab.app.compute import Compute, ProbeRequest
+from convlab.app.compute import Compute, ExplainRequest, ProbeRequest
 from convlab.app.rendering import render_inputs
 from convlab.app.session import Session
 from convlab.app.tiles import Panel, RenderRequest, RenderResult
 from convlab.app.worker import Outcome, Task, Worker
+from convlab.model.document import Document
 from convlab.model.problems import Limits
 from convlab.model.view import TileKey, ViewState
+from convlab.model.viewport import output_geometry
 
 BUSY_AFTER_MS = 150
 REST_MS = 120
@@ -25,12 +28,13 @@ class RenderScheduler(QObject):
     An answer comes at once from the pixels shown, and when the hand rests again from all of them (`exact`).
     rendered(RenderResult) and probed(dict of TileKey to value) answer the newest request; failed(Message)
     says why one could not be answered; busy(bool) is True while an answer takes longer than 150 ms. ready():
-    torch is there.
+    torch is there. explained(Explanation or None) follows the view's pinned pixel or cursor while it is explaining.
     """
 
     ready = Signal()
     rendered = Signal(object)
     probed = Signal(object)
+    explained = Signal(object)
     failed = Signal(object)
     busy = Signal(bool)
 
@@ -91,6 +95,9 @@ class RenderScheduler(QObject):
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
         if old.cursor != new.cursor:
             self._probe(new.cursor)
+        explained = ("cursor", "pinned", "explaining", "chosen_output")  # what is explained, and whether
+        if any(getattr(old, name) != getattr(new, name) for name in explained):
+            self._explain()
         drawn = ("viewport", "display", "chosen_output", "tinted")
         if any(getattr(old, name) != getattr(new, name) for name in drawn):
             self._schedule()
@@ -109,6 +116,27 @@ class RenderScheduler(QObject):
             self._late.start()
         self._worker.submit(Task("render", lambda checkpoint: self._compute.render(request, checkpoint), request))
         self._probe(session.view.cursor)
+        self._explain()
+
+    def _explain(self) -> None:
+        session = self._session
+        if not session.view.explaining:
+            return
+        position = None if session.problems else explained_position(session.document, session.view)
+        if position is None or not self._ready:
+            self.explained.emit(None)
+            return
+        request = ExplainRequest(session.document, session.view.chosen_output, position)
+        self._worker.submit(Task("explain", partial(self._compute.explain, request), request))
+
+    def _explained(self, outcome: Outcome) -> None:
+        session, request = self._session, outcome.task.token
+        if not isinstance(request, ExplainRequest) or session.problems or not session.view.explaining:
+            return
+        position = explained_position(session.document, session.view)
+        now = ExplainRequest(session.document, session.view.chosen_output, position) if position else None
+        if request == now:
+            self.explained.emit(outcome.result)
 
     def _probe(self, position: tuple[float, float] | None) -> None:
         session = self._session
@@ -139,6 +167,8 @@ class RenderScheduler(QObject):
             self._refined(outcome)
         elif outcome.task.kind == "render":
             self._rendered(outcome)
+        elif outcome.task.kind == "explain":
+            self._explained(outcome)
         elif outcome.task.kind == "probe" and isinstance(outcome.result, dict):
             self._probed(outcome.result)
 
@@ -185,3 +215,15 @@ class RenderScheduler(QObject):
     def _probed(self, values: dict[TileKey, float]) -> None:
         if self._session.view.cursor is not None:
             self.probed.emit(values)
+
+
+def explained_position(document: Document, view: ViewState) -> tuple[int, int] | None:
+    """The map pixel (row, column) to be explained: the pinned one, or that under the cursor; None outside the map."""
+    size = document.output_size
+    if view.pinned is not None:
+        row, col = view.pinned
+    elif view.cursor is not None:
+        row, col = (floor(n) for n in output_geometry(document.layer, size).from_input(*view.cursor))
+    else:
+        return None
+    return (row, col) if 0 <= row < size[0] and 0 <= col < size[1] else None

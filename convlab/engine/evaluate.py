@@ -213,7 +213,7 @@ class Evaluator:
 
     def refine_source(self, document: Document, region: Region, checkpoint: Checkpoint | None = None) -> None:
         """Average the stored pixels over each step × step block of region, and remember them."""
-        source, pixels = document.source, self._pixels(document)
+        source, pixels = document.source, self.pixels(document)
         if region.step == 1 or self.source_averages(document, region) is not None:
             return
         cover = covered(region, source.size)
@@ -269,7 +269,7 @@ class Evaluator:
         into: torch.Tensor | None = None,
     ) -> Iterator[tuple[Region, torch.Tensor]]:
         """Each band with its values [count, rows, cols]: part of `into`, or memory that the next band uses again."""
-        pixels = self._pixels(document)
+        pixels = self.pixels(document)
         scratch, row = Scratch(), 0
         for band in bands:
             if checkpoint is not None:
@@ -284,7 +284,7 @@ class Evaluator:
             yield band, _rounded(values, document)
 
     def _samples(self, document: Document, region: Region, planar: bool) -> Gathered:
-        pixels = self._pixels(document)  # first: a new photo empties what was gathered
+        pixels = self.pixels(document)  # first: a new photo empties what was gathered
         key = (_view_key(document, region), planar)
         found = self._gathered.get(key)
         if found is None:
@@ -293,7 +293,8 @@ class Evaluator:
             self._gathered.trim()
         return found
 
-    def _pixels(self, document: Document) -> torch.Tensor:
+    def pixels(self, document: Document) -> torch.Tensor:
+        """The stored pixels [H, W, C] on the layer's device; a new photo takes the old one's place in memory."""
         device = torch.device(document.layer.device)
         if self._uploaded is None or self._uploaded[0] is not document.source or self._uploaded[1] != device:
             self._gathered.clear()

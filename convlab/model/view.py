@@ -50,6 +50,7 @@ class ViewState:
     chosen_input counts within the chosen output's group. viewport: None fits the whole picture.
     cursor: (y, x) in input pixels under the mouse, None when it is over no tile.
     byte_units: input values are shown as 0…255 instead of 0…1.
+    explaining: the value under the cursor is taken apart; pinned: (row, column) of the map pixel that is, instead.
     """
 
     chosen_output: int = 0
@@ -60,3 +61,5 @@ class ViewState:
     byte_units: bool = False
     tinted: bool = False
     composite: bool = False
+    explaining: bool = False
+    pinned: tuple[int, int] | None = None

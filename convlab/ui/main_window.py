@@ -20,11 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from convlab.app.saving import save_ledger
 from convlab.app.workbench import Workbench
-from convlab.model.message import Message
+from convlab.model.explanation import Explanation
+from convlab.model.message import ConvLabError, Message
 from convlab.model.view import TileKey
 from convlab.model.viewport import Viewport
 from convlab.render.pixels import Pixels
+from convlab.ui.explain_panel import ExplainPanel
 from convlab.ui.input_panel import InputPanel
 from convlab.ui.kernel_panel import KernelPanel
 from convlab.ui.layer_form import LayerForm
@@ -38,8 +41,9 @@ from convlab.ui.theme import shown
 from convlab.ui.tile_painter import pixels_image
 
 PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif"
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 DEFAULT_SIZE = (1280, 800)
+EXPLAIN_HEIGHT = 232
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +57,7 @@ class MainWindow(QMainWindow):
         self.kernels = KernelPanel(session)
         self.layer_form, self.layer_info = LayerForm(session), LayerInfo(session)
         self.maps = MapPanel(session, scheduler)
+        self.explain = ExplainPanel(session, scheduler)
         self.messages = MessageBar()
         self.setCentralWidget(self._center())
         self.docks = self._make_docks()
@@ -146,6 +151,22 @@ class MainWindow(QMainWindow):
             self._show_progress()
             self.workbench.saver.save(plan)
         dialog.deleteLater()
+
+    @Slot(object)
+    def save_ledger(self, explanation: Explanation) -> None:
+        """Ask for a name, then save an explained value's table."""
+        row, col = explanation.position
+        name = f"out{explanation.output}_row{row}_column{col}.csv"
+        start = str(Path(self.workbench.settings.folder("save")) / name)
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table"), start, self.tr("CSV files (*.csv)"))
+        if not path:
+            return
+        try:
+            save_ledger(path, explanation)
+        except ConvLabError as error:
+            self.show_message(shown(error.message))
+        else:
+            self.statusBar().showMessage(self.tr("Saved {name}").format(name=Path(path).name), 8000)
 
     def _show_progress(self) -> None:
         self._progress = QProgressDialog(self.tr("Saving maps…"), self.tr("Cancel"), 0, 0, self)
@@ -252,6 +273,7 @@ class MainWindow(QMainWindow):
         bench.saver.progress.connect(self._progressed)
         bench.saver.copied.connect(self._copied)
         self.kernels.refused.connect(self.show_message)
+        self.explain.save_wanted.connect(self.save_ledger)
 
     @Slot(object)
     def _show_failure(self, text: Message) -> None:
@@ -290,8 +312,13 @@ class MainWindow(QMainWindow):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(layer)
         scroll.setMinimumWidth(layer.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width() + 4)
-        parts = (("INPUT", self.inputs), ("KERNELS", self.kernels), ("LAYER", scroll))
-        titles = {"INPUT": self.tr("INPUT  x"), "KERNELS": self.tr("KERNELS  w"), "LAYER": self.tr("LAYER  nn.Conv2d")}
+        parts = (("INPUT", self.inputs), ("KERNELS", self.kernels), ("LAYER", scroll), ("EXPLAIN", self.explain))
+        titles = {
+            "INPUT": self.tr("INPUT  x"),
+            "KERNELS": self.tr("KERNELS  w"),
+            "LAYER": self.tr("LAYER  nn.Conv2d"),
+            "EXPLAIN": self.tr("EXPLAIN  Σ x·w + b"),
+        }
         docks = []
         for name, widget in parts:
             dock = QDockWidget(titles[name], self)
@@ -301,14 +328,22 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.docks = tuple(docks)
         self._place_docks()
+        docks[3].visibilityChanged.connect(self._explaining)
         return self.docks
 
+    @Slot(bool)
+    def _explaining(self, on: bool) -> None:
+        self.workbench.session.set_view(explaining=on, pinned=self.workbench.session.view.pinned if on else None)
+
     def _place_docks(self) -> None:
-        inputs, kernels, layer = self.docks
+        inputs, kernels, layer, explain = self.docks
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, inputs)
         self.splitDockWidget(inputs, kernels, Qt.Orientation.Horizontal)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, layer)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, explain)
         self.resizeDocks([inputs, kernels, layer], [200, 262, 296], Qt.Orientation.Horizontal)
+        self.resizeDocks([explain], [EXPLAIN_HEIGHT], Qt.Orientation.Vertical)
+        explain.hide()
 
     def _restore_layout(self) -> None:
         settings = self.workbench.settings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -9,6 +11,7 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.view import TileKey, ViewState
+from convlab.model.viewport import output_geometry
 from convlab.ui.display_bar import DisplayBar
 from convlab.ui.histogram_view import HistogramView
 from convlab.ui.theme import number_text
@@ -25,6 +28,7 @@ class MapPanel(QWidget):
         self.maps = TileGrid("maps", session, scheduler, smallest=128)
         self.maps.setAccessibleName(self.tr("feature maps"))
         self.maps.chosen.connect(self._choose)
+        self.maps.clicked.connect(self._pin)
         self.contributions = TileGrid("contributions", session, scheduler, smallest=90)
         self.contributions.setAccessibleName(self.tr("contributions of the input channels"))
         self.contributions.chosen.connect(self._choose_input)
@@ -80,6 +84,17 @@ class MapPanel(QWidget):
     def _choose(self, key: TileKey) -> None:
         if key.kind == "map":
             self._session.set_view(chosen_output=key.index)
+
+    @Slot(object, object)
+    def _pin(self, key: TileKey, position: tuple[float, float]) -> None:
+        """While values are explained a click keeps a pixel; a click on the kept one lets it go."""
+        if not self._session.view.explaining or key.kind != "map" or self._session.problems:
+            return
+        document = self._session.document
+        size = document.output_size
+        row, col = (floor(n) for n in output_geometry(document.layer, size).from_input(*position))
+        if 0 <= row < size[0] and 0 <= col < size[1]:
+            self._session.set_view(pinned=None if self._session.view.pinned == (row, col) else (row, col))
 
     @Slot(object)
     def _choose_input(self, key: TileKey) -> None:

@@ -40,6 +40,8 @@ class Menus(QObject):
         self.actual = self._action(self.tr("1 : 1"), window.actual_size, "Ctrl+1")
         self.numbers = self._action(self.tr("Zoom to the numbers"), window.zoom_to_numbers, "Ctrl+2")
         self.reset_layout = self._action(self.tr("Reset layout"), window.reset_layout)
+        self.explain = window.docks[3].toggleViewAction()
+        self.explain.setShortcut(QKeySequence("Ctrl+E"))
         self.about = self._action(self.tr("About ConvLab"), window.show_about)
         self._add_tips()
         self._recent = QMenu(self.tr("Open &recent"), window)
@@ -80,6 +82,7 @@ class Menus(QObject):
             self.fit: self.tr("Show the whole photo in every tile"),
             self.actual: self.tr("One screen pixel for each photo pixel"),
             self.numbers: self.tr("So close that every pixel shows its number"),
+            self.explain: self.tr("Where each value of a map comes from, tap by tap"),
         }
         for action, tip in tips.items():
             action.setToolTip(f"{tip} ({action.shortcut().toString()})")
@@ -144,6 +147,7 @@ class Menus(QObject):
         self._add_button(bar, self.fit, self.tr("Fit"))
         self._add_button(bar, self.actual, self.tr("1 : 1"))
         self._add_button(bar, self.numbers, self.tr("Numbers"))
+        self._add_button(bar, self.explain, self.tr("Explain"))
         bar.addSeparator()
         self._add_button(bar, self.save, self.tr("Save maps…"))
         return bar

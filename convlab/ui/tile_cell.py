@@ -8,9 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPen
 
 from convlab.app.tiles import Tile
+from convlab.model.explanation import Explanation
 from convlab.model.view import TileKey
 from convlab.ui.theme import channel_color, mixed, number_text, quiet_text
 from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect
+from convlab.ui.window_outline import draw_window
 
 DIMMED = 0.3
 """How much is left to see of a tile that is not the present layer's, or not read by it."""
@@ -28,7 +30,10 @@ class TileSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """All that a cell depends on. value: under the cursor, shown times `unit`; cursor: (y, x) on the input."""
+    """All that a cell depends on. value: under the cursor, shown times `unit`; cursor: (y, x) on the input.
+
+    window: of the explained value, to be drawn on an input tile.
+    """
 
     spec: TileSpec
     place: Place
@@ -39,6 +44,7 @@ class Cell:
     cursor: tuple[float, float] | None
     veiled: bool
     marked: bool
+    window: Explanation | None = None
 
 
 def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
@@ -48,7 +54,9 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
     if cell.shown is not None:
         draw_tile(painter, cell.place, *cell.shown)
         draw_numbers(painter, cell.place, cell.shown[0], font, cell.unit)
-        if cell.cursor is not None:
+        if cell.window is not None:
+            draw_window(painter, cell.place, cell.window, palette.color(QPalette.ColorRole.Highlight).lighter(130))
+        elif cell.cursor is not None:
             _paint_cursor(painter, cell.place, cell.shown[0], cell.cursor)
     if cell.veiled:
         ground.setAlphaF(1 - DIMMED)

@@ -23,6 +23,7 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.app.tiles import Panel, RenderResult, Tile
 from convlab.model.document import Document
+from convlab.model.explanation import Explanation
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import Viewport, fitted
 from convlab.ui.theme import figures_font
@@ -36,10 +37,11 @@ WHEEL_STEP = 1.25
 class TileGrid(QAbstractScrollArea):
     """Tiles of one kind. Zoom, pan and cursor are the session's, so that all grids move together.
 
-    chosen(TileKey): a tile was clicked, or reached by the arrow keys.
+    chosen(TileKey): a tile was clicked, or reached by the arrow keys. clicked(TileKey, (y, x)): where, on the input.
     """
 
     chosen = Signal(object)
+    clicked = Signal(object, object)
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class TileGrid(QAbstractScrollArea):
         self._specs: tuple[TileSpec, ...] = ()
         self._tiles: dict[TileKey, tuple[Tile, QImage]] = {}
         self._values: dict[TileKey, float] = {}
+        self._explanation: Explanation | None = None
         self._marked: TileKey | None = None
         self._press: QPointF | None = None
         self._panned = False
@@ -69,6 +72,7 @@ class TileGrid(QAbstractScrollArea):
         session.limits_changed.connect(self.viewport().update)
         scheduler.rendered.connect(self._show_result)
         scheduler.probed.connect(self._show_values)
+        scheduler.explained.connect(self._show_explanation)
 
     def show_tiles(self, specs: tuple[TileSpec, ...], marked: TileKey | None = None) -> None:
         """The tiles to show, in order; `marked` has a frame."""
@@ -132,6 +136,11 @@ class TileGrid(QAbstractScrollArea):
         if values != self._values:
             self._values = values
             self.viewport().update()
+
+    @Slot(object)
+    def _show_explanation(self, explanation: Explanation | None) -> None:
+        self._explanation = explanation
+        self.viewport().update()
 
     # Layout
 
@@ -198,11 +207,28 @@ class TileGrid(QAbstractScrollArea):
             shown=self._tiles.get(spec.key),
             value=self._values.get(spec.key),
             unit=255.0 if view.byte_units and spec.key.kind == "input" else 1.0,
-            cursor=view.cursor,
+            cursor=self._cursor(spec.key),
+            window=self._window_on(spec.key),
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
             marked=spec.key == self._marked,
         )
         paint_cell(painter, cell, self.palette(), figures_font(self))
+
+    def _cursor(self, key: TileKey) -> tuple[float, float] | None:
+        """The input coordinates marked on a tile: on maps the pinned pixel, where there is one, else the mouse."""
+        view, shown = self._session.view, self._tiles.get(key)
+        if view.pinned is None or shown is None or key.kind in ("photo", "input"):
+            return view.cursor
+        return shown[0].geometry.to_input(view.pinned[0] + 0.5, view.pinned[1] + 0.5)
+
+    def _window_on(self, key: TileKey) -> Explanation | None:
+        """The explained value's window, on the photo and on the channels that its group reads."""
+        session, explanation = self._session, self._explanation
+        if explanation is None or not session.view.explaining or key.kind not in ("photo", "input"):
+            return None
+        document = session.document
+        read = [document.input_channels[i].index for i in document.layer.group_inputs(explanation.output)]
+        return explanation if key.kind == "photo" or key.index in read else None
 
     # Zoom and pan
 
@@ -290,7 +316,10 @@ class TileGrid(QAbstractScrollArea):
         """Choose the tile that was clicked."""
         index = self._index_at(event.position())
         if self._press is not None and not self._panned and index is not None:
-            self.chosen.emit(self._specs[index].key)
+            key, place = self._specs[index].key, self._place(index)
+            self.chosen.emit(key)
+            if place.rect.contains(event.position()):
+                self.clicked.emit(key, place.to_input(event.position()))
         self._press = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -308,7 +337,7 @@ class TileGrid(QAbstractScrollArea):
         self._session.set_view(cursor=None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows choose a tile, Shift and arrows pan."""
+        """Arrows choose a tile, Shift and arrows pan, Escape lets the kept pixel go."""
         columns = self._layout.columns
         steps = {
             Qt.Key.Key_Left: (-1, QPoint(60, 0)),
@@ -317,7 +346,9 @@ class TileGrid(QAbstractScrollArea):
             Qt.Key.Key_Down: (columns, QPoint(0, -60)),
         }
         found = steps.get(Qt.Key(event.key()))
-        if found is None or not self._specs:
+        if event.key() == Qt.Key.Key_Escape and self._session.view.pinned is not None:
+            self._session.set_view(pinned=None)
+        elif found is None or not self._specs:
             super().keyPressEvent(event)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             view = self._place(0).view.panned(found[1].y(), found[1].x())

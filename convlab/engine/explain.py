@@ -1,0 +1,44 @@
+"""Takes one output value apart into its taps, with the layer's own operands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convlab.engine.evaluate import Evaluator
+from convlab.engine.filters import map_filters, rounded
+from convlab.engine.gather import gather, plan_axis
+from convlab.engine.transfer import to_host
+from convlab.model.document import Document
+from convlab.model.explanation import Explanation
+from convlab.model.region import Region
+
+
+def explain(evaluator: Evaluator, document: Document, output: int, row: int, col: int) -> Explanation:
+    """The value of map `output` at (row, col), which must lie in the map; the document must have no problems."""
+    layer, inputs = document.layer, document.layer.group_inputs(output)
+    region = Region(row, col, 1, 1)
+    samples = to_host(gather(document, evaluator.pixels(document), region).pixels[0].double())
+    (each,) = rounded(map_filters(document, [output]), layer)
+    axes = [plan_axis(layer, document.source.size[a], a, (row, col)[a], 1, 1).indices for a in (0, 1)]
+    places = [
+        at * stride - pad[0] + dilation * np.arange(kernel)
+        for at, stride, pad, dilation, kernel in zip(
+            (row, col), layer.stride, layer.pads, layer.dilation, layer.kernel_size, strict=True
+        )
+    ]
+    names = document.source.channel_names
+    return Explanation(
+        output=output,
+        position=(row, col),
+        rows=places[0],
+        cols=places[1],
+        source_rows=axes[0],
+        source_cols=axes[1],
+        padding_mode=layer.padding_mode,
+        channel_names=tuple(names[document.input_channels[i].index] for i in inputs),
+        values=samples[inputs.start : inputs.stop],
+        weights=each.weight.double().numpy(),
+        bias=each.bias if layer.bias else None,
+        activation=document.activation,
+        value=float(evaluator.maps(document, region, [output])[0, 0, 0]),
+    )

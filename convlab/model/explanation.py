@@ -1,0 +1,178 @@
+"""Where one output value comes from: every tap with its value, weight and product, and the sums that they add up to."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model.layer import PaddingMode
+from convlab.model.numbers import format_weight
+
+FloatArray = NDArray[np.float64]
+MOST_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """One value of a feature map, taken apart.
+
+    output, position: the map and (row, column) in it. rows, cols: input coordinate of each kernel row and column,
+    outside the picture where they lie in the padding; source_rows, source_cols: the sample read there, −1 for a
+    padding zero. channel_names: of the channels that the output's group reads. values, weights: float64
+    [channels, kH, kW], the layer's own operands, rounded to its dtype. value: what the layer itself gives.
+    """
+
+    output: int
+    position: tuple[int, int]
+    rows: NDArray[np.int64]
+    cols: NDArray[np.int64]
+    source_rows: NDArray[np.int64]
+    source_cols: NDArray[np.int64]
+    padding_mode: PaddingMode
+    channel_names: tuple[str, ...]
+    values: FloatArray
+    weights: FloatArray
+    bias: float | None
+    activation: str
+    value: float
+
+    @property
+    def products(self) -> FloatArray:
+        """values · weights: [channels, kH, kW]."""
+        return self.values * self.weights
+
+    @property
+    def subtotals(self) -> FloatArray:
+        """Each channel's sum of products."""
+        return np.asarray(self.products.sum(axis=(1, 2)))
+
+    @property
+    def total(self) -> float:
+        """All subtotals and the bias: the value before the activation."""
+        return float(self.subtotals.sum()) + (self.bias or 0.0)
+
+    def padded(self, row: int, col: int) -> bool:
+        """Whether the tap lies outside the picture."""
+        source, place = (self.source_rows[row], self.source_cols[col]), (self.rows[row], self.cols[col])
+        return -1 in source or source != place
+
+    def place_text(self, row: int, col: int) -> tuple[str, str, str]:
+        """A tap's source row and column ('' for a padding zero), and 'padding: …' where it lies in the padding."""
+        source = (int(self.source_rows[row]), int(self.source_cols[col]))
+        if -1 in source:
+            return "", "", "padding: zero"
+        note = f"padding: {self.padding_mode} of ({source[0]}, {source[1]})" if self.padded(row, col) else ""
+        return str(source[0]), str(source[1]), note
+
+
+def ledger(explanation: Explanation) -> list[list[str]]:
+    """The explanation as a table: one row a tap, a subtotal for each channel, bias, total, and the layer's value.
+
+    Numbers as Python writes them, so that they read back exactly.
+    """
+    rows = [["channel", "kernel row", "kernel column", "source row", "source column", "note", "value", "weight"]]
+    rows[0].append("product")
+    products = explanation.products
+    for channel, name in enumerate(explanation.channel_names):
+        for row, col in np.ndindex(*explanation.weights.shape[1:]):
+            numbers = (explanation.values, explanation.weights, products)
+            cells = [repr(float(array[channel, row, col])) for array in numbers]
+            rows.append([name, str(row), str(col), *explanation.place_text(row, col), *cells])
+        rows.append(_sum_row(f"{name}: sum", float(explanation.subtotals[channel])))
+    if explanation.bias is not None:
+        rows.append(_sum_row("bias", explanation.bias))
+    rows.append(_sum_row("total", explanation.total))
+    after = "" if explanation.activation == "none" else f" after {explanation.activation}"
+    rows.append(_sum_row(f"torch{after}", explanation.value))
+    return rows
+
+
+def ledger_csv(explanation: Explanation) -> str:
+    """The table as CSV (RFC 4180), numbers with a decimal point."""
+    text = io.StringIO()
+    csv.writer(text).writerows(ledger(explanation))
+    return text.getvalue()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownSums:
+    """Products rounded to `decimals`, and sums of these rounded numbers, so that what is shown adds up exactly."""
+
+    decimals: int
+    products: FloatArray
+    subtotals: FloatArray
+    bias: float | None
+    total: float
+
+
+def shown_sums(explanation: Explanation, digits: int = 4) -> ShownSums:
+    """With the fewest decimals that give the total right to `digits` significant digits; none for whole numbers."""
+    total = explanation.total
+    exact = 0.0 if total == 0 or not np.isfinite(total) else np.log10(abs(total))
+    wanted = int(np.clip(digits - 1 - np.floor(exact), 0, MOST_DECIMALS))
+    whole = bool(np.all(explanation.products == np.rint(explanation.products))) and not (explanation.bias or 0.0) % 1
+    for decimals in range(0 if whole else 3, MOST_DECIMALS + 1):
+        products = np.round(explanation.products, decimals)
+        subtotals = np.round(products.sum(axis=(1, 2)), decimals)
+        bias = None if explanation.bias is None else round(explanation.bias, decimals)
+        shown = round(float(subtotals.sum()) + (bias or 0.0), decimals)
+        found = ShownSums(decimals, products, subtotals, bias, shown)
+        if round(shown, wanted) == round(total, wanted):
+            break
+    return found
+
+
+def algebra(explanation: Explanation, most: int = 40) -> str:
+    """One line: (value · weight + …) + … + bias = total, products beyond `most` a channel counted and summed."""
+    sums = shown_sums(explanation)
+    count = explanation.weights[0].size
+    parts = []
+    for channel, name in enumerate(explanation.channel_names):
+        every = [(int(r), int(c)) for r, c in np.ndindex(*sums.products[0].shape)]
+        places = largest_products(explanation, channel, most) if count > most else every
+        terms = [
+            f"{_short(explanation.values[channel, r, c])}·{_bracketed(explanation.weights[channel, r, c])}"
+            for r, c in places
+        ]
+        if count > len(places):
+            rest = sums.subtotals[channel] - sum(sums.products[channel, r, c] for r, c in places)
+            terms.append(f"[{count - len(places)} more: {fixed(float(rest), sums.decimals)}]")
+        parts.append(f"{name}: ({' + '.join(terms)}) = {fixed(float(sums.subtotals[channel]), sums.decimals)}")
+    line = "; ".join(parts)
+    added = " + ".join(_bracket(fixed(float(part), sums.decimals)) for part in sums.subtotals)
+    bias = "" if sums.bias is None else f" + {_bracket(fixed(sums.bias, sums.decimals))}"
+    after = "" if explanation.activation == "none" else f"; {explanation.activation} → {_short(explanation.value)}"
+    return f"{line}; Σ: {added}{bias} = {fixed(sums.total, sums.decimals)}{after}"
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number with so many decimals, a real minus sign, and none before a shown zero."""
+    text = f"{value:.{decimals}f}"
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−") if np.isfinite(value) else str(value)
+
+
+def _short(value: float) -> str:
+    return format_weight(float(value))
+
+
+def _bracketed(value: float) -> str:
+    return _bracket(_short(value))
+
+
+def _bracket(text: str) -> str:
+    return f"({text})" if text.startswith("−") else text
+
+
+def largest_products(explanation: Explanation, channel: int, count: int) -> list[tuple[int, int]]:
+    """(kernel row, kernel column) of a channel's largest products by magnitude, the largest first; none that is 0."""
+    products = np.abs(explanation.products[channel])
+    order = np.argsort(-products, axis=None, kind="stable")[: min(count, np.count_nonzero(products))]
+    return [(int(index) // products.shape[1], int(index) % products.shape[1]) for index in order]
+
+
+def _sum_row(name: str, value: float) -> list[str]:
+    return [name, *[""] * 7, repr(value)]

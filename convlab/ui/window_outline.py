@@ -1,0 +1,72 @@
+"""The window of an explained value, drawn on the input: its taps, those in the padding, and what these repeat."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from convlab.model.explanation import Explanation
+from convlab.ui.tile_painter import Place
+
+LEAST_TAP = 4.0
+"""Logical pixels of an input pixel from which each tap is outlined; below that the whole window is."""
+MOST_ARROWS = 120
+
+
+def draw_window(painter: QPainter, place: Place, explanation: Explanation, color: QColor) -> None:
+    """Outline each tap, dashed in the padding, with a line to the pixel that it repeats; or the window as one."""
+    painter.save()
+    painter.setClipRect(place.rect)
+    if place.view.zoom / place.ratio < LEAST_TAP:
+        top_left = place.to_point(float(explanation.rows[0]), float(explanation.cols[0]))
+        bottom_right = place.to_point(float(explanation.rows[-1]) + 1, float(explanation.cols[-1]) + 1)
+        _outline(painter, _at_least(QRectF(top_left, bottom_right), 5), color, Qt.PenStyle.SolidLine)
+    else:
+        _draw_taps(painter, place, explanation, color)
+    painter.restore()
+
+
+def _draw_taps(painter: QPainter, place: Place, explanation: Explanation, color: QColor) -> None:
+    height, width = explanation.weights.shape[1:]
+    padded = [(r, c) for r, c in np.ndindex(height, width) if explanation.padded(r, c)]
+    for row, col in np.ndindex(height, width):
+        style = Qt.PenStyle.DashLine if explanation.padded(row, col) else Qt.PenStyle.SolidLine
+        _outline(painter, _pixel(place, int(explanation.rows[row]), int(explanation.cols[col])), color, style)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for row, col in padded[:MOST_ARROWS]:
+        source = (int(explanation.source_rows[row]), int(explanation.source_cols[col]))
+        if -1 not in source:
+            start = _pixel(place, int(explanation.rows[row]), int(explanation.cols[col])).center()
+            _arrow(painter, start, _pixel(place, *source).center(), color)
+
+
+def _pixel(place: Place, row: int, col: int) -> QRectF:
+    return QRectF(place.to_point(row, col), place.to_point(row + 1, col + 1))
+
+
+def _outline(painter: QPainter, rect: QRectF, color: QColor, style: Qt.PenStyle) -> None:
+    painter.setPen(QPen(Qt.GlobalColor.black, 3))
+    painter.drawRect(rect)
+    painter.setPen(QPen(color, 1.5, style))
+    painter.drawRect(rect)
+
+
+def _arrow(painter: QPainter, start: QPointF, end: QPointF, color: QColor) -> None:
+    along = end - start
+    length = (along.x() ** 2 + along.y() ** 2) ** 0.5
+    if length < 2:
+        return
+    unit = along / length
+    across = QPointF(-unit.y(), unit.x())
+    for pen in (QPen(Qt.GlobalColor.black, 3), QPen(color, 1.5)):
+        painter.setPen(pen)
+        painter.drawLine(start, end)
+        for side in (across, -across):
+            painter.drawLine(end, end - unit * 6 + side * 3)
+
+
+def _at_least(rect: QRectF, side: float) -> QRectF:
+    """The rectangle grown about its centre to be seen."""
+    width, height = max(rect.width(), side), max(rect.height(), side)
+    return QRectF(rect.center() - QPointF(width / 2, height / 2), rect.center() + QPointF(width / 2, height / 2))
