@@ -41,7 +41,7 @@ class Statistics:
         return float(low), float(high)
 
     def histogram(self, bins: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Counts in bins of a `bins`-th of the sample's range, and their edges; empty ends are left out."""
+        """Counts in bins of a `bins`-th of the sample's range, and their edges, from smallest to largest value."""
         assert self.counts is not None, "was not counted"
         merged = max(1, BINS // (2 * bins))
         counts = np.add.reduceat(self.counts, np.arange(0, BINS, merged))
@@ -50,7 +50,10 @@ class Statistics:
         used = np.flatnonzero(counts)
         if not used.size:
             return counts[:1], edges[:2]
-        return counts[used[0] : used[-1] + 1], edges[used[0] : used[-1] + 2]
+        counts, edges = counts[used[0] : used[-1] + 1], edges[used[0] : used[-1] + 2]
+        if self.range[0] < self.range[1]:
+            edges = np.clip(edges, *self.range)
+        return counts, edges
 
     def _all_bins(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """All bins, cut at the smallest and largest value."""

@@ -127,6 +127,19 @@ def test_the_histogram_counts_every_pixel_also_far_outside_the_sample() -> None:
     assert np.array_equal(counts, expected)
 
 
+def test_the_histogram_ends_at_the_smallest_and_the_largest_value() -> None:
+    document = new_document(photo(300, 400), layer(), noise(layer()))
+    (each,) = map_filters(document, [1])
+    evaluator = Evaluator()
+    evaluator.refine(document, None, [each], counted=[each])
+    found = evaluator.statistics(document, each, counted=True)
+    assert found is not None
+    _, edges = found.histogram(128)
+    full = torch_result(document)[1]
+    assert (edges[0], edges[-1]) == pytest.approx((full.min(), full.max()))
+    assert (np.diff(edges) >= 0).all()
+
+
 @pytest.mark.parametrize("percentiles", [(0.0, 100.0), (1.0, 99.0), (10.0, 50.0)])
 def test_percentiles_are_the_whole_maps(percentiles: tuple[float, float]) -> None:
     document = new_document(photo(700, 900), layer(), noise(layer()))
