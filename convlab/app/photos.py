@@ -16,7 +16,9 @@ from convlab.io.saving import sweep_strays
 from convlab.io.stacking import stack_sources
 from convlab.model import edits
 from convlab.model.charts import draw_chart
+from convlab.model.matrix import FloatArray, cut, matrix_source
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.region import Region
 from convlab.model.source import Source
 
 
@@ -84,6 +86,15 @@ class PhotoOpener(QObject):
             return stack_sources([present, *(read_photo(path, 0, budget) for path in paths)])
 
         self._read(read, ", ".join(Path(path).name for path in paths))
+
+    def use_matrix(self, channels: FloatArray) -> None:
+        """Numbers [C, H, W] as the input."""
+        self._read(lambda: matrix_source(channels), "matrix")
+
+    def cut(self, region: Region) -> None:
+        """A rectangle of the present source, at most 64 × 64, as the input."""
+        present = self._session.document.source
+        self._read(lambda: cut(present, region), f"{region.rows} × {region.cols}")
 
     def _read(self, read: Callable[[], Source], name: str, path: str | None = None) -> None:
         def work(_checkpoint: Checkpoint) -> Source:

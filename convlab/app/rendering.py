@@ -125,12 +125,14 @@ def _input_tile(
     values = None
     if key.kind == "photo":
         pixels = photo_pixels(source, read)
+        if show_numbers and source.channel_count == 1:
+            values = channel_values(source, 0, read)
     else:
         pixels = channel_pixels(source, key.index, read)
         if request.view.tinted and pixels.ndim == 2:
             pixels = tinted(pixels, source.channel_names[key.index])
         values = channel_values(source, key.index, read) if show_numbers else None
-    return Tile(key, pixels, region, geometry, (0.0, 1.0), values, averages is not None)
+    return Tile(key, pixels, region, geometry, source.shown_range, values, averages is not None)
 
 
 # Maps and contributions

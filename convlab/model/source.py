@@ -16,6 +16,7 @@ class Source:
     max_value: the stored value that means 1.0 (255, 65535, 1 …): the layer's input is pixels / max_value.
     channel_names: one per channel: "R", "G", "B", "A", "gray", or "R 2" for a stacked second photo.
     description: what the file held, for a person: "8-bit RGB", "16-bit gray".
+    shown_range: the layer's input values that are black and white on screen.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Source:
     path: str | None = None
     frame: int = 0
     frames: int = 1
+    shown_range: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != len(self.channel_names):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +19,8 @@ def channel_values(source: Source, channel: int, region: Region) -> NDArray[np.f
 
 
 def channel_pixels(source: Source, channel: int, region: Region) -> Pixels:
-    """The channel in gray: 0 is black and 1 white."""
-    return to_pixels(channel_values(source, channel, region), (0.0, 1.0))
+    """The channel in gray: 0 is black and 1 white, or what the source says."""
+    return to_pixels(channel_values(source, channel, region), source.shown_range)
 
 
 def photo_pixels(source: Source, region: Region) -> Pixels:
@@ -42,7 +44,7 @@ def _gray(source: Source, channel: int, region: Region) -> Pixels:
 
 def reduced(source: Source, pixels: NDArray[np.generic]) -> Source:
     """The source with other pixels: its area averages."""
-    return Source(source.name, pixels, source.channel_names, source.max_value)
+    return replace(source, pixels=pixels)
 
 
 def _sampled(source: Source, region: Region) -> NDArray[np.generic]:

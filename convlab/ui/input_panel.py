@@ -36,6 +36,7 @@ class InputPanel(QWidget):
         self._rows: dict[int, ChannelRow] = {}
         self.photo = TileGrid("photo", session, scheduler, smallest=40)
         self.photo.setAccessibleName(self.tr("photo"))
+        self.photo.setToolTip(self.tr("Shift and drag: explore these pixels, 64 × 64 at most"))
         self._about = QLabel()
         self._about.setWordWrap(True)
         self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

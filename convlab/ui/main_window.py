@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from convlab.app.saving import save_ledger
 from convlab.app.workbench import Workbench
 from convlab.model.explanation import Explanation
+from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.message import ConvLabError, Message
 from convlab.model.view import TileKey
 from convlab.model.viewport import Viewport
@@ -33,6 +34,7 @@ from convlab.ui.kernel_panel import KernelPanel
 from convlab.ui.layer_form import LayerForm
 from convlab.ui.layer_info import LayerInfo
 from convlab.ui.map_panel import MapPanel
+from convlab.ui.matrix_dialog import MatrixDialog
 from convlab.ui.menus import Menus
 from convlab.ui.message_bar import MessageBar
 from convlab.ui.save_dialog import SaveDialog
@@ -83,6 +85,16 @@ class MainWindow(QMainWindow):
         paths = self._ask_files(self.tr("Stack photos as further channels of this input"), several=True)
         if paths:
             self.workbench.opener.stack_files(paths)
+
+    def ask_matrix(self) -> None:
+        """Numbers typed or pasted as the input; at first those of a small input, else a few to begin with."""
+        source = self.workbench.session.document.source
+        small = max(source.size) <= MOST_CUT and source.channel_count <= MOST_CHANNELS and source.max_value == 1
+        start = source.pixels.transpose(2, 0, 1).astype(float) if small else random_digits((1, 5, 5))
+        dialog = MatrixDialog(start, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.workbench.opener.use_matrix(dialog.channels)
+        dialog.deleteLater()
 
     def ask_frame(self) -> None:
         """Choose a frame of a picture that has several."""
@@ -274,6 +286,7 @@ class MainWindow(QMainWindow):
         bench.saver.copied.connect(self._copied)
         self.kernels.refused.connect(self.show_message)
         self.explain.save_wanted.connect(self.save_ledger)
+        self.inputs.photo.selected.connect(bench.opener.cut)
 
     @Slot(object)
     def _show_failure(self, text: Message) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QHideEvent,
@@ -17,13 +19,14 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QRubberBand, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.app.tiles import Panel, RenderResult, Tile
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
+from convlab.model.region import Region
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import Viewport, fitted
 from convlab.ui.theme import figures_font
@@ -38,10 +41,12 @@ class TileGrid(QAbstractScrollArea):
     """Tiles of one kind. Zoom, pan and cursor are the session's, so that all grids move together.
 
     chosen(TileKey): a tile was clicked, or reached by the arrow keys. clicked(TileKey, (y, x)): where, on the input.
+    selected(Region): with Shift a rectangle of input pixels was drawn on the photo.
     """
 
     chosen = Signal(object)
     clicked = Signal(object, object)
+    selected = Signal(object)
 
     def __init__(
         self,
@@ -60,6 +65,7 @@ class TileGrid(QAbstractScrollArea):
         self._marked: TileKey | None = None
         self._press: QPointF | None = None
         self._panned = False
+        self._rubber: QRubberBand | None = None
         self._dimmed = bool(session.problems)
         self._layout = arrange(1, 100, 100, 1.0, smallest)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -206,7 +212,7 @@ class TileGrid(QAbstractScrollArea):
             caption=self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value()),
             shown=self._tiles.get(spec.key),
             value=self._values.get(spec.key),
-            unit=255.0 if view.byte_units and spec.key.kind == "input" else 1.0,
+            unit=255.0 if view.byte_units and not of_layer else 1.0,
             cursor=self._cursor(spec.key),
             window=self._window_on(spec.key),
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
@@ -287,12 +293,20 @@ class TileGrid(QAbstractScrollArea):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a pan or a click."""
+        """Begin a pan, a click, or with Shift on the photo a rectangle."""
         self._press, self._panned = event.position(), False
+        index = self._index_at(event.position())
+        on_photo = index is not None and self._specs[index].key.kind == "photo"
+        if on_photo and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._rubber = QRubberBand(QRubberBand.Shape.Rectangle, self.viewport())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan while a button is down; else report the position under the mouse."""
         point = event.position()
+        if self._press is not None and self._rubber is not None:
+            self._rubber.setGeometry(QRectF(self._press, point).normalized().toAlignedRect())
+            self._rubber.show()
+            return
         if self._press is not None and event.buttons():
             self._pan(point)
             return
@@ -313,7 +327,10 @@ class TileGrid(QAbstractScrollArea):
             self._session.set_view(viewport=view.kept_inside(*self._session.document.source.size))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose the tile that was clicked."""
+        """Choose the tile that was clicked, or end the rectangle."""
+        if self._rubber is not None and self._press is not None:
+            self._end_rectangle(self._press, event.position())
+            return
         index = self._index_at(event.position())
         if self._press is not None and not self._panned and index is not None:
             key, place = self._specs[index].key, self._place(index)
@@ -321,6 +338,20 @@ class TileGrid(QAbstractScrollArea):
             if place.rect.contains(event.position()):
                 self.clicked.emit(key, place.to_input(event.position()))
         self._press = None
+
+    def _end_rectangle(self, start: QPointF, end: QPointF) -> None:
+        assert self._rubber is not None
+        self._rubber.hide()
+        self._rubber.deleteLater()
+        self._rubber, self._press = None, None
+        index = self._index_at(start)
+        if index is None or (end - start).manhattanLength() < 4:
+            return
+        place, (height, width) = self._place(index), self._session.document.source.size
+        corners = [place.to_input(point) for point in (start, end)]
+        top, bottom = (min(max(floor(y), 0), height - 1) for y in sorted(y for y, _ in corners))
+        left, right = (min(max(floor(x), 0), width - 1) for x in sorted(x for _, x in corners))
+        self.selected.emit(Region(top, left, bottom - top + 1, right - left + 1))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Change between the whole picture and one device pixel a pixel."""
