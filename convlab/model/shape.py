@@ -27,6 +27,11 @@ def unused_input(spec: ConvSpec, size: Sizes) -> Sizes:
     )
 
 
+def unreached(spec: ConvSpec, size: Sizes) -> Sizes:
+    """Rows and columns at the end of the input itself that no window reaches; padding is left out first."""
+    return tuple(max(0, rest - pad[1]) for rest, pad in zip(unused_input(spec, size), spec.pads, strict=True))
+
+
 def weight_count(spec: ConvSpec) -> int:
     """Number of weights, without bias."""
     return prod(spec.weight_shape)

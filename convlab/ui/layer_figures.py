@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from convlab.model.layer import ConvSpec, Sizes
-from convlab.model.shape import multiply_accumulates, output_size, parameter_count, weight_count
+from convlab.model.shape import multiply_accumulates, output_size, parameter_count, unreached, weight_count
 
 _FIXED = "\u00a0"
 """A space at which a formula is not broken into lines."""
@@ -27,6 +27,7 @@ class LayerFigures:
     parameters: str
     multiply_accumulates: str
     receptive_field: str
+    unreached: str
 
 
 def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
@@ -41,6 +42,7 @@ def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
         parameters=_parameters(layer),
         multiply_accumulates=grouped(multiply_accumulates(layer, size)),
         receptive_field=" × ".join(map(str, layer.extent)),
+        unreached=_unreached(layer, size),
     )
 
 
@@ -64,6 +66,15 @@ def _broken_before_operators(formula: str) -> str:
 def grouped(number: int) -> str:
     """A whole number with its thousands apart."""
     return f"{number:,}".replace(",", _GROUP)
+
+
+def _unreached(layer: ConvSpec, size: Sizes) -> str:
+    """Rows and columns at the end that no window reaches."""
+    rows, cols = unreached(layer, size)
+    if not rows and not cols:
+        return QCoreApplication.translate("LayerInfo", "nothing")
+    template = QCoreApplication.translate("LayerInfo", "rows {rows}, columns {cols}")
+    return template.format(rows=rows, cols=cols)
 
 
 def _shape(*sizes: int) -> str:

@@ -77,6 +77,7 @@ class LayerInfo(QWidget):
             "parameters": self.tr("parameters"),
             "multiply_accumulates": self.tr("multiply-adds"),
             "receptive_field": self.tr("receptive field"),
+            "unreached": self.tr("not reached"),
         }
 
     def _add_tips(self) -> None:
@@ -93,6 +94,10 @@ class LayerInfo(QWidget):
                 "Multiply-accumulates: one for each weight of each output value, added zeros included"
             ),
             "receptive_field": self.tr("Rows × columns of the input that one output value depends on"),
+            "unreached": self.tr(
+                "Input rows at the bottom and columns at the right that no window reaches, hatched on the photo: "
+                "the next step would leave the picture, and the size formula rounds down"
+            ),
         }
         for name, text in tips.items():
             self._values[name].setToolTip(text)

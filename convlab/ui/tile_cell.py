@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPalette, QPen
 
 from convlab.app.tiles import Tile
 from convlab.model.explanation import Explanation
@@ -32,7 +32,8 @@ class TileSpec:
 class Cell:
     """All that a cell depends on. value: under the cursor, shown times `unit`; cursor: (y, x) on the input.
 
-    window: of the explained value, to be drawn on an input tile.
+    window: of the explained value, to be drawn on an input tile. unreached: rows and columns at the end of an input
+    tile that no window reaches.
     """
 
     spec: TileSpec
@@ -45,6 +46,7 @@ class Cell:
     veiled: bool
     marked: bool
     window: Explanation | None = None
+    unreached: tuple[int, int] = (0, 0)
 
 
 def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
@@ -54,6 +56,8 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
     if cell.shown is not None:
         draw_tile(painter, cell.place, *cell.shown)
         draw_numbers(painter, cell.place, cell.shown[0], font, cell.unit)
+        if any(cell.unreached):
+            _paint_unreached(painter, cell.place, cell.shown[0].geometry.size, cell.unreached)
         if cell.window is not None:
             draw_window(painter, cell.place, cell.window, palette.color(QPalette.ColorRole.Highlight).lighter(130))
         elif cell.cursor is not None:
@@ -65,6 +69,25 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
         painter.drawRect(cell.place.rect.adjusted(-2, -2, 2, 2))
     _paint_caption(painter, cell, palette, font)
+
+
+def _paint_unreached(painter: QPainter, place: Place, size: tuple[int, int], unreached: tuple[int, int]) -> None:
+    """Hatch the last rows and columns; at least two pixels, to be seen."""
+    (height, width), (rows, cols) = size, unreached
+    whole = QRectF(place.to_point(0, 0), place.to_point(height, width))
+    parts = []
+    if rows:
+        parts.append(QRectF(place.to_point(height - rows, 0), whole.bottomRight()))
+        parts[-1].setTop(min(parts[-1].top(), whole.bottom() - 2))
+    if cols:
+        parts.append(QRectF(place.to_point(0, width - cols), whole.bottomRight()))
+        parts[-1].setLeft(min(parts[-1].left(), whole.right() - 2))
+    painter.save()
+    painter.setClipRect(place.rect)
+    for part in parts:
+        painter.fillRect(part, QColor(0, 0, 0, 110))
+        painter.fillRect(part, QBrush(QColor(255, 255, 255, 200), Qt.BrushStyle.BDiagPattern))
+    painter.restore()
 
 
 def _paint_cursor(painter: QPainter, place: Place, tile: Tile, cursor: tuple[float, float]) -> None:

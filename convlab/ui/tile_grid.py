@@ -27,6 +27,7 @@ from convlab.app.tiles import Panel, RenderResult, Tile
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
 from convlab.model.region import Region
+from convlab.model.shape import unreached
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import Viewport, fitted
 from convlab.ui.theme import figures_font
@@ -113,6 +114,8 @@ class TileGrid(QAbstractScrollArea):
         if old.source is not new.source:
             self._tiles.clear()
             self._arrange()
+        if old.layer != new.layer:
+            self.viewport().update()
         if bool(self._session.problems) != self._dimmed:  # else the new tiles bring the change
             self._dimmed = bool(self._session.problems)
             self.viewport().update()
@@ -215,6 +218,7 @@ class TileGrid(QAbstractScrollArea):
             unit=255.0 if view.byte_units and not of_layer else 1.0,
             cursor=self._cursor(spec.key),
             window=self._window_on(spec.key),
+            unreached=(0, 0) if of_layer else self._unreached(),
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
             marked=spec.key == self._marked,
         )
@@ -226,6 +230,14 @@ class TileGrid(QAbstractScrollArea):
         if view.pinned is None or shown is None or key.kind in ("photo", "input"):
             return view.cursor
         return shown[0].geometry.to_input(view.pinned[0] + 0.5, view.pinned[1] + 0.5)
+
+    def _unreached(self) -> tuple[int, int]:
+        """Rows and columns at the end of the input that no window reaches."""
+        if self._session.problems:
+            return 0, 0
+        document = self._session.document
+        rows, cols = unreached(document.layer, document.source.size)
+        return rows, cols
 
     def _window_on(self, key: TileKey) -> Explanation | None:
         """The explained value's window, on the photo and on the channels that its group reads."""

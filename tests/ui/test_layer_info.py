@@ -90,6 +90,14 @@ def test_shapes_and_parameters_are_torchs(info: LayerInfo, session: Session, cha
     assert text(info, "multiply_accumulates").replace(" ", "") == str(macs)
 
 
+def test_what_no_window_reaches_is_named(info: LayerInfo, session: Session) -> None:
+    assert text(info, "unreached") == "nothing"
+    session.apply(lambda d: edits.set_layer(d, padding=(0, 0), stride=(5, 4)), message("edit"))  # 12 × 16, 3 × 3
+    assert text(info, "unreached") == "rows 4, columns 1"
+    session.apply(lambda d: edits.set_layer(d, padding=(1, 1)), message("edit"))
+    assert text(info, "unreached") == "rows 0, columns 2"
+
+
 def test_the_receptive_field_counts_the_dilation(info: LayerInfo, session: Session) -> None:
     change(session, kernel_size=(3, 4), dilation=(2, 3))
     assert text(info, "receptive_field") == "5 × 10"
@@ -163,5 +171,5 @@ def test_an_edit_leaves_the_place_scrolled_to(info: LayerInfo, session: Session)
 def test_figures_can_be_selected_by_mouse_and_keys_and_explain_themselves(info: LayerInfo) -> None:
     flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     labels = [label for label in info.findChildren(QLabel) if label.objectName()]
-    assert len(labels) == 8
+    assert len(labels) == 9
     assert all(label.textInteractionFlags() & flags == flags and label.toolTip() for label in labels)

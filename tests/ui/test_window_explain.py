@@ -158,3 +158,25 @@ def test_large_kernels_and_wrapped_padding_are_painted(
     image = explaining.grab().toImage()
     assert not image.isNull()
     assert explaining.explain.view.minimumHeight() > 60
+
+
+def test_rows_that_no_window_reaches_are_hatched_on_the_photo(window: MainWindow, rest: Callable[[], None]) -> None:
+    session = window.workbench.session
+    session.apply(lambda d: edits.set_layer(d, padding=(0, 0), kernel_size=(100, 100), stride=(300, 100)), LABEL)
+    rest()
+    image = window.inputs.photo.grab().toImage()
+    place = window.inputs.photo.place_of(TileKey("photo"))
+    session.apply(lambda d: edits.set_layer(d, stride=(100, 100)), LABEL)  # 512 = 100 + 4 · 100 + 12
+    rest()
+    after = window.inputs.photo.grab().toImage()
+
+    def differs(row: float, col: float) -> bool:
+        point = place.to_point(row, col).toPoint()
+        return any(
+            image.pixel(point.x() + dx, point.y() + dy) != after.pixel(point.x() + dx, point.y() + dy)
+            for dx in range(4)
+            for dy in range(4)
+        )
+
+    assert differs(450, 200)  # rows 400 to 511 were not reached before, 500 to 511 are not now
+    assert not differs(100, 200)
