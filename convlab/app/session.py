@@ -101,7 +101,7 @@ class Session(QObject):
         old, self._history = self.document, history
         self._problems = self.document.problems(self._limits)
         if old.source.size != self.document.source.size:
-            self.set_view(viewport=None, cursor=None, pinned=None)
+            self.set_view(viewport=None, cursor=None, pinned=None, stepping=False)
         else:
             self.set_view()
         if old is not self.document:

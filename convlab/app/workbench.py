@@ -10,6 +10,7 @@ from convlab.app.saving import MapSaver
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.app.settings import Settings
+from convlab.app.stepper import Stepper
 from convlab.app.worker import Worker
 from convlab.io.samples import assets_folder, open_sample
 from convlab.model.document import Document, new_document
@@ -33,6 +34,7 @@ class Workbench(QObject):
         self._photo_thread = Worker("photos", self)
         compute = Compute()
         self.scheduler = RenderScheduler(self.session, self._engine_thread, compute, self)
+        self.stepper = Stepper(self.session, self)
         self.opener = PhotoOpener(self.session, self._photo_thread, self)
         if self.settings.memory_budget:
             self.opener.budget_bytes = self.settings.memory_budget
@@ -43,6 +45,7 @@ class Workbench(QObject):
 
     def close(self) -> None:
         """End the threads; what they were doing is dropped."""
+        self.stepper.pause()
         self.scheduler.close()
         self._engine_thread.stop()
         self._photo_thread.stop()

@@ -51,6 +51,7 @@ class ViewState:
     cursor: (y, x) in input pixels under the mouse, None when it is over no tile.
     byte_units: input values are shown as 0…255 instead of 0…1.
     explaining: the value under the cursor is taken apart; pinned: (row, column) of the map pixel that is, instead.
+    stepping: maps are empty after the pinned pixel, in row-major order, as if the window had come so far.
     """
 
     chosen_output: int = 0
@@ -63,3 +64,4 @@ class ViewState:
     composite: bool = False
     explaining: bool = False
     pinned: tuple[int, int] | None = None
+    stepping: bool = False

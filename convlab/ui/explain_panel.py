@@ -22,10 +22,13 @@ from PySide6.QtWidgets import (
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
+from convlab.app.stepper import Stepper
+from convlab.app.tiles import RenderResult
 from convlab.model.explanation import Explanation, algebra, ledger
-from convlab.model.view import ViewState
+from convlab.model.view import TileKey, ViewState
 from convlab.ui.explain_view import ExplainView
 from convlab.ui.ledger_model import LedgerModel
+from convlab.ui.step_bar import StepBar
 from convlab.ui.theme import SPACE, figures_font
 
 
@@ -34,9 +37,12 @@ class ExplainPanel(QWidget):
 
     save_wanted = Signal(object)
 
-    def __init__(self, session: Session, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, scheduler: RenderScheduler, stepper: Stepper, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._stepper = session, stepper
+        self.steps = StepBar(session, stepper)
         self._explanation: Explanation | None = None
         self.view = ExplainView()
         self.formula = QPlainTextEdit(readOnly=True)
@@ -60,6 +66,7 @@ class ExplainPanel(QWidget):
         self.save.clicked.connect(lambda: self.save_wanted.emit(self._explanation))
         self._lay_out()
         scheduler.explained.connect(self._show_explanation)
+        scheduler.rendered.connect(self._show_region)
         session.view_changed.connect(self._view_changed)
         self._show_explanation(None)
 
@@ -88,9 +95,16 @@ class ExplainPanel(QWidget):
     def _view_changed(self, _old: ViewState, new: ViewState) -> None:
         self.pin.setChecked(new.pinned is not None)
 
+    @Slot(object)
+    def _show_region(self, result: RenderResult) -> None:
+        """The steps are the positions of the chosen map in sight."""
+        tile = result.tiles.get(TileKey("map", result.request.view.chosen_output))
+        if tile is not None:
+            self._stepper.set_region(tile.region)
+
     def _pin(self, on: bool) -> None:
         position = None if self._explanation is None else self._explanation.position
-        self._session.set_view(pinned=position if on else None)
+        self._session.set_view(pinned=position if on else None, stepping=self._session.view.stepping and on)
 
     def _copy(self) -> None:
         if self._explanation is not None:
@@ -117,4 +131,6 @@ class ExplainPanel(QWidget):
         self.tabs = tabs
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(tabs)
+        outer.setSpacing(0)
+        outer.addWidget(tabs, 1)
+        outer.addWidget(self.steps)

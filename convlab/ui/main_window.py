@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self.kernels = KernelPanel(session)
         self.layer_form, self.layer_info = LayerForm(session), LayerInfo(session)
         self.maps = MapPanel(session, scheduler)
-        self.explain = ExplainPanel(session, scheduler)
+        self.explain = ExplainPanel(session, scheduler, workbench.stepper)
         self.messages = MessageBar()
         self.setCentralWidget(self._center())
         self.docks = self._make_docks()
@@ -346,7 +346,10 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _explaining(self, on: bool) -> None:
-        self.workbench.session.set_view(explaining=on, pinned=self.workbench.session.view.pinned if on else None)
+        if on:
+            self.workbench.session.set_view(explaining=True)
+        else:
+            self.workbench.session.set_view(explaining=False, pinned=None, stepping=False)
 
     def _place_docks(self) -> None:
         inputs, kernels, layer, explain = self.docks

@@ -94,7 +94,9 @@ class MapPanel(QWidget):
         size = document.output_size
         row, col = (floor(n) for n in output_geometry(document.layer, size).from_input(*position))
         if 0 <= row < size[0] and 0 <= col < size[1]:
-            self._session.set_view(pinned=None if self._session.view.pinned == (row, col) else (row, col))
+            view = self._session.view
+            keep = view.stepping or view.pinned != (row, col)
+            self._session.set_view(pinned=(row, col) if keep else None)
 
     @Slot(object)
     def _choose_input(self, key: TileKey) -> None:

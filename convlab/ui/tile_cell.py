@@ -33,7 +33,7 @@ class Cell:
     """All that a cell depends on. value: under the cursor, shown times `unit`; cursor: (y, x) on the input.
 
     window: of the explained value, to be drawn on an input tile. unreached: rows and columns at the end of an input
-    tile that no window reaches.
+    tile that no window reaches. filled_to: the last map pixel (row, column) that is shown while stepping.
     """
 
     spec: TileSpec
@@ -47,6 +47,7 @@ class Cell:
     marked: bool
     window: Explanation | None = None
     unreached: tuple[int, int] = (0, 0)
+    filled_to: tuple[int, int] | None = None
 
 
 def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
@@ -58,6 +59,8 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
         draw_numbers(painter, cell.place, cell.shown[0], font, cell.unit)
         if any(cell.unreached):
             _paint_unreached(painter, cell.place, cell.shown[0].geometry.size, cell.unreached)
+        if cell.filled_to is not None:
+            _paint_empty(painter, cell.place, cell.shown[0], cell.filled_to, palette)
         if cell.window is not None:
             draw_window(painter, cell.place, cell.window, palette.color(QPalette.ColorRole.Highlight).lighter(130))
         elif cell.cursor is not None:
@@ -69,6 +72,22 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
         painter.drawRect(cell.place.rect.adjusted(-2, -2, 2, 2))
     _paint_caption(painter, cell, palette, font)
+
+
+def _paint_empty(painter: QPainter, place: Place, tile: Tile, last: tuple[int, int], palette: QPalette) -> None:
+    """Cover what comes after `last` in row-major order: the window has not been there."""
+    geometry, step = tile.geometry, tile.region.step
+    (height, width), (row, col) = geometry.size, last
+
+    def rect(top: int, left: int, bottom: int, right: int) -> QRectF:
+        return QRectF(place.to_point(*geometry.to_input(top, left)), place.to_point(*geometry.to_input(bottom, right)))
+
+    painter.save()
+    painter.setClipRect(place.rect)
+    for part in (rect(row, min(col + step, width), row + step, width), rect(min(row + step, height), 0, height, width)):
+        painter.fillRect(part, palette.color(QPalette.ColorRole.Window))
+        painter.fillRect(part, QBrush(quiet_text(palette), Qt.BrushStyle.Dense7Pattern))
+    painter.restore()
 
 
 def _paint_unreached(painter: QPainter, place: Place, size: tuple[int, int], unreached: tuple[int, int]) -> None:

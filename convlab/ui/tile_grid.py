@@ -218,6 +218,7 @@ class TileGrid(QAbstractScrollArea):
             unit=255.0 if view.byte_units and not of_layer else 1.0,
             cursor=self._cursor(spec.key),
             window=self._window_on(spec.key),
+            filled_to=view.pinned if view.stepping and spec.key.kind in ("map", "contribution") else None,
             unreached=(0, 0) if of_layer else self._unreached(),
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
             marked=spec.key == self._marked,
@@ -390,7 +391,7 @@ class TileGrid(QAbstractScrollArea):
         }
         found = steps.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape and self._session.view.pinned is not None:
-            self._session.set_view(pinned=None)
+            self._session.set_view(pinned=None, stepping=False)
         elif found is None or not self._specs:
             super().keyPressEvent(event)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
