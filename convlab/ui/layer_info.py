@@ -31,6 +31,8 @@ class LayerInfo(QWidget):
         self._later = QTimer(self, interval=_CODE_DELAY, singleShot=True)
         self._lay_out()
         self._later.timeout.connect(self._show_code)
+        self._soon = QTimer(self, interval=0, singleShot=True)  # after the maps have been asked for
+        self._soon.timeout.connect(self._show_code)
         self._copy.clicked.connect(self._copy_code)
         session.document_changed.connect(self._document_changed)
         session.limits_changed.connect(self._limits_changed)
@@ -121,8 +123,7 @@ class LayerInfo(QWidget):
     def _document_changed(self, old: Document, new: Document) -> None:
         self._show_figures()
         if new.weight.size <= _FEW_WEIGHTS:
-            self._later.stop()
-            self._show_code()
+            self._soon.start()
         else:
             self._later.start()
 
@@ -133,6 +134,7 @@ class LayerInfo(QWidget):
 
     def _show_figures(self) -> None:
         document = self._session.document
+        self._copy.setEnabled(not self._session.problems)
         figures = None if self._session.problems else layer_figures(document.layer, document.source.size)
         for name, label in self._values.items():
             label.setText(getattr(figures, name) if figures else self._missing(name))
@@ -143,9 +145,7 @@ class LayerInfo(QWidget):
     @Slot()
     def _show_code(self) -> None:
         """Show the code, leaving the place scrolled to as it is."""
-        refused = bool(self._session.problems)
-        text = "—" if refused else layer_code(self._session.document)
-        self._copy.setEnabled(not refused)
+        text = "—" if self._session.problems else layer_code(self._session.document)
         if text != self._code.toPlainText():
             bars = (self._code.horizontalScrollBar(), self._code.verticalScrollBar())
             places = [bar.value() for bar in bars]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from convlab.app.session import Session
@@ -39,6 +39,7 @@ def text(info: LayerInfo, name: str) -> str:
 
 
 def code(info: LayerInfo) -> str:
+    QApplication.processEvents()
     view = info.findChild(QPlainTextEdit)
     assert view is not None
     return view.toPlainText()
