@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from convlab.model.document import Document
 from convlab.model.edits import Edit
 from convlab.model.history import History
-from convlab.model.message import ConvLabError, Message
+from convlab.model.locks import changed
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.problems import Limits, Problem
 from convlab.model.view import ViewState
 
@@ -18,13 +19,15 @@ class Session(QObject):
     """Applies edits, keeps undo, announces what changed.
 
     document_changed(old, new) and view_changed(old, new) carry the frozen values; an edit that changes
-    nothing announces nothing. refused(Message) tells why an edit could not be made.
+    nothing announces nothing. refused(Message) tells why an edit could not be made. What is locked (names of
+    model.locks) no edit, undo or redo changes.
     """
 
     document_changed = Signal(object, object)
     view_changed = Signal(object, object)
     history_changed = Signal()
     limits_changed = Signal()
+    locks_changed = Signal()
     refused = Signal(object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -32,6 +35,7 @@ class Session(QObject):
         self._history = History(document)
         self._view = ViewState()
         self._limits = Limits()
+        self._locks: frozenset[str] = frozenset()
         self._problems = document.problems(self._limits)
 
     @property
@@ -66,7 +70,7 @@ class Session(QObject):
         except ConvLabError as error:
             self.refused.emit(error.message)
             return
-        if document != self.document:
+        if document != self.document and self._may_become(document):
             self._show(self._history.push(document, label, merge_key))
 
     def seal(self) -> None:
@@ -75,11 +79,22 @@ class Session(QObject):
 
     def undo(self) -> None:
         """Go one step back."""
-        self._show(self._history.undo())
+        self._go(self._history.undo())
 
     def redo(self) -> None:
         """Go one step ahead again."""
-        self._show(self._history.redo())
+        self._go(self._history.redo())
+
+    @property
+    def locks(self) -> frozenset[str]:
+        """What a challenge keeps as it is."""
+        return self._locks
+
+    def set_locks(self, locks: frozenset[str]) -> None:
+        """Lock these names and no others."""
+        if locks != self._locks:
+            self._locks = locks
+            self.locks_changed.emit()
 
     def set_view(self, **changes: object) -> None:
         """Change the view by ViewState's field names."""
@@ -94,6 +109,18 @@ class Session(QObject):
             self._limits = limits
             self._problems = self.document.problems(limits)
             self.limits_changed.emit()
+
+    def _go(self, history: History) -> None:
+        if history is not self._history and self._may_become(history.present):
+            self._show(history)
+
+    def _may_become(self, document: Document) -> bool:
+        """Whether nothing that is locked differs; else say what."""
+        name = next((name for name in changed(self.document, document) if name in self._locks), None)
+        if name is not None:
+            text = QT_TRANSLATE_NOOP("model", "Locked in this challenge: {name}.")
+            self.refused.emit(message(text, name=name))
+        return name is None
 
     def _show(self, history: History) -> None:
         if history is self._history:

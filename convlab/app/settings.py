@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signal
 
 MAX_RECENT = 10
 
@@ -43,6 +43,17 @@ class Settings(QObject):
     def set_folder(self, purpose: str, folder: str) -> None:
         """Remember the folder."""
         self._store.setValue(f"folder/{purpose}", folder)
+
+    @property
+    def lessons_folder(self) -> Path:
+        """Where the person's own lessons are: 'ConvLab lessons' among the documents, unless another was chosen."""
+        chosen = str(self._store.value("lessons_folder", "") or "")
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        return Path(chosen) if chosen else Path(documents or Path.home()) / "ConvLab lessons"
+
+    def set_lessons_folder(self, folder: str) -> None:
+        """Choose another."""
+        self._store.setValue("lessons_folder", folder)
 
     @property
     def memory_budget(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from convlab.app.classroom import Classroom
 from convlab.app.compute import Compute
 from convlab.app.photos import PhotoOpener
 from convlab.app.saving import MapSaver
@@ -38,6 +39,7 @@ class Workbench(QObject):
         self.opener = PhotoOpener(self.session, self._photo_thread, self)
         if self.settings.memory_budget:
             self.opener.budget_bytes = self.settings.memory_budget
+        self.classroom = Classroom(self.session, self._photo_thread, self._engine_thread, compute, self)
         self.saver = MapSaver(self._engine_thread, compute, self)
         self.opener.opened.connect(self._remember)
         self._engine_thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from convlab.model.layer import DTYPES, ConvSpec, Sizes
@@ -51,3 +52,19 @@ def memory_needed(spec: ConvSpec, size: Sizes) -> int:
     """Bytes that cannot be avoided: the weights, held and as torch has them, and one whole feature map."""
     item = DTYPES[spec.dtype]
     return weight_count(spec) * (8 + item) + prod(output_size(spec, size)) * item
+
+
+def receptive_field(layers: Sequence[ConvSpec]) -> Sizes:
+    """Input samples per axis that one value of the last of these layers, one after another, depends on.
+
+    1 + Σ (extent − 1) · the strides of the layers before, eq. 2 of A. Araujo, W. Norris, J. Sim: Computing Receptive
+    Fields of Convolutional Neural Networks, Distill (2019).
+    """
+    axes = []
+    for axis in range(layers[0].ndim):
+        jump = size = 1
+        for layer in layers:
+            size += (layer.extent[axis] - 1) * jump
+            jump *= layer.stride[axis]
+        axes.append(size)
+    return tuple(axes)

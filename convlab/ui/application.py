@@ -34,6 +34,7 @@ def run(start: Start) -> int:
     folder = QTemporaryDir()  # a grab neither reads nor changes what is remembered
     app, workbench, window = opened(start, folder.filePath("grab.ini") if start.grab else None)
     signals = UnixSignals(window.close, window) if sys.platform != "win32" and not start.grab else None
+    window.read_lessons()
     if not start.grab:
         workbench.opener.sweep(workbench.settings.folder("save"))
     if start.photo:

@@ -94,6 +94,16 @@ class LayerForm(QWidget):
         self._notice.mended.connect(self._mend)
         self._session.document_changed.connect(self._document_changed)
         self._session.limits_changed.connect(self._limits_changed)
+        self._session.locks_changed.connect(self._show_locks)
+
+    @Slot()
+    def _show_locks(self) -> None:
+        """Fields that a challenge locks cannot be changed."""
+        locks = self._session.locks
+        for name, field in self._fields.items():
+            field.setEnabled(name not in locks)
+        self._follow.setEnabled("in_channels" not in locks)
+        self._activation.setEnabled("activation" not in locks)
 
     def _set(self, name: str, value: object) -> None:
         """Change one parameter, counting from where this run of changes began.

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from convlab.app.classroom import OpenScene
 from convlab.app.saving import save_ledger
 from convlab.app.workbench import Workbench
 from convlab.model.explanation import Explanation
@@ -28,11 +29,13 @@ from convlab.model.message import ConvLabError, Message
 from convlab.model.view import TileKey
 from convlab.model.viewport import Viewport
 from convlab.render.pixels import Pixels
+from convlab.ui.challenge_dialog import ChallengeDialog
 from convlab.ui.explain_panel import ExplainPanel
 from convlab.ui.input_panel import InputPanel
 from convlab.ui.kernel_panel import KernelPanel
 from convlab.ui.layer_form import LayerForm
 from convlab.ui.layer_info import LayerInfo
+from convlab.ui.lesson_panel import LessonPanel
 from convlab.ui.map_panel import MapPanel
 from convlab.ui.matrix_dialog import MatrixDialog
 from convlab.ui.menus import Menus
@@ -43,7 +46,7 @@ from convlab.ui.theme import shown
 from convlab.ui.tile_painter import pixels_image
 
 PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif"
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 DEFAULT_SIZE = (1280, 800)
 EXPLAIN_HEIGHT = 232
 
@@ -60,6 +63,7 @@ class MainWindow(QMainWindow):
         self.layer_form, self.layer_info = LayerForm(session), LayerInfo(session)
         self.maps = MapPanel(session, scheduler)
         self.explain = ExplainPanel(session, scheduler, workbench.stepper)
+        self.lesson = LessonPanel(workbench.classroom)
         self.messages = MessageBar()
         self.setCentralWidget(self._center())
         self.docks = self._make_docks()
@@ -222,6 +226,50 @@ class MainWindow(QMainWindow):
         QGuiApplication.clipboard().setImage(pixels_image(image))
         self.statusBar().showMessage(self.tr("The chosen map is on the clipboard"), 4000)
 
+    # Lessons
+
+    def ask_challenge(self) -> None:
+        """Make a challenge from what is on screen."""
+        folder = self.workbench.settings.lessons_folder
+        dialog = ChallengeDialog(self.tr("Find the kernel"), str(folder), self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            text = dialog.text.toPlainText()
+            self.workbench.classroom.make_challenge(folder, dialog.title.text(), text, dialog.locks, dialog.start_name)
+        dialog.deleteLater()
+
+    def ask_lesson(self) -> None:
+        """Open a lesson or challenge file."""
+        settings = self.workbench.settings
+        kinds = self.tr("Lessons (*.json)")
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Open a lesson"), str(settings.lessons_folder), kinds)
+        if path:
+            self.workbench.classroom.open_file(path)
+
+    def ask_lessons_folder(self) -> None:
+        """Choose the folder of one's own lessons."""
+        settings = self.workbench.settings
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of lessons"), str(settings.lessons_folder))
+        if folder:
+            settings.set_lessons_folder(folder)
+            self.read_lessons()
+
+    def read_lessons(self) -> None:
+        """Read the lessons again."""
+        self.workbench.classroom.read_catalog(self.workbench.settings.lessons_folder)
+
+    @Slot(object)
+    def _show_lesson(self, opened: OpenScene | None) -> None:
+        if opened is not None:
+            _, _, _, explain, lesson = self.docks
+            lesson.show()
+            lesson.raise_()
+            explain.setVisible(opened.scene.view.explain or opened.scene.view.step)
+
+    @Slot(object)
+    def _challenge_made(self, path: Path) -> None:
+        self.statusBar().showMessage(self.tr("Saved {name}: it is in the Lessons menu").format(name=path.name), 8000)
+        self.read_lessons()
+
     # View
 
     def zoom(self, factor: float) -> None:
@@ -287,6 +335,9 @@ class MainWindow(QMainWindow):
         self.kernels.refused.connect(self.show_message)
         self.explain.save_wanted.connect(self.save_ledger)
         self.inputs.photo.selected.connect(bench.opener.cut)
+        bench.classroom.opened.connect(self._show_lesson)
+        bench.classroom.failed.connect(self._show_failure)
+        bench.classroom.made.connect(self._challenge_made)
 
     @Slot(object)
     def _show_failure(self, text: Message) -> None:
@@ -325,12 +376,19 @@ class MainWindow(QMainWindow):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(layer)
         scroll.setMinimumWidth(layer.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width() + 4)
-        parts = (("INPUT", self.inputs), ("KERNELS", self.kernels), ("LAYER", scroll), ("EXPLAIN", self.explain))
+        parts: tuple[tuple[str, QWidget], ...] = (
+            ("INPUT", self.inputs),
+            ("KERNELS", self.kernels),
+            ("LAYER", scroll),
+            ("EXPLAIN", self.explain),
+            ("LESSON", self.lesson),
+        )
         titles = {
             "INPUT": self.tr("INPUT  x"),
             "KERNELS": self.tr("KERNELS  w"),
             "LAYER": self.tr("LAYER  nn.Conv2d"),
             "EXPLAIN": self.tr("EXPLAIN  Σ x·w + b"),
+            "LESSON": self.tr("LESSON"),
         }
         docks = []
         for name, widget in parts:
@@ -342,6 +400,7 @@ class MainWindow(QMainWindow):
         self.docks = tuple(docks)
         self._place_docks()
         docks[3].visibilityChanged.connect(self._explaining)
+        docks[4].toggleViewAction().toggled.connect(self._lesson_toggled)
         return self.docks
 
     @Slot(bool)
@@ -351,15 +410,24 @@ class MainWindow(QMainWindow):
         else:
             self.workbench.session.set_view(explaining=False, pinned=None, stepping=False)
 
+    @Slot(bool)
+    def _lesson_toggled(self, on: bool) -> None:
+        """Closing the panel ends the lesson, and lifts its locks."""
+        if not on:
+            self.workbench.classroom.leave()
+
     def _place_docks(self) -> None:
-        inputs, kernels, layer, explain = self.docks
+        inputs, kernels, layer, explain, lesson = self.docks
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, inputs)
         self.splitDockWidget(inputs, kernels, Qt.Orientation.Horizontal)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, layer)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, lesson)
+        self.splitDockWidget(lesson, layer, Qt.Orientation.Vertical)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, explain)
         self.resizeDocks([inputs, kernels, layer], [200, 262, 296], Qt.Orientation.Horizontal)
         self.resizeDocks([explain], [EXPLAIN_HEIGHT], Qt.Orientation.Vertical)
         explain.hide()
+        lesson.hide()
 
     def _restore_layout(self) -> None:
         settings = self.workbench.settings

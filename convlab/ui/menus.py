@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
 from convlab.model.charts import CHARTS
+from convlab.model.lesson import Lesson
 from convlab.model.message import message
 from convlab.ui.theme import shown
 
@@ -43,14 +44,21 @@ class Menus(QObject):
         self.reset_layout = self._action(self.tr("Reset layout"), window.reset_layout)
         self.explain = window.docks[3].toggleViewAction()
         self.explain.setShortcut(QKeySequence("Ctrl+E"))
+        self.challenge = self._action(self.tr("Make a &challenge…"), window.ask_challenge)
+        self.open_lesson = self._action(self.tr("&Open a lesson…"), window.ask_lesson)
+        self.lessons_folder = self._action(self.tr("&Folder of lessons…"), window.ask_lessons_folder)
+        self.read_lessons = self._action(self.tr("&Read the folder again"), window.read_lessons)
         self.about = self._action(self.tr("About ConvLab"), window.show_about)
         self._add_tips()
         self._recent = QMenu(self.tr("Open &recent"), window)
         self._samples = self._sample_menu()
+        self.lessons = QMenu(self.tr("&Lessons"), window)
         self._fill_menu_bar()
         self.toolbar = self._tool_bar()
         window.workbench.settings.recent_changed.connect(self._show_recent)
+        window.workbench.classroom.catalog_changed.connect(self._show_lessons)
         self._show_recent()
+        self._show_lessons()
 
     def show_history(self) -> None:
         """Undo and redo say what they would undo and redo."""
@@ -108,6 +116,27 @@ class Menus(QObject):
             menu.addSeparator()
             menu.addAction(self.tr("Clear the list")).triggered.connect(workbench.settings.clear_recent)
 
+    def _show_lessons(self) -> None:
+        """The lessons that come with ConvLab, one's own, and by name what could not be read."""
+        menu, catalog = self.lessons, self._window.workbench.classroom.catalog
+        menu.clear()
+        for lesson in catalog.bundled:
+            self._add_lesson(menu, lesson)
+        if catalog.own or catalog.failures:
+            menu.addSection(self.tr("Your own"))
+        for lesson in catalog.own:
+            self._add_lesson(menu, lesson)
+        for failure in catalog.failures:
+            text = shown(failure)
+            menu.addAction(f"⚠ {text}").triggered.connect(lambda _c=False, t=text: self._window.show_message(t))
+        menu.addSeparator()
+        menu.addActions([self.challenge, self.open_lesson, self.lessons_folder, self.read_lessons])
+
+    def _add_lesson(self, menu: QMenu, lesson: Lesson) -> None:
+        classroom = self._window.workbench.classroom
+        title = f"★ {lesson.title}" if lesson.is_challenge else lesson.title
+        menu.addAction(title.replace("&", "&&")).triggered.connect(lambda _c=False: classroom.open(lesson))
+
     def _fill_menu_bar(self) -> None:
         bar = self._window.menuBar()
         file = bar.addMenu(self.tr("&File"))
@@ -125,6 +154,7 @@ class Menus(QObject):
         view.addSeparator()
         view.addActions([dock.toggleViewAction() for dock in self._window.docks])
         view.addAction(self.reset_layout)
+        bar.addMenu(self.lessons)
         bar.addMenu(self.tr("&Help")).addAction(self.about)
 
     def _tool_bar(self) -> QToolBar:

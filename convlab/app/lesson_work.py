@@ -1,0 +1,96 @@
+"""What a lesson has the engine work out: comparisons, the distance from a target, an asked value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.app.worker import Checkpoint
+from convlab.model.challenge import Score, score
+from convlab.model.comparison import Compared, variant_document, variant_figures
+from convlab.model.document import Document
+from convlab.model.lesson import MAP, VALUE, Challenge, Comparison, Question
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.question import Verdict, judge, question_document
+from convlab.model.region import overview
+
+if TYPE_CHECKING:
+    from convlab.engine.evaluate import Evaluator
+
+Values = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """A challenge's score, and both maps of the chosen output; present is None while the layer has problems."""
+
+    score: Score
+    target: Values
+    present: Values | None
+
+
+def compare(
+    document: Document, comparison: Comparison, evaluator: Evaluator, checkpoint: Checkpoint
+) -> tuple[Compared, ...]:
+    """Every variant of the present document; one that cannot be evaluated says why."""
+    found = []
+    for variant in comparison.variants:
+        try:
+            each = variant_document(document, variant)
+        except ConvLabError as error:
+            found.append(Compared(variant.title, problem=error.message))
+            continue
+        problems = each.problems()
+        if problems:
+            found.append(Compared(variant.title, problem=problems[0].message))
+            continue
+        wanted = MAP in comparison.show and comparison.output < each.layer.out_channels
+        values = maps(each, [comparison.output], evaluator, checkpoint)[0] if wanted else None
+        found.append(Compared(variant.title, variant_figures(comparison, variant, each), values))
+    return tuple(found)
+
+
+def measure(
+    document: Document,
+    target: Document,
+    challenge: Challenge,
+    chosen: int,
+    evaluator: Evaluator,
+    checkpoint: Checkpoint,
+) -> Scored:
+    """How far the present maps are from the target's, sampled where they are large. The target has no problems."""
+    aimed = maps(target, range(target.layer.out_channels), evaluator, checkpoint)
+    shown = aimed[min(chosen, len(aimed) - 1)]
+    if document.problems():
+        sizes = ((0, 0, 0), _sizes(target))
+        return Scored(Score(False, sizes=sizes), shown, None)
+    present = maps(document, range(document.layer.out_channels), evaluator, checkpoint)
+    found = score(present, aimed, challenge.tolerance)
+    if _sizes(document) != _sizes(target):
+        found = Score(False, sizes=(_sizes(document), _sizes(target)))
+    return Scored(found, shown, present[min(chosen, len(present) - 1)])
+
+
+def answer(question: Question, scene: Document, text: str, evaluator: Evaluator) -> Verdict:
+    """Whether an answer is right; ConvLabError when it is no number, or the question asks for no pixel of the map."""
+    if question.kind != VALUE:
+        return judge(question, scene, text)
+    from convlab.engine.explain import explain
+
+    document = question_document(question, scene)
+    inside = not document.problems() and question.output < document.layer.out_channels
+    if not inside or any(at >= size for at, size in zip(question.at, document.output_size, strict=True)):
+        raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "The question asks for a pixel that is not in the map.")))
+    return judge(question, scene, text, explain(evaluator, document, question.output, *question.at))
+
+
+def maps(document: Document, outputs: range | list[int], evaluator: Evaluator, checkpoint: Checkpoint) -> Values:
+    """Maps [outputs, rows, cols], every pixel of small ones and an even sample of large ones."""
+    return np.asarray(evaluator.maps(document, overview(*document.output_size), list(outputs), checkpoint))
+
+
+def _sizes(document: Document) -> tuple[int, ...]:
+    return (document.layer.out_channels, *document.output_size)

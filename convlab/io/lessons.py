@@ -1,0 +1,137 @@
+"""Lesson files: those that come with ConvLab, and a folder of a teacher's own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from convlab.io.photos import DEFAULT_BUDGET, read_photo
+from convlab.io.samples import assets_folder, open_sample, sample_names
+from convlab.io.saving import saving
+from convlab.model.charts import CHARTS, draw_chart
+from convlab.model.fields import MOST_BYTES, refusal
+from convlab.model.lesson import Lesson, LessonInput, parse_lesson
+from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, matrix_source
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
+from convlab.model.source import Source
+
+MOST_FILES = 200
+_SUFFIX = ".json"
+_NOT_PORTABLE = re.compile(r"[^\w-]+")
+
+
+def bundled_lessons() -> Path:
+    """The folder of the lessons that come with ConvLab."""
+    return assets_folder() / "lessons"
+
+
+def read_lesson(path: Path) -> Lesson:
+    """One lesson file; ConvLabError names the file and what is wrong in it."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ConvLabError(_not_loaded(path, error.strerror or type(error).__name__)) from error
+    try:
+        return parse_lesson(data, str(path))
+    except ConvLabError as error:
+        raise ConvLabError(_not_loaded(path, str(error).rstrip("."))) from error
+
+
+def read_lessons(folder: Path) -> tuple[tuple[Lesson, ...], tuple[Message, ...]]:
+    """The lessons in a folder by file name, and why other files are none; a missing folder has none."""
+    lessons, failures = [], []
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == _SUFFIX and path.is_file())
+    except OSError:
+        return (), ()
+    for path in paths[:MOST_FILES]:
+        try:
+            lessons.append(read_lesson(path))
+        except ConvLabError as error:
+            failures.append(error.message)
+    return tuple(lessons), tuple(failures)
+
+
+def open_input(wanted: LessonInput, folder: Path, budget_bytes: int = DEFAULT_BUDGET) -> Source:
+    """The picture or numbers that a lesson's scene is about; ConvLabError when they are not there."""
+    if wanted.numbers is not None:
+        return matrix_source(np.asarray(wanted.numbers))
+    if wanted.kind == "sample":
+        return open_sample(wanted.name)
+    if wanted.kind == "chart":
+        return draw_chart(wanted.name)
+    return read_photo(str(folder / wanted.name), 0, budget_bytes)
+
+
+def save_input(source: Source, folder: Path) -> dict[str, object]:
+    """The "input" object of a lesson file on `source`; a photo's file is copied into `folder`.
+
+    ConvLabError for a picture that is neither small nor a file.
+    """
+    if source.path is None and source.name in CHARTS and source.description == draw_chart(source.name).description:
+        return {"chart": source.name}
+    if source.path is None or source.frame:
+        if max(source.size) > MOST_CUT or source.channel_count > MOST_CHANNELS:
+            text = QT_TRANSLATE_NOOP(
+                "model", "“{name}” is in no file: save the picture and open it to make a challenge."
+            )
+            raise refusal(text, name=source.name)
+        values = source.pixels.astype(np.float64).transpose(2, 0, 1) / source.max_value
+        return {"numbers": _plain(values.tolist())}
+    path = Path(source.path)
+    if path.parent == assets_folder() / "photos" and path.stem in sample_names():
+        return {"sample": path.stem}
+    _copy(path, folder / path.name)
+    return {"file": path.name}
+
+
+def save_lesson(folder: Path, title: str, data: Mapping[str, object]) -> Path:
+    """Write a lesson into `folder` under a name made from its title that is not taken yet."""
+    stem = _NOT_PORTABLE.sub("-", title).strip("-")[:60] or "challenge"
+    names = (f"{stem}{number}{_SUFFIX}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    path = next(path for name in names if not (path := folder / name).exists())
+    _make(folder)
+    with saving(path) as file:
+        file.write(json.dumps(data, ensure_ascii=False, indent=1).encode())
+    return path
+
+
+def _copy(path: Path, target: Path) -> None:
+    """Copy a photo's file; one of the same name with the same content is left, another is refused."""
+    _make(target.parent)
+    try:
+        data = path.read_bytes()
+        if target.exists() and target.read_bytes() != data:
+            text = QT_TRANSLATE_NOOP("model", "There is another “{name}” in the lessons folder already.")
+            raise refusal(text, name=target.name)
+    except OSError as error:
+        text = QT_TRANSLATE_NOOP("model", "“{name}” was not copied: {reason}.")
+        raise refusal(text, name=path.name, reason=error.strerror or type(error).__name__) from error
+    if not target.exists():
+        with saving(target) as file:
+            file.write(data)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = QT_TRANSLATE_NOOP("model", "The folder “{folder}” cannot be made: {reason}.")
+        raise refusal(text, folder=str(folder), reason=error.strerror or type(error).__name__) from error
+
+
+def _plain(values: object) -> object:
+    """Nested lists with whole numbers as such."""
+    if isinstance(values, list):
+        return [_plain(value) for value in values]
+    assert isinstance(values, float)
+    return int(values) if values.is_integer() else values
+
+
+def _not_loaded(path: Path, reason: str) -> Message:
+    return message(QT_TRANSLATE_NOOP("model", "“{name}” was not loaded: {reason}."), name=path.name, reason=reason)

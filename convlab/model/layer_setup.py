@@ -1,0 +1,199 @@
+"""A layer as a lesson file describes it: torch's parameters, and weights by numbers, preset or seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model import edits
+from convlab.model.document import Document
+from convlab.model.fields import Fields, refusal
+from convlab.model.kernel_actions import rotate_180
+from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, Activation, ConvSpec
+from convlab.model.message import QT_TRANSLATE_NOOP
+from convlab.model.presets import preset
+from convlab.model.weights import default_weight, fit_bias
+
+FloatArray = NDArray[np.float64]
+WeightKind = Literal["kernel", "kernels", "weight", "preset", "seed"]
+WEIGHT_KINDS: tuple[WeightKind, ...] = ("kernel", "kernels", "weight", "preset", "seed")
+"""kernel [kH, kW] for every output and input; kernels [out, kH, kW] for every input; weight as torch has it, in four
+dimensions; a preset's name; a seed for torch's default initialisation."""
+
+LayerChanges = tuple[tuple[str, object], ...]
+"""ConvSpec fields and their values."""
+
+MOST_CHANNELS, MOST_STEP, MOST_WEIGHTS = 512, 1024, 200_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerSetup:
+    """Changes to a document's layer. None leaves weights, bias or activation as they are.
+
+    changes: ConvSpec fields. weights: their kind and what it needs. turned: kernels rotated by 180°. bias: one number
+    for all outputs or one each, () for no bias.
+    """
+
+    changes: LayerChanges = ()
+    weights: tuple[WeightKind, object] | None = None
+    parameters: tuple[tuple[str, float], ...] = ()
+    turned: bool = False
+    bias: tuple[float, ...] | None = None
+    activation: Activation | None = None
+
+
+def read_setup(fields: Fields) -> LayerSetup:
+    """Take layer, weights, turn, bias and activation from an object; ConvLabError names what is wrong."""
+    kinds = [kind for kind in WEIGHT_KINDS if kind in fields]
+    if len(kinds) > 1:
+        raise fields.wrong(kinds[1], QT_TRANSLATE_NOOP("model", "left out beside “{other}”"), other=kinds[0])
+    activation = next((name for name in ACTIVATIONS if name == fields.choice("activation", ACTIVATIONS, "none")), None)
+    weights = (kinds[0], _read_weights(fields, kinds[0])) if kinds else None
+    parameters = _read_parameters(fields, weights)
+    return LayerSetup(
+        changes=read_layer(fields.inner("layer")),
+        weights=weights,
+        parameters=parameters,
+        turned=fields.flag("turn"),
+        bias=_read_bias(fields),
+        activation=activation if "activation" in fields else None,
+    )
+
+
+def read_layer(fields: Fields) -> LayerChanges:
+    """ConvSpec fields by torch's names."""
+    changes: dict[str, object] = {}
+    for name, most in (("in_channels", MOST_CHANNELS), ("out_channels", MOST_CHANNELS), ("groups", MOST_CHANNELS)):
+        if name in fields:
+            changes[name] = fields.whole(name, 1, most)
+    for name, most in (("kernel_size", edits.MAX_KERNEL), ("stride", MOST_STEP), ("dilation", MOST_STEP)):
+        if name in fields:
+            changes[name] = fields.pair(name, 1, most)
+    if "padding" in fields:
+        changes["padding"] = _read_padding(fields)
+    if "padding_mode" in fields:
+        changes["padding_mode"] = fields.choice("padding_mode", PADDING_MODES)
+    if "dtype" in fields:
+        changes["dtype"] = fields.choice("dtype", DTYPES)
+    fields.end()
+    return tuple(changes.items())
+
+
+def set_up(document: Document, setup: LayerSetup) -> Document:
+    """The document with the layer that the setup describes; ConvLabError when weights and layer do not fit."""
+    document = edits.set_layer(document, **dict(setup.changes)) if setup.changes else document
+    if setup.weights is not None:
+        document = _with_weights(document, *setup.weights, dict(setup.parameters))
+    if setup.turned:
+        document = edits.act_on_kernels(document, "all", (0, 0), rotate_180)
+    if setup.bias is not None:
+        document = _with_bias(document, setup.bias)
+    return document if setup.activation is None else edits.set_activation(document, setup.activation)
+
+
+def layer_data(document: Document) -> dict[str, object]:
+    """The document's layer, weights, bias and activation as JSON values that `read_setup` reads back."""
+    layer = document.layer
+    data: dict[str, object] = {
+        "layer": {
+            "in_channels": layer.in_channels,
+            "out_channels": layer.out_channels,
+            "kernel_size": list(layer.kernel_size),
+            "stride": list(layer.stride),
+            "padding": layer.padding if isinstance(layer.padding, str) else list(layer.padding),
+            "dilation": list(layer.dilation),
+            "groups": layer.groups,
+            "padding_mode": layer.padding_mode,
+            "dtype": layer.dtype,
+        },
+        "weight": document.weight.tolist(),
+        "bias": document.bias.tolist() if layer.bias else [],
+        "activation": document.activation,
+    }
+    return data
+
+
+def _read_padding(fields: Fields) -> object:
+    if fields.take("padding") in ("same", "valid"):
+        return fields.take("padding")
+    return fields.pair("padding", 0, MOST_STEP)
+
+
+def _read_weights(fields: Fields, kind: WeightKind) -> object:
+    if kind == "preset":
+        return preset(fields.text("preset", most=60)).name
+    if kind == "seed":
+        return fields.whole("seed", 0, 2**32 - 1)
+    return fields.numbers(kind, {"kernel": (2,), "kernels": (3,), "weight": (4,)}[kind], MOST_WEIGHTS)
+
+
+def _read_parameters(fields: Fields, weights: tuple[WeightKind, object] | None) -> tuple[tuple[str, float], ...]:
+    if "parameters" not in fields:
+        return ()
+    inner = fields.inner("parameters")
+    if weights is None or weights[0] != "preset":
+        raise fields.wrong("parameters", QT_TRANSLATE_NOOP("model", "beside a “preset”"))
+    known = preset(str(weights[1]))
+    parameters = tuple((p.name, inner.number(p.name)) for p in known.parameters if p.name in inner)
+    inner.end()
+    known.kernel(**dict(parameters)) if known.kind == "kernel" else known.layer(1, **dict(parameters))
+    return parameters
+
+
+def _read_bias(fields: Fields) -> tuple[float, ...] | None:
+    if "bias" not in fields:
+        return None
+    if fields.take("bias") in (None, []):
+        return ()
+    values = np.atleast_1d(fields.numbers("bias", (0, 1), MOST_CHANNELS))
+    return tuple(float(value) for value in values)
+
+
+def _with_weights(document: Document, kind: WeightKind, value: object, parameters: dict[str, float]) -> Document:
+    if kind == "seed":
+        return _filled(document, default_weight(document.weight_spec, int(value)))  # type: ignore[call-overload]
+    if kind == "preset":
+        chosen = preset(str(value))
+        if chosen.kind == "layer":
+            result = chosen.layer(len(document.input_channels), **parameters)
+            return edits.set_whole_layer(document, result.weight, result.bias, result.groups)
+        kind, value = "kernel", chosen.kernel(**parameters)
+    assert isinstance(value, np.ndarray)
+    if kind == "weight":
+        return edits.set_whole_layer(document, value, fit_bias(document.bias, len(value)), document.layer.groups)
+    outputs = len(value) if kind == "kernels" else document.layer.out_channels
+    document = edits.set_layer(document, out_channels=outputs, kernel_size=value.shape[-2:])
+    each = value[:, None] if kind == "kernels" else value
+    return _filled(document, np.broadcast_to(each, (*document.weight.shape[:2], *value.shape[-2:])))
+
+
+def _filled(document: Document, weight: FloatArray) -> Document:
+    """With these weights, as far as the layer has a weight shape at all; else its problem is there to be seen."""
+    return edits.set_weights(document, weight) if weight.shape == document.weight.shape else document
+
+
+def _with_bias(document: Document, bias: tuple[float, ...]) -> Document:
+    if not bias:
+        return edits.set_layer(document, bias=False)
+    outputs = len(document.bias)
+    values = np.full(outputs, bias[0]) if len(bias) == 1 else np.array(bias)
+    if len(values) != outputs:
+        text = QT_TRANSLATE_NOOP("model", "“bias” has {count} numbers for {outputs} output channels")
+        raise refusal(text, count=len(values), outputs=outputs)
+    return replace(edits.set_layer(document, bias=True), bias=values)
+
+
+def chain(first: ConvSpec, changes: Sequence[LayerChanges]) -> tuple[ConvSpec, ...]:
+    """Layers one after another: each is `first` with its changes, and reads as many channels as the one before gives.
+
+    A layer that names no out_channels gives as many as `first`.
+    """
+    layers: list[ConvSpec] = []
+    for each in changes:
+        inputs = layers[-1].out_channels if layers else first.in_channels
+        layers.append(replace(first, **{"in_channels": inputs, "groups": 1, **dict(each)}))  # type: ignore[arg-type]
+    return tuple(layers)

@@ -1,0 +1,50 @@
+"""What a teacher may lock in a challenge, and what an edit changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convlab.model.document import Document, same_array
+from convlab.model.message import QT_TRANSLATE_NOOP
+
+LAYER_FIELDS = (
+    "in_channels",
+    "out_channels",
+    "kernel_size",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+    "padding_mode",
+    "dtype",
+)
+
+_same: dict[str, Callable[[Document, Document], bool]] = {
+    "source": lambda a, b: a.source is b.source and a.channels == b.channels,
+    "weight": lambda a, b: a.weight.shape != b.weight.shape or same_array(a.weight, b.weight),
+    "bias": lambda a, b: a.layer.bias == b.layer.bias and (len(a.bias) != len(b.bias) or same_array(a.bias, b.bias)),
+    "activation": lambda a, b: a.activation == b.activation,
+}
+
+LOCKS = ("source", *LAYER_FIELDS, "weight", "bias", "activation")
+"""The input, the layer's parameters by torch's names, and its numbers. The device is never locked."""
+
+LOCK_TITLES = {
+    "source": QT_TRANSLATE_NOOP("model", "the input"),
+    "weight": QT_TRANSLATE_NOOP("model", "the weights"),
+    "bias": QT_TRANSLATE_NOOP("model", "the bias"),
+    "activation": QT_TRANSLATE_NOOP("model", "the activation"),
+}
+"""Titles of those that are no parameters of nn.Conv2d."""
+
+
+def changed(old: Document, new: Document) -> tuple[str, ...]:
+    """The names among LOCKS that differ between two documents, in their order.
+
+    Weights and biases that are cut or continued because the layer's sizes changed count as these sizes.
+    """
+    return tuple(name for name in LOCKS if not _unchanged(name, old, new))
+
+
+def _unchanged(name: str, old: Document, new: Document) -> bool:
+    return _same[name](old, new) if name in _same else getattr(old.layer, name) == getattr(new.layer, name)

@@ -1,0 +1,94 @@
+"""A small map by itself: its numbers on grays, or its picture where there are too many."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from convlab.model.numbers import format_weight
+from convlab.model.view import Display
+from convlab.render.contrast import contrast_limits
+from convlab.render.pixels import to_pixels
+from convlab.ui.theme import figures_font, mixed, text_on
+from convlab.ui.tile_painter import pixels_image
+
+LARGEST_NUMBERS = 9
+"""Rows and columns up to which the numbers are written."""
+CELL_HEIGHT = 18
+PICTURE_SIDE = 128
+
+Values = NDArray[np.floating]
+Limits = tuple[float, float]
+
+
+def shared_limits(maps: list[Values]) -> Limits:
+    """The values that are black and white in all of some maps."""
+    return contrast_limits([np.concatenate([values.ravel() for values in maps])[None]], Display())[0]
+
+
+class NumberMap(QWidget):
+    """Shows values [rows, cols] with black and white at given limits. Its accessible description is the numbers."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: Values | None = None
+        self._limits: Limits = (0.0, 1.0)
+        self.setAccessibleName(name)
+        self.setFont(figures_font(self))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def values(self) -> Values | None:
+        """What is shown."""
+        return self._values
+
+    def show_values(self, values: Values | None, limits: Limits) -> None:
+        """Change what is shown; None empties it."""
+        self._values, self._limits = values, limits
+        self.setAccessibleDescription("\n".join(" ".join(row) for row in self._texts()))
+        self.setFixedSize(self._size())
+        self.update()
+
+    def _texts(self) -> list[list[str]]:
+        if self._values is None or max(self._values.shape) > LARGEST_NUMBERS:
+            return []
+        return [[format_weight(round(float(value), 4), 3) for value in row] for row in self._values]
+
+    def _size(self) -> QSize:
+        if self._values is None or not self._values.size:
+            return QSize(PICTURE_SIDE, CELL_HEIGHT)
+        rows, cols = self._values.shape
+        texts = self._texts()
+        if texts:
+            widest = max(QFontMetrics(self.font()).horizontalAdvance(text) for row in texts for text in row)
+            return QSize(cols * max(widest + 6, CELL_HEIGHT) + 1, rows * CELL_HEIGHT + 1)
+        scale = PICTURE_SIDE / max(rows, cols)
+        return QSize(max(1, round(cols * scale)), max(1, round(rows * scale)))
+
+    # Qt's names
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Numbers on their grays, or the picture."""
+        if self._values is None or not self._values.size:
+            return
+        painter = QPainter(self)
+        levels = to_pixels(self._values, self._limits)
+        texts = self._texts()
+        if not texts:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(self.rect()), pixels_image(levels))
+            return
+        line = mixed(self.palette().windowText().color(), self.palette().window().color(), 0.6)
+        width = (self.width() - 1) / len(texts[0])
+        for row, col in np.ndindex(*self._values.shape):
+            level = levels[row, col]
+            ground = QColor(*(int(v) for v in level)) if level.ndim else QColor(int(level), int(level), int(level))
+            cell = QRectF(col * width, row * CELL_HEIGHT, width, CELL_HEIGHT)
+            painter.fillRect(cell, ground)
+            painter.setPen(QPen(line, 1))
+            painter.drawRect(cell)
+            painter.setPen(text_on(ground))
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, texts[row][col])
