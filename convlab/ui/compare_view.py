@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convlab.model.comparison import Compared
 from convlab.ui.number_map import Limits, NumberMap, shared_limits
 from convlab.ui.theme import SPACE, figures_font, shown
 from convlab.ui.tone_label import ToneLabel
+
+GAP, MIN_WIDTH = 2 * SPACE, 96
 
 
 class CompareView(QWidget):
@@ -18,10 +20,7 @@ class CompareView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.parts: list[ComparePart] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(2 * SPACE)
-        self._columns = 0
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
 
     @Slot(object)
     def show_compared(self, compared: tuple[Compared, ...]) -> None:
@@ -32,27 +31,31 @@ class CompareView(QWidget):
         limits = shared_limits(maps) if maps else (0.0, 1.0)
         for part, each in zip(self.parts, compared, strict=True):
             part.show_compared(each, limits)
-        self._arrange()
         self.setVisible(bool(compared))
+        self._arrange()
 
     def _replace_parts(self, count: int) -> None:
         for part in self.parts:
-            self._grid.removeWidget(part)
             part.deleteLater()
         self.parts = [ComparePart(self) for _ in range(count)]
-        self._columns = 0
+        for part in self.parts:
+            part.show()
 
     def _arrange(self) -> None:
+        """Rows from left to right; a grid layout would keep the widget as wide as its columns once were."""
         if not self.parts:
             return
-        widest = max(part.sizeHint().width() for part in self.parts)
-        columns = max(1, min(len(self.parts), (self.width() + 2 * SPACE) // (widest + 2 * SPACE)))
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for number, part in enumerate(self.parts):
-            self._grid.addWidget(part, number // columns, number % columns, Qt.AlignmentFlag.AlignTop)
-            part.show()
+        widest = max(part.natural_width() for part in self.parts)
+        columns = max(1, min(len(self.parts), (self.width() + GAP) // (widest + GAP)))
+        width = (self.width() - (columns - 1) * GAP) // columns
+        top = 0
+        for row in range(0, len(self.parts), columns):
+            parts = self.parts[row : row + columns]
+            height = max(part.height_in(width) for part in parts)
+            for column, part in enumerate(parts):
+                part.setGeometry(column * (width + GAP), top, width, height)
+            top += height + GAP
+        self.setMinimumHeight(top - GAP)
 
     # Qt's names
 
@@ -68,6 +71,7 @@ class ComparePart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QLabel()
+        self._title.setWordWrap(True)
         self.map = NumberMap("")
         self.figures = QLabel()
         self.figures.setFont(figures_font(self))
@@ -78,6 +82,18 @@ class ComparePart(QWidget):
         column.setSpacing(2)
         for widget in (self._title, self.map, self.figures, self.problem):
             column.addWidget(widget)
+        column.addStretch(1)
+
+    def natural_width(self) -> int:
+        """What the map and figures need; the title wraps."""
+        lines = self.figures.sizeHint().width() if self.figures.text() else 0
+        return max(MIN_WIDTH, lines, self.map.width() if self.map.values is not None else 0)
+
+    def height_in(self, width: int) -> int:
+        """The height needed at this width."""
+        layout = self.layout()
+        assert layout is not None
+        return layout.heightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
 
     def show_compared(self, compared: Compared, limits: Limits) -> None:
         """Show a variant with this contrast."""

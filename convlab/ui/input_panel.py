@@ -78,7 +78,7 @@ class InputPanel(QWidget):
         frame = self.tr(", frame {n} of {count}").format(n=source.frame + 1, count=source.frames)
         text = f"{source.name}\n{width} × {height}, {source.description}{frame if source.frames > 1 else ''}"
         self._about.setText(text)
-        self.photo.show_tiles((TileSpec(TileKey("photo"), self.tr("x: the photo")),))
+        self.photo.show_tiles((TileSpec(TileKey("photo"), self.tr("x: the input")),))
         self._match_rows(document)
         self._size_photo()
 

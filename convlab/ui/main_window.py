@@ -49,6 +49,8 @@ PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif"
 LAYOUT_VERSION = 3
 DEFAULT_SIZE = (1280, 800)
 EXPLAIN_HEIGHT = 232
+WIDE, LESSON_WIDTH = 1500, 330
+"""Window width from which a lesson has a column of its own, and how wide that is at first."""
 
 
 class MainWindow(QMainWindow):
@@ -260,10 +262,24 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_lesson(self, opened: OpenScene | None) -> None:
         if opened is not None:
-            _, _, _, explain, lesson = self.docks
+            _, _, layer, explain, lesson = self.docks
+            if not lesson.isVisible():
+                self._place_lesson(lesson, layer)
             lesson.show()
             lesson.raise_()
             explain.setVisible(opened.scene.view.explain or opened.scene.view.step)
+
+    def _place_lesson(self, lesson: QDockWidget, layer: QDockWidget) -> None:
+        """Above the layer, or in a column of its own where the window is wide; where it was put by hand it stays."""
+        if lesson.isFloating() or self.dockWidgetArea(lesson) != self.dockWidgetArea(layer):
+            return
+        lesson.show()
+        if self.width() >= WIDE:
+            self.splitDockWidget(layer, lesson, Qt.Orientation.Horizontal)
+            self.resizeDocks([layer, lesson], [296, LESSON_WIDTH], Qt.Orientation.Horizontal)
+        else:
+            self.splitDockWidget(lesson, layer, Qt.Orientation.Vertical)
+            self.resizeDocks([lesson, layer], [3, 2], Qt.Orientation.Vertical)
 
     @Slot(object)
     def _challenge_made(self, path: Path) -> None:

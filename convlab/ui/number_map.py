@@ -18,7 +18,7 @@ from convlab.ui.tile_painter import pixels_image
 LARGEST_NUMBERS = 9
 """Rows and columns up to which the numbers are written."""
 CELL_HEIGHT = 18
-PICTURE_SIDE = 128
+PICTURE_SIDE = 120
 
 Values = NDArray[np.floating]
 Limits = tuple[float, float]
