@@ -115,4 +115,5 @@ class PhotoOpener(QObject):
         elif isinstance(outcome.result, Source):
             source = outcome.result
             self._session.apply(lambda document: edits.set_source(document, source), opening.label)
-            self.opened.emit(opening.path)
+            if self._session.document.source is source:  # else a challenge has locked it
+                self.opened.emit(opening.path)

@@ -49,8 +49,9 @@ def score(present: Maps, target: Maps, tolerance: float) -> Score:
     """
     if present.shape != target.shape:
         return Score(False, sizes=(present.shape, target.shape))
-    difference = np.abs(present.astype(np.float64) - target)
-    span = float(target.max() - target.min()) or float(np.abs(target).max()) or 1.0
+    with np.errstate(invalid="ignore"):  # infinite less infinite
+        difference = np.abs(present.astype(np.float64) - target)
+        span = float(target.max() - target.min()) or float(np.abs(target).max()) or 1.0
     largest = float(difference.max())
     if not np.isfinite(largest):
         return Score(bool(np.array_equal(present, target, equal_nan=True)), largest, largest, largest)

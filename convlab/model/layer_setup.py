@@ -98,9 +98,10 @@ def set_up(document: Document, setup: LayerSetup) -> Document:
 def layer_data(document: Document) -> dict[str, object]:
     """The document's layer, weights, bias and activation as JSON values that `read_setup` reads back."""
     layer = document.layer
-    data: dict[str, object] = {
+    inputs = {} if document.in_channels_follows else {"in_channels": layer.in_channels}
+    return {
         "layer": {
-            "in_channels": layer.in_channels,
+            **inputs,
             "out_channels": layer.out_channels,
             "kernel_size": list(layer.kernel_size),
             "stride": list(layer.stride),
@@ -114,7 +115,6 @@ def layer_data(document: Document) -> dict[str, object]:
         "bias": document.bias.tolist() if layer.bias else [],
         "activation": document.activation,
     }
-    return data
 
 
 def _read_padding(fields: Fields) -> object:
