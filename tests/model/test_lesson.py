@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convlab.io.lessons import bundled_lessons
-from convlab.model.lesson import parse_lesson, scene_document
+from convlab.model.figures import FIGURES
+from convlab.model.layer import ACTIVATIONS
+from convlab.model.layer_setup import WEIGHT_KINDS
+from convlab.model.lesson import INPUT_KINDS, parse_lesson, scene_document
+from convlab.model.locks import LOCKS
 from convlab.model.matrix import matrix_source
 from convlab.model.message import ConvLabError
 
@@ -138,3 +144,12 @@ def test_a_bias_that_does_not_fit_is_refused() -> None:
     scene = parse_lesson(lesson_with(bias=[1, 2])).scenes[0]
     with pytest.raises(ConvLabError, match="“bias” has 2 numbers for 1 output channels"):
         scene_document(scene, matrix_source(np.ones((1, 2, 2))))
+
+
+def test_the_example_in_the_documentation_is_a_lesson() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text(encoding="utf-8")
+    example = text.split("<!-- test:lesson -->")[1].split("```json")[1].split("```")[0]
+    lesson = parse_lesson(example.encode())
+    assert [scene.title for scene in lesson.scenes] == ["A blur", "Two strides"]
+    named = set(re.findall(r"`([a-z_]+)`", text))
+    assert {*FIGURES, *WEIGHT_KINDS, *INPUT_KINDS, *LOCKS, *ACTIVATIONS} <= named
