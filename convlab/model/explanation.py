@@ -146,6 +146,8 @@ def algebra(explanation: Explanation, most: int = 40) -> str:
     added = " + ".join(_bracket(fixed(float(part), sums.decimals)) for part in sums.subtotals)
     bias = "" if sums.bias is None else f" + {_bracket(fixed(sums.bias, sums.decimals))}"
     after = "" if explanation.activation == "none" else f"; {explanation.activation} → {_short(explanation.value)}"
+    if len(parts) == 1 and sums.bias is None:
+        return f"{line}{after}"
     return f"{line}; Σ: {added}{bias} = {fixed(sums.total, sums.decimals)}{after}"
 
 

@@ -21,7 +21,7 @@ GRAB_LIMIT_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How to start. photo: a path or None for the bundled one. scheme: 'light', 'dark' or None for the system's."""
+    """How to start. photo: a path, also of a lesson, or None for the bundled one. scheme: 'light', 'dark' or None for the system's."""
 
     photo: str | None = None
     scheme: str | None = None
@@ -34,11 +34,11 @@ def run(start: Start) -> int:
     folder = QTemporaryDir()  # a grab neither reads nor changes what is remembered
     app, workbench, window = opened(start, folder.filePath("grab.ini") if start.grab else None)
     signals = UnixSignals(window.close, window) if sys.platform != "win32" and not start.grab else None
-    window.read_lessons()
     if not start.grab:
+        window.read_lessons()
         workbench.opener.sweep(workbench.settings.folder("save"))
     if start.photo:
-        workbench.opener.open_file(start.photo)
+        window.open_path(start.photo)
     if start.grab:
         return _grab(window, Path(start.grab), bool(start.photo))
     code = app.exec()
@@ -98,6 +98,8 @@ def _grab(window: MainWindow, path: Path, opens_photo: bool) -> int:
             QTimer.singleShot(0, loop, loop.quit)
 
     bench.opener.opened.connect(opened)
+    bench.classroom.opened.connect(opened)
+    bench.classroom.failed.connect(failed)
     bench.opener.failed.connect(failed)
     bench.scheduler.failed.connect(failed)
     bench.scheduler.rendered.connect(drawn)

@@ -84,7 +84,14 @@ class MainWindow(QMainWindow):
         """The open dialog."""
         paths = self._ask_files(self.tr("Open a photo"), several=False)
         if paths:
-            self.workbench.opener.open_file(paths[0])
+            self.open_path(paths[0])
+
+    def open_path(self, path: str) -> None:
+        """A photo, or a lesson."""
+        if Path(path).suffix.lower() == ".json":
+            self.workbench.classroom.open_file(path)
+        else:
+            self.workbench.opener.open_file(path)
 
     def ask_stack(self) -> None:
         """Choose photos whose channels follow the present ones."""
@@ -135,7 +142,7 @@ class MainWindow(QMainWindow):
         if len(paths) > 1:
             self.workbench.opener.open_stack(paths)
         elif paths:
-            self.workbench.opener.open_file(paths[0])
+            self.open_path(paths[0])
         elif mime.hasImage():
             image = mime.imageData()
             if not isinstance(image, QImage) or image.isNull():

@@ -237,3 +237,16 @@ def test_a_challenge_needs_a_title_and_can_be_cancelled(school: MainWindow, qtbo
     assert dialog.result() == QDialog.DialogCode.Rejected
     assert {"weight", "bias"}.isdisjoint(dialog.locks)
     assert {"source", "stride", "kernel_size", "dtype"} <= set(dialog.locks)
+
+
+def test_a_lessons_file_opens_like_a_photo(school: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    with qtbot.waitSignal(school.workbench.classroom.opened):
+        school.open_path(str(bundled_lessons() / "07-dilation.json"))
+    assert school.lesson.title.text() == "7  Dilation"
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    before = school.workbench.session.document
+    with qtbot.waitSignal(school.workbench.classroom.failed):
+        school.open_path(str(broken))
+    assert school.messages.text.startswith("⚠ “broken.json” was not loaded: it is no valid JSON")
+    assert school.workbench.session.document is before
