@@ -21,7 +21,10 @@ GRAB_LIMIT_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How to start. photo: a path, also of a lesson, or None for the bundled one. scheme: 'light', 'dark' or None for the system's."""
+    """How to start.
+
+    photo: a path, also of a lesson, or None for the bundled photo. scheme: 'light', 'dark' or None for the system's.
+    """
 
     photo: str | None = None
     scheme: str | None = None
