@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.app.tiles import (
-    NUMBERS_FROM,
     Histogram,
     Panel,
     RenderRequest,
     RenderResult,
     Tile,
     TileStore,
+    carries_numbers,
     viewport_of,
 )
 from convlab.model.region import Region, overview, whole
@@ -106,7 +106,7 @@ def _input_tiles(
     region = _input_region(request, panel)
     if region is None:
         return {}
-    show_numbers = viewport_of(request, panel).zoom >= NUMBERS_FROM
+    show_numbers = carries_numbers(request.document.source.size, viewport_of(request, panel).zoom)
     made_from = (request.document.source, region, request.view.tinted, show_numbers, averages)
     return {
         key: store.tile(key, made_from, partial(_input_tile, request, key, region, averages, show_numbers))
@@ -171,7 +171,7 @@ def _layouts(request: RenderRequest) -> list[_Layout]:
     for panel in request.panels:
         view = viewport_of(request, panel)
         region = visible_region(view, geometry, panel.tile)
-        show_numbers = view.zoom * min(geometry.stride) >= NUMBERS_FROM
+        show_numbers = carries_numbers(document.source.size, view.zoom * min(geometry.stride))
         maps = tuple(key for key in panel.keys if key.kind in ("map", "composite"))
         if maps and region is not None:
             numbers = {key.index for key in maps if key.kind == "map"}

@@ -19,6 +19,8 @@ Values = NDArray[np.floating]
 
 NUMBERS_FROM = 24.0
 """Device pixels per map pixel from which a tile carries its numbers."""
+SMALL_NUMBERS_FROM, SMALL_SOURCE = 11.0, 64
+"""The same for an input of so many rows and columns at most: its numbers are what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,11 @@ def _same_parts(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
         x is y or (not isinstance(x, np.ndarray) and not isinstance(y, np.ndarray) and x == y)
         for x, y in zip(a, b, strict=True)
     )
+
+
+def carries_numbers(source_size: tuple[int, int], pixel: float) -> bool:
+    """Whether a tile carries its numbers; pixel: device pixels per map pixel."""
+    return pixel >= (SMALL_NUMBERS_FROM if max(source_size) <= SMALL_SOURCE else NUMBERS_FROM)
 
 
 def viewport_of(request: RenderRequest, panel: Panel) -> Viewport:

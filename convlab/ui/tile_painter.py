@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 
-from convlab.app.tiles import NUMBERS_FROM, Tile
+from convlab.app.tiles import SMALL_NUMBERS_FROM, Tile
 from convlab.model.viewport import Viewport
 from convlab.render.pixels import Pixels
 from convlab.ui.theme import number_text, text_on
@@ -83,8 +83,8 @@ def pixel_rect(place: Place, tile: Tile, y: float, x: float) -> QRectF | None:
 
 
 def draw_numbers(painter: QPainter, place: Place, tile: Tile, font: QFont, unit: float) -> None:
-    """Write each pixel's value, times `unit`, in it; all with as many decimals as fit the longest."""
-    if tile.values is None or place.view.zoom * min(tile.geometry.stride) < NUMBERS_FROM:
+    """Write each pixel's value, times `unit`, in it; all with as many decimals as fit the longest, or none at all."""
+    if tile.values is None or place.view.zoom * min(tile.geometry.stride) < SMALL_NUMBERS_FROM:
         return
     painter.save()
     painter.setClipRect(place.rect)
@@ -93,8 +93,8 @@ def draw_numbers(painter: QPainter, place: Place, tile: Tile, font: QFont, unit:
     small.setPixelSize(max(8, min(14, int(cell_w / 3.6))))
     painter.setFont(small)
     decimals = _decimals(tile.values * unit, cell_w * 0.94, painter.fontMetrics())
-    for row in range(tile.region.rows):
-        for col in range(tile.region.cols):
+    if decimals is not None:
+        for row, col in np.ndindex(tile.region.rows, tile.region.cols):
             _draw_number(painter, place, tile, (row, col), unit, decimals)
     painter.restore()
 
@@ -120,13 +120,14 @@ def pixel_text(value: float, decimals: int) -> str:
     return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
-def _decimals(values: NDArray[np.floating], width: float, metrics: QFontMetrics) -> int:
-    """Decimals with which every value fits `width`, 4 at most; none where all values are whole."""
+def _decimals(values: NDArray[np.floating], width: float, metrics: QFontMetrics) -> int | None:
+    """Decimals with which every value fits `width`, 4 at most; none where all are whole. None where nothing fits."""
     finite = values[np.isfinite(values)]
-    if not finite.size or np.all(finite == np.rint(finite)):
+    if not finite.size:
         return 0
     ends = (float(finite.min()), float(finite.max()))
-    for decimals in range(4, 0, -1):
+    whole = bool(np.all(finite == np.rint(finite)))
+    for decimals in (0,) if whole else range(4, 0, -1):
         if all(metrics.horizontalAdvance(pixel_text(value, decimals)) <= width for value in ends):
             return decimals
-    return 1
+    return None
