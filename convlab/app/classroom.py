@@ -16,7 +16,8 @@ from convlab.app.worker import Outcome, Task, Worker
 from convlab.io.lessons import bundled_lessons, open_input, read_lesson, read_lessons, save_input, save_lesson
 from convlab.model.challenge import challenge_data, check_challenge
 from convlab.model.document import Document
-from convlab.model.layer_setup import set_up
+from convlab.model.layer import ConvSpec
+from convlab.model.layer_setup import chain, set_up
 from convlab.model.lesson import Lesson, Scene, scene_document
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.view import ViewState
@@ -112,6 +113,7 @@ class Classroom(QObject):
         if self._open is not None:
             self._open = None
             self._session.set_locks(frozenset())
+            self._session.set_view(then=())
             self.opened.emit(None)
 
     def ask(self, number: int, text: str) -> None:
@@ -171,6 +173,7 @@ class Classroom(QObject):
             explaining=view.explain or view.step,
             pinned=view.pin or ((0, 0) if view.step else None),
             stepping=view.step,
+            then=chain(ConvSpec(1, 1, padding=(0, 0)), view.then),
         )
         if found.scene.challenge is not None:
             session.set_locks(found.scene.challenge.locks)

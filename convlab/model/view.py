@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from convlab.model.layer import ConvSpec
 from convlab.model.viewport import Viewport
 
 Normalize = Literal["per-map", "shared", "symmetric", "percentile", "fixed"]
@@ -51,6 +52,7 @@ class ViewState:
     cursor: (y, x) in input pixels under the mouse, None when it is over no tile.
     byte_units: input values are shown as 0…255 instead of 0…1.
     explaining: the value under the cursor is taken apart; pinned: (row, column) of the map pixel that is, instead.
+    then: layers imagined after the present one; what a value of the last of them sees is outlined.
     stepping: maps are empty after the pinned pixel, in row-major order, as if the window had come so far.
     """
 
@@ -65,3 +67,4 @@ class ViewState:
     explaining: bool = False
     pinned: tuple[int, int] | None = None
     stepping: bool = False
+    then: tuple[ConvSpec, ...] = ()

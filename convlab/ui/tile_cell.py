@@ -9,11 +9,13 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPalette, QPe
 
 from convlab.app.tiles import Tile
 from convlab.model.explanation import Explanation
+from convlab.model.receptive import Bounds
 from convlab.model.view import TileKey
 from convlab.ui.theme import channel_color, mixed, number_text, quiet_text
 from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect
-from convlab.ui.window_outline import draw_window
+from convlab.ui.window_outline import draw_field, draw_window
 
+HIGHLIGHT = QPalette.ColorRole.Highlight
 DIMMED = 0.3
 """How much is left to see of a tile that is not the present layer's, or not read by it."""
 
@@ -33,7 +35,8 @@ class Cell:
     """All that a cell depends on. value: under the cursor, shown times `unit`; cursor: (y, x) on the input.
 
     window: of the explained value, to be drawn on an input tile. unreached: rows and columns at the end of an input
-    tile that no window reaches. filled_to: the last map pixel (row, column) that is shown while stepping.
+    tile that no window reaches. field: what a value of a later layer sees of this tile. filled_to: the last map pixel
+    (row, column) that is shown while stepping.
     """
 
     spec: TileSpec
@@ -48,6 +51,7 @@ class Cell:
     window: Explanation | None = None
     unreached: tuple[int, int] = (0, 0)
     filled_to: tuple[int, int] | None = None
+    field: Bounds | None = None
 
 
 def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
@@ -65,6 +69,8 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
             draw_window(painter, cell.place, cell.window, palette.color(QPalette.ColorRole.Highlight).lighter(130))
         elif cell.cursor is not None:
             _paint_cursor(painter, cell.place, cell.shown[0], cell.cursor)
+        if cell.field is not None:
+            draw_field(painter, cell.place, cell.shown[0].geometry, cell.field, palette.color(HIGHLIGHT))
     if cell.veiled:
         ground.setAlphaF(1 - DIMMED)
         painter.fillRect(cell.place.rect, ground)

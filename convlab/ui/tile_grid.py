@@ -26,6 +26,7 @@ from convlab.app.session import Session
 from convlab.app.tiles import Panel, RenderResult, Tile
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
+from convlab.model.receptive import Bounds, seen_by
 from convlab.model.region import Region
 from convlab.model.shape import unreached
 from convlab.model.view import TileKey, ViewState
@@ -219,6 +220,7 @@ class TileGrid(QAbstractScrollArea):
             cursor=self._cursor(spec.key),
             window=self._window_on(spec.key),
             filled_to=view.pinned if view.stepping and spec.key.kind in ("map", "contribution") else None,
+            field=self._field(spec.key),
             unreached=(0, 0) if of_layer else self._unreached(),
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
             marked=spec.key == self._marked,
@@ -231,6 +233,18 @@ class TileGrid(QAbstractScrollArea):
         if view.pinned is None or shown is None or key.kind in ("photo", "input"):
             return view.cursor
         return shown[0].geometry.to_input(view.pinned[0] + 0.5, view.pinned[1] + 0.5)
+
+    def _field(self, key: TileKey) -> Bounds | None:
+        """What the later layers' value over the explained one sees of the input, or of the chosen map."""
+        session, explanation = self._session, self._explanation
+        document, view = session.document, session.view
+        if explanation is None or not view.then or not view.explaining or session.problems:
+            return None
+        chosen = key == TileKey("map", explanation.output)
+        if key.kind not in ("photo", "input") and not chosen:
+            return None
+        seen = seen_by((document.layer, *view.then), document.source.size, explanation.position)
+        return seen[int(chosen)] if seen else None
 
     def _unreached(self) -> tuple[int, int]:
         """Rows and columns at the end of the input that no window reaches."""

@@ -7,6 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from convlab.model.explanation import Explanation
+from convlab.model.receptive import Bounds
+from convlab.model.viewport import MapGeometry
 from convlab.ui.tile_painter import Place
 
 LEAST_TAP = 4.0
@@ -24,6 +26,19 @@ def draw_window(painter: QPainter, place: Place, explanation: Explanation, color
         _outline(painter, _at_least(QRectF(top_left, bottom_right), 5), color, Qt.PenStyle.SolidLine)
     else:
         _draw_taps(painter, place, explanation, color)
+    painter.restore()
+
+
+def draw_field(painter: QPainter, place: Place, geometry: MapGeometry, bounds: Bounds, color: QColor) -> None:
+    """Frame what a value of a later layer sees of a map, or of the input."""
+    top, left, bottom, right = bounds
+    painter.save()
+    painter.setClipRect(place.rect)
+    corners = place.to_point(*geometry.to_input(top, left)), place.to_point(*geometry.to_input(bottom, right))
+    frame = _at_least(QRectF(*corners), 7).adjusted(1, 1, -1, -1)
+    for pen in (QPen(Qt.GlobalColor.black, 5), QPen(Qt.GlobalColor.white, 3.5), QPen(color, 2, Qt.PenStyle.DashLine)):
+        painter.setPen(pen)
+        painter.drawRect(frame)
     painter.restore()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from convlab.io.lessons import bundled_lessons
 from convlab.model import edits
 from convlab.model.matrix import matrix_source, ramp
 from convlab.model.message import message
+from convlab.model.view import TileKey
 from convlab.ui.challenge_dialog import ChallengeDialog
 from convlab.ui.main_window import MainWindow
 
@@ -250,3 +252,25 @@ def test_a_lessons_file_opens_like_a_photo(school: MainWindow, qtbot: QtBot, tmp
         school.open_path(str(broken))
     assert school.messages.text.startswith("⚠ “broken.json” was not loaded: it is no valid JSON")
     assert school.workbench.session.document is before
+
+
+def test_lesson_12_outlines_what_two_layers_see(school: MainWindow, qtbot: QtBot) -> None:
+    """5 × 5 pixels of the input around 3 × 3 numbers of the map; gone when the lesson is."""
+    choose(school, qtbot, "12 ")
+    classroom, grid = school.workbench.classroom, school.inputs.photo
+    with qtbot.waitSignal(classroom.opened):
+        qtbot.mouseClick(school.lesson.forward, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: school.explain.explanation is not None and school.explain.explanation.value == 270)
+    place = grid.place_of(TileKey("photo"))
+
+    def framed() -> bool:
+        """Whether white of the frame, which the window's outline has none of, lies along row 1's upper edge."""
+        points = [place.to_point(1, 1 + n / 10) for n in range(2, 48)]
+        image = grid.viewport().grab().toImage()
+        ratio = image.devicePixelRatio()
+        near = [(p.x() * ratio, (p.y() + dy) * ratio) for p in points for dy in (0, 1, 2)]
+        return any(QColor(image.pixel(round(x), round(y))) == QColor("white") for x, y in near)
+
+    qtbot.waitUntil(framed)
+    school.docks[4].close()
+    qtbot.waitUntil(lambda: not framed())
