@@ -10,6 +10,7 @@ from convlab.engine.gather import gather, plan_axis
 from convlab.engine.transfer import to_host
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
+from convlab.model.flow import REACH
 from convlab.model.region import Region
 
 
@@ -26,6 +27,8 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
             (row, col), layer.stride, layer.pads, layer.dilation, layer.kernel_size, strict=True
         )
     ]
+    around = _around(document, row, col)
+    near = evaluator.maps(document, around, [output])[0].astype(np.float64)
     names = document.source.channel_names
     return Explanation(
         output=output,
@@ -40,5 +43,17 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
         weights=each.weight.double().numpy(),
         bias=each.bias if layer.bias else None,
         activation=document.activation,
-        value=float(evaluator.maps(document, region, [output])[0, 0, 0]),
+        value=float(near[row - around.top, col - around.left]),
+        near=near,
+        near_corner=(around.top, around.left),
     )
+
+
+def _around(document: Document, row: int, col: int) -> Region:
+    """The map's pixels near a position: REACH on each side where the map has them, else more on the other."""
+    side = 2 * REACH + 1
+    (top, rows), (left, cols) = (
+        (min(max(at - REACH, 0), max(size - side, 0)), min(side, size))
+        for at, size in zip((row, col), document.output_size, strict=True)
+    )
+    return Region(top, left, rows, cols)

@@ -24,6 +24,7 @@ class Explanation:
     outside the picture where they lie in the padding; source_rows, source_cols: the sample read there, −1 for a
     padding zero. channel_names: of the channels that the output's group reads. values, weights: float64
     [channels, kH, kW], the layer's own operands, rounded to its dtype. value: what the layer itself gives.
+    near: float64 [rows, cols] of the map around it, from (row, column) near_corner on.
     """
 
     output: int
@@ -39,6 +40,8 @@ class Explanation:
     bias: float | None
     activation: str
     value: float
+    near: FloatArray
+    near_corner: tuple[int, int]
 
     @property
     def products(self) -> FloatArray:

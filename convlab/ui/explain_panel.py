@@ -27,6 +27,7 @@ from convlab.app.tiles import RenderResult
 from convlab.model.explanation import Explanation, algebra, ledger
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.explain_view import ExplainView
+from convlab.ui.flow_view import FlowView
 from convlab.ui.ledger_model import LedgerModel
 from convlab.ui.step_bar import StepBar
 from convlab.ui.theme import SPACE, figures_font
@@ -45,6 +46,7 @@ class ExplainPanel(QWidget):
         self.steps = StepBar(session, stepper)
         self._explanation: Explanation | None = None
         self.view = ExplainView()
+        self.flow = FlowView(session, scheduler)
         self.formula = QPlainTextEdit(readOnly=True)
         self.formula.setAccessibleName(self.tr("the sum as one line"))
         self.formula.setFrameShape(QFrame.Shape.NoFrame)
@@ -112,13 +114,9 @@ class ExplainPanel(QWidget):
             QApplication.clipboard().setText(text)
 
     def _lay_out(self) -> None:
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.view)
         tabs = QTabWidget()
-        tabs.addTab(scroll, self.tr("Sums"))
+        tabs.addTab(_scrolled(self.view), self.tr("Sums"))
+        tabs.addTab(_scrolled(self.flow), self.tr("Flow"))
         tabs.addTab(self.formula, self.tr("Formula"))
         tabs.addTab(self.table, self.tr("Table"))
         corner = QWidget()
@@ -134,3 +132,13 @@ class ExplainPanel(QWidget):
         outer.setSpacing(0)
         outer.addWidget(tabs, 1)
         outer.addWidget(self.steps)
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    """The widget in an area that scrolls up and down."""
+    scroll = QScrollArea()
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(widget)
+    return scroll

@@ -1,0 +1,75 @@
+"""The flow view: one output value, from the input channels to the map."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from convlab.app.scheduler import RenderScheduler
+from convlab.app.session import Session
+from convlab.model.explanation import Explanation
+from convlab.model.flow import Flow, flow_of
+from convlab.model.view import ViewState
+from convlab.ui.flow_layout import SMALLEST, Ems
+from convlab.ui.flow_painter import paint_flow
+from convlab.ui.theme import figures_font, quiet_text
+
+MARGIN = 8
+
+
+class FlowView(QWidget):
+    """Follows what is explained. `fits`: never higher than there is room; else it asks for the height it needs."""
+
+    def __init__(
+        self, session: Session, scheduler: RenderScheduler, fits: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._fits = session, fits
+        self._explanation: Explanation | None = None
+        self.flow: Flow | None = None
+        self.setAccessibleName(self.tr("flow from the input to the output"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        scheduler.explained.connect(self.show_explanation)
+        session.view_changed.connect(self._view_changed)
+
+    @Slot(object)
+    def show_explanation(self, explanation: Explanation | None) -> None:
+        """What to paint; None for the hint of how to get one."""
+        self._explanation = explanation
+        document, view = self._session.document, self._session.view
+        self.flow = None if explanation is None else flow_of(explanation, document, view.stepping)
+        self.setAccessibleDescription("" if self.flow is None else self.flow.sentence)
+        self._ask_height()
+        self.update()
+
+    @Slot(object, object)
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
+        if old.stepping != new.stepping and self._explanation is not None:
+            self.show_explanation(self._explanation)
+
+    def _ask_height(self) -> None:
+        if not self._fits:
+            needed = 0 if self.flow is None else round(Ems(self.flow, self.font()).height * SMALLEST) + 2 * MARGIN
+            self.setMinimumHeight(needed)
+
+    # Qt's names
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The flow, or how to get one."""
+        painter = QPainter(self)
+        area = QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        if self.flow is not None:
+            paint_flow(painter, area, self.flow, self.palette(), figures_font(self))
+            return
+        painter.setPen(quiet_text(self.palette()))
+        painter.drawText(area, self.tr("Point at a pixel of a map to see where its value comes from."))
+
+    def sizeHint(self) -> QSize:
+        """Some room."""
+        return QSize(640, 240)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Paint at the new size."""
+        super().resizeEvent(event)
+        self.update()
