@@ -1,7 +1,9 @@
-"""Saves maps off the GUI thread, with progress and cancel."""
+"""Saves maps and steps off the GUI thread, with progress and cancel."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -9,10 +11,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from convlab.app.compute import Compute
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
 from convlab.export.plan import ExportPlan
+from convlab.io.animations import save_frames, save_gif
 from convlab.io.exports import save_text
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation, ledger_csv
-from convlab.model.region import whole
+from convlab.model.flow import Flow, flow_of
+from convlab.model.region import Region, whole
 from convlab.model.view import Display
 from convlab.render.contrast import contrast_limits, shown_values
 from convlab.render.pixels import Pixels, to_pixels
@@ -23,18 +27,16 @@ def save_ledger(path: str, explanation: Explanation) -> None:
     save_text(path, ledger_csv(explanation))
 
 
-class MapSaver(QObject):
+class Saver(QObject):
     """One save at a time in the engine's queue; the live view goes on meanwhile.
 
-    copied(uint8 pixels [H, W] or [H, W, 3]) answers `copy`. progress(done, all) counts maps.
-    Each save ends in one of saved(tuple of Path), failed(Message), cancelled().
+    progress(done, all) counts parts. Each save ends in one of saved(tuple of Path), failed(Message), cancelled().
     """
 
     progress = Signal(int, int)
     saved = Signal(object)
     failed = Signal(object)
     cancelled = Signal()
-    copied = Signal(object)
 
     def __init__(self, worker: Worker, compute: Compute, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,37 @@ class MapSaver(QObject):
         """Whether a save is under way."""
         return self._task is not None
 
+    def cancel(self) -> None:
+        """Stop; what is being written is not kept."""
+        if self._task is not None:
+            self._worker.cancel(self._task)
+
+    def _begin(self, work: Callable[[Checkpoint], tuple[Path, ...]]) -> None:
+        self._task = Task("save", work)
+        self._worker.enqueue(self._task)
+
+    @Slot(object)
+    def _done(self, outcome: Outcome) -> None:
+        if outcome.task is not self._task or self._task is None:
+            return
+        self._task = None
+        if outcome.failure is not None:
+            self.failed.emit(outcome.failure)
+        elif outcome.result is None:
+            self.cancelled.emit()
+        else:
+            self.saved.emit(outcome.result)
+
+
+class MapSaver(Saver):
+    """Saves maps. copied(uint8 pixels [H, W] or [H, W, 3]) answers `copy`."""
+
+    copied = Signal(object)
+
+    def __init__(self, worker: Worker, compute: Compute, parent: QObject | None = None) -> None:
+        super().__init__(worker, compute, parent)
+        worker.done.connect(self._copied)
+
     def save(self, plan: ExportPlan) -> None:
         """Write the plan's files."""
 
@@ -55,8 +88,7 @@ class MapSaver(QObject):
 
             return tuple(save_maps(plan, self._compute.evaluator(), checkpoint, self.progress.emit))
 
-        self._task = Task("save", work, plan)
-        self._worker.enqueue(self._task)
+        self._begin(work)
 
     def copy(self, document: Document, output: int, display: Display) -> None:
         """Draw one map at full size for the clipboard; copied(uint8 pixels) or failed(Message) follows."""
@@ -68,27 +100,56 @@ class MapSaver(QObject):
 
         self._worker.enqueue(Task("copy", work))
 
-    def cancel(self) -> None:
-        """Stop; the file being written is not kept."""
-        if self._task is not None:
-            self._worker.cancel(self._task)
-
     @Slot(object)
-    def _done(self, outcome: Outcome) -> None:
-        if outcome.task.kind == "copy":
-            self._copied(outcome)
-        if outcome.task is not self._task or self._task is None:
-            return
-        self._task = None
-        if outcome.failure is not None:
-            self.failed.emit(outcome.failure)
-        elif outcome.result is None:
-            self.cancelled.emit()
-        else:
-            self.saved.emit(outcome.result)
-
     def _copied(self, outcome: Outcome) -> None:
+        if outcome.task.kind != "copy":
+            return
         if outcome.failure is not None:
             self.failed.emit(outcome.failure)
         else:
             self.copied.emit(outcome.result)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepPlan:
+    """The steps of a map over a region, to a GIF file or (as PNG) a new folder.
+
+    paint: draws one step, uint8 [H, W, 3]; it is called on the engine's thread. frame_ms: how long each is shown.
+    """
+
+    document: Document
+    output: int
+    region: Region
+    path: Path
+    gif: bool
+    frame_ms: int
+    paint: Callable[[Flow], Pixels]
+
+
+class StepSaver(Saver):
+    """Saves the steps of the sliding window as pictures."""
+
+    def save(self, plan: StepPlan) -> None:
+        """Work out and paint each step, and write them."""
+
+        def work(checkpoint: Checkpoint) -> tuple[Path, ...]:
+            frames = self._frames(plan, checkpoint)
+            if plan.gif:
+                save_gif(plan.path, frames, plan.frame_ms)
+            else:
+                save_frames(plan.path, frames)
+            return (plan.path,)
+
+        self._begin(work)
+
+    def _frames(self, plan: StepPlan, checkpoint: Checkpoint) -> Iterator[Pixels]:
+        from convlab.engine.explain import explain
+
+        region, count = plan.region, plan.region.size
+        for number in range(count):
+            checkpoint()
+            row, col = divmod(number, region.cols)
+            place = region.top + row * region.step, region.left + col * region.step
+            found = explain(self._compute.evaluator(), plan.document, plan.output, *place)
+            yield plan.paint(flow_of(found, plan.document, stepping=True))
+            self.progress.emit(number + 1, count)

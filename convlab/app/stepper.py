@@ -39,6 +39,16 @@ class Stepper(QObject):
         return row * region.cols + col if inside else 0
 
     @property
+    def region(self) -> Region | None:
+        """The positions stepped over."""
+        return self._region
+
+    @property
+    def first(self) -> tuple[int, int] | None:
+        """The map pixel (row, column) of the first step; None without a region."""
+        return None if self._region is None else (self._region.top, self._region.left)
+
+    @property
     def playing(self) -> bool:
         """Whether it goes on by itself."""
         return self._timer.isActive()
@@ -49,8 +59,14 @@ class Stepper(QObject):
             self._region = region
             self.changed.emit()
 
+    @property
+    def speed(self) -> int:
+        """Steps a second while playing."""
+        return self._speed
+
     def set_speed(self, steps_a_second: int) -> None:
         """While playing."""
+        self._speed = steps_a_second
         self._timer.setInterval(max(1, 1000 // steps_a_second))
 
     def go_to(self, index: int) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from convlab.app.classroom import Classroom
 from convlab.app.compute import Compute
 from convlab.app.photos import PhotoOpener
-from convlab.app.saving import MapSaver
+from convlab.app.saving import MapSaver, StepSaver
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.app.settings import Settings
@@ -41,6 +41,7 @@ class Workbench(QObject):
             self.opener.budget_bytes = self.settings.memory_budget
         self.classroom = Classroom(self.session, self._photo_thread, self._engine_thread, compute, self)
         self.saver = MapSaver(self._engine_thread, compute, self)
+        self.step_saver = StepSaver(self._engine_thread, compute, self)
         self.opener.opened.connect(self._remember)
         self._engine_thread.start()
         self._photo_thread.start()

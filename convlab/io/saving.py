@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -42,6 +43,26 @@ def saving(path: str | Path) -> Iterator[BinaryIO]:
         raise ConvLabError(_sentence(target, error)) from error
 
 
+@contextmanager
+def saving_folder(path: str | Path) -> Iterator[Path]:
+    """A new folder that becomes `path` when the block ends well, and leaves no trace when it does not.
+
+    Raises ConvLabError for every OSError, and when there is something of that name.
+    """
+    target = Path(path)
+    temporary = target.with_name(f".{target.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.convlab-part")
+    try:
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        temporary.mkdir()
+        yield temporary
+        os.rename(temporary, target)
+    except OSError as error:
+        raise ConvLabError(_sentence(target, error)) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def sweep_strays(folder: str | Path) -> int:
     """Remove what killed processes left in `folder`; saves under way are left alone. Returns how many went."""
     removed = 0
@@ -50,7 +71,10 @@ def sweep_strays(folder: str | Path) -> int:
             found = _STRAY.match(entry.name)
             if found and _is_abandoned(entry.path, int(found[1])):
                 with suppress(OSError):
-                    os.unlink(entry.path)
+                    if entry.is_dir(follow_symlinks=False):
+                        shutil.rmtree(entry.path)
+                    else:
+                        os.unlink(entry.path)
                     removed += 1
     return removed
 
@@ -121,6 +145,7 @@ def _sentence(target: Path, error: OSError) -> Message:
     refused = QT_TRANSLATE_NOOP("model", "“{name}” was not saved: writing to “{folder}” is not permitted.")
     no_folder = QT_TRANSLATE_NOOP("model", "“{name}” was not saved: the folder “{folder}” is not there.")
     is_folder = QT_TRANSLATE_NOOP("model", "“{name}” was not saved: there is a folder of that name.")
+    exists = QT_TRANSLATE_NOOP("model", "“{name}” was not saved: there is something of that name in “{folder}”.")
     other = QT_TRANSLATE_NOOP("model", "“{name}” was not saved: {reason}.")
     template = {
         errno.ENOSPC: full,
@@ -131,5 +156,7 @@ def _sentence(target: Path, error: OSError) -> Message:
         errno.ENOENT: no_folder,
         errno.ENOTDIR: no_folder,
         errno.EISDIR: is_folder,
+        errno.EEXIST: exists,
+        errno.ENOTEMPTY: exists,
     }.get(error.errno or 0, other)
     return message(template, name=target.name, folder=str(target.parent), reason=error.strerror or str(error))

@@ -20,6 +20,8 @@ MOST_CHANNELS = 4
 LARGEST_GRID = 7
 """Kernels of more rows or columns show their largest products only."""
 LISTED = 6
+LONGEST = 110
+"""Characters of a sum of products that is written out."""
 REACH, MARGIN = 2, 1
 """Rows and columns shown around the value in its map, and around a window of whole numbers, which are short."""
 
@@ -205,7 +207,7 @@ def _near(values: FloatArray, at: tuple[int, int], stepping: bool) -> Numbers:
 
 
 def _sentence(explanation: Explanation, sums: ShownSums, channels: list[int]) -> str:
-    """out 0 [2, 3] = 9 + 3 + 6 + b (1) = 19."""
+    """out 0 [2, 3] = 9 + 3 + 6 + 1 = 19; the products of a single channel where they are few and short."""
     parts = [fixed(float(sums.subtotals[channel]), sums.decimals) for channel in channels]
     if len(channels) < len(sums.subtotals):
         hidden = [channel for channel in range(len(sums.subtotals)) if channel not in channels]
@@ -215,10 +217,20 @@ def _sentence(explanation: Explanation, sums: ShownSums, channels: list[int]) ->
     added = " + ".join([parts[0], *(f"({part})" if part.startswith("−") else part for part in parts[1:])])
     name = f"out {explanation.output} [{explanation.position[0]}, {explanation.position[1]}]"
     total = fixed(sums.total, sums.decimals)
-    middle = f" = {added}" if len(parts) > 1 else ""
+    terms = added if len(parts) > 1 else _products(explanation)
+    middle = f" = {terms}" if terms else ""
     name_after = explanation.activation
     after = "" if name_after == "none" else f",  {name_after} → {format_weight(explanation.value)}"
     return f"{name}{middle} = {total}{after}"
+
+
+def _products(explanation: Explanation) -> str:
+    """'1·1 + 2·2 + 0·1 + …' of a single channel; '' where that is too long for a line."""
+    pairs = zip(explanation.values[0].ravel(), explanation.weights[0].ravel(), strict=True)
+    texts = [[_short_text(float(number)) for number in pair] for pair in pairs][: LONGEST + 1]
+    signed = [[f"({text})" if text.startswith("−") else text for text in pair] for pair in texts]
+    line = " + ".join("·".join(pair) for pair in signed)
+    return line if len(line) <= LONGEST else ""
 
 
 def _numbers(values: FloatArray, texts: Texts) -> Numbers:

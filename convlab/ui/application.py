@@ -38,7 +38,7 @@ def run(start: Start) -> int:
     app, workbench, window = opened(start, folder.filePath("grab.ini") if start.grab else None)
     signals = UnixSignals(window.close, window) if sys.platform != "win32" and not start.grab else None
     if not start.grab:
-        window.read_lessons()
+        window.lessons.read()
         workbench.opener.sweep(workbench.settings.folder("save"))
     if start.photo:
         window.open_path(start.photo)

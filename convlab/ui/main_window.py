@@ -14,43 +14,35 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QMainWindow,
     QMessageBox,
-    QProgressDialog,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from convlab.app.classroom import OpenScene
-from convlab.app.saving import save_ledger
 from convlab.app.workbench import Workbench
-from convlab.model.explanation import Explanation
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
-from convlab.model.message import ConvLabError, Message
-from convlab.model.view import TileKey
+from convlab.model.message import Message
 from convlab.model.viewport import Viewport
-from convlab.render.pixels import Pixels
-from convlab.ui.challenge_dialog import ChallengeDialog
 from convlab.ui.explain_panel import ExplainPanel
 from convlab.ui.input_panel import InputPanel
 from convlab.ui.kernel_panel import KernelPanel
 from convlab.ui.layer_form import LayerForm
 from convlab.ui.layer_info import LayerInfo
+from convlab.ui.lesson_commands import LessonCommands
 from convlab.ui.lesson_panel import LessonPanel
 from convlab.ui.map_panel import MapPanel
 from convlab.ui.matrix_dialog import MatrixDialog
 from convlab.ui.menus import Menus
 from convlab.ui.message_bar import MessageBar
-from convlab.ui.save_dialog import SaveDialog
+from convlab.ui.presentation import Presentation
+from convlab.ui.save_commands import SaveCommands
 from convlab.ui.status_readout import StatusReadout
 from convlab.ui.theme import shown
-from convlab.ui.tile_painter import pixels_image
 
 PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif"
 LAYOUT_VERSION = 3
 DEFAULT_SIZE = (1280, 800)
 EXPLAIN_HEIGHT = 232
-WIDE, LESSON_WIDTH = 1500, 330
-"""Window width from which a lesson has a column of its own, and how wide that is at first."""
 
 
 class MainWindow(QMainWindow):
@@ -69,10 +61,11 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.setCentralWidget(self._center())
         self.docks = self._make_docks()
+        self.saves, self.lessons = SaveCommands(self), LessonCommands(self)
         self.menus = Menus(self)
         self.setStatusBar(StatusReadout(session, scheduler))
         self.setAcceptDrops(True)
-        self._progress: QProgressDialog | None = None
+        self.presentation: Presentation | None = None
         self._connect()
         self._show_title()
         self._show_history()
@@ -162,137 +155,6 @@ class MainWindow(QMainWindow):
             settings.set_folder("open", str(Path(paths[0]).parent))
         return list(paths)
 
-    # Saving
-
-    def ask_save(self) -> None:
-        """The save dialog, then the save with its progress."""
-        if self.workbench.session.problems:
-            self.show_message(shown(self.workbench.session.problems[0].message))
-            return
-        dialog = SaveDialog(self.workbench.session, self.workbench.settings.folder("save"), self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            plan = dialog.plan()
-            self.workbench.settings.set_folder("save", str(plan.folder))
-            self._show_progress()
-            self.workbench.saver.save(plan)
-        dialog.deleteLater()
-
-    @Slot(object)
-    def save_ledger(self, explanation: Explanation) -> None:
-        """Ask for a name, then save an explained value's table."""
-        row, col = explanation.position
-        name = f"out{explanation.output}_row{row}_column{col}.csv"
-        start = str(Path(self.workbench.settings.folder("save")) / name)
-        path, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table"), start, self.tr("CSV files (*.csv)"))
-        if not path:
-            return
-        try:
-            save_ledger(path, explanation)
-        except ConvLabError as error:
-            self.show_message(shown(error.message))
-        else:
-            self.statusBar().showMessage(self.tr("Saved {name}").format(name=Path(path).name), 8000)
-
-    def _show_progress(self) -> None:
-        self._progress = QProgressDialog(self.tr("Saving maps…"), self.tr("Cancel"), 0, 0, self)
-        self._progress.setWindowTitle(self.tr("Save maps"))
-        self._progress.setMinimumDuration(400)
-        self._progress.canceled.connect(self.workbench.saver.cancel)
-
-    @Slot(int, int)
-    def _progressed(self, done: int, count: int) -> None:
-        if self._progress is not None:
-            self._progress.setMaximum(count)
-            self._progress.setValue(min(done, count - 1))  # the end closes it
-
-    @Slot(object)
-    def _saved(self, paths: tuple[Path, ...]) -> None:
-        self._end_progress()
-        text = self.tr("Saved {name} in {folder}") if len(paths) == 1 else self.tr("Saved {n} files in {folder}")
-        done = text.format(name=paths[0].name, n=len(paths), folder=paths[0].parent)
-        self.statusBar().showMessage(done, 8000)
-
-    @Slot(object)
-    def _not_saved(self, text: Message) -> None:
-        self._end_progress()
-        self._show_failure(text)
-
-    @Slot()
-    def _end_progress(self) -> None:
-        if self._progress is not None:
-            self._progress.canceled.disconnect()
-            self._progress.close()
-            self._progress.deleteLater()
-            self._progress = None
-
-    def copy_map(self) -> None:
-        """The chosen map, as it is displayed, to the clipboard."""
-        key = TileKey("map", self.workbench.session.view.chosen_output)
-        self.workbench.saver.copy(self.workbench.session.document, key.index, self.workbench.session.view.display)
-
-    @Slot(object)
-    def _copied(self, image: Pixels) -> None:
-        QGuiApplication.clipboard().setImage(pixels_image(image))
-        self.statusBar().showMessage(self.tr("The chosen map is on the clipboard"), 4000)
-
-    # Lessons
-
-    def ask_challenge(self) -> None:
-        """Make a challenge from what is on screen."""
-        folder = self.workbench.settings.lessons_folder
-        dialog = ChallengeDialog(self.tr("Find the kernel"), str(folder), self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            text = dialog.text.toPlainText()
-            self.workbench.classroom.make_challenge(folder, dialog.title.text(), text, dialog.locks, dialog.start_name)
-        dialog.deleteLater()
-
-    def ask_lesson(self) -> None:
-        """Open a lesson or challenge file."""
-        settings = self.workbench.settings
-        kinds = self.tr("Lessons (*.json)")
-        path, _ = QFileDialog.getOpenFileName(self, self.tr("Open a lesson"), str(settings.lessons_folder), kinds)
-        if path:
-            self.workbench.classroom.open_file(path)
-
-    def ask_lessons_folder(self) -> None:
-        """Choose the folder of one's own lessons."""
-        settings = self.workbench.settings
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of lessons"), str(settings.lessons_folder))
-        if folder:
-            settings.set_lessons_folder(folder)
-            self.read_lessons()
-
-    def read_lessons(self) -> None:
-        """Read the lessons again."""
-        self.workbench.classroom.read_catalog(self.workbench.settings.lessons_folder)
-
-    @Slot(object)
-    def _show_lesson(self, opened: OpenScene | None) -> None:
-        if opened is not None:
-            _, _, layer, explain, lesson = self.docks
-            if not lesson.isVisible():
-                self._place_lesson(lesson, layer)
-            lesson.show()
-            lesson.raise_()
-            explain.setVisible(opened.scene.view.explain or opened.scene.view.step)
-
-    def _place_lesson(self, lesson: QDockWidget, layer: QDockWidget) -> None:
-        """Above the layer, or in a column of its own where the window is wide; where it was put by hand it stays."""
-        if lesson.isFloating() or self.dockWidgetArea(lesson) != self.dockWidgetArea(layer):
-            return
-        lesson.show()
-        if self.width() >= WIDE:
-            self.splitDockWidget(layer, lesson, Qt.Orientation.Horizontal)
-            self.resizeDocks([layer, lesson], [296, LESSON_WIDTH], Qt.Orientation.Horizontal)
-        else:
-            self.splitDockWidget(lesson, layer, Qt.Orientation.Vertical)
-            self.resizeDocks([lesson, layer], [3, 2], Qt.Orientation.Vertical)
-
-    @Slot(object)
-    def _challenge_made(self, path: Path) -> None:
-        self.statusBar().showMessage(self.tr("Saved {name}: it is in the Lessons menu").format(name=path.name), 8000)
-        self.read_lessons()
-
     # View
 
     def zoom(self, factor: float) -> None:
@@ -316,6 +178,22 @@ class MainWindow(QMainWindow):
         height, width = session.document.source.size
         view = session.view.viewport or Viewport(height / 2, width / 2, zoom)
         session.set_view(viewport=Viewport(view.center_y, view.center_x, zoom))
+
+    def toggle_presentation(self) -> None:
+        """The flow of a value on the whole screen, or back."""
+        if self.presentation is not None:
+            self.presentation.close()
+            return
+        self.presentation = Presentation(self.workbench, self)
+        self.presentation.left.connect(self._presented)
+        self.presentation.setGeometry(self.screen().geometry())
+        self.presentation.begin()
+        self.presentation.showFullScreen()
+
+    @Slot()
+    def _presented(self) -> None:
+        self.presentation = None
+        self.activateWindow()
 
     def show_message(self, text: str) -> None:
         """A sentence that stays until it is closed."""
@@ -350,17 +228,10 @@ class MainWindow(QMainWindow):
         bench.opener.failed.connect(self._show_failure)
         bench.opener.opened.connect(self.messages.hide)
         bench.scheduler.failed.connect(self._show_failure)
-        bench.saver.failed.connect(self._not_saved)
-        bench.saver.saved.connect(self._saved)
-        bench.saver.cancelled.connect(self._end_progress)
-        bench.saver.progress.connect(self._progressed)
-        bench.saver.copied.connect(self._copied)
         self.kernels.refused.connect(self.show_message)
-        self.explain.save_wanted.connect(self.save_ledger)
+        self.explain.save_wanted.connect(self.saves.save_ledger)
         self.inputs.photo.selected.connect(bench.opener.cut)
-        bench.classroom.opened.connect(self._show_lesson)
         bench.classroom.failed.connect(self._show_failure)
-        bench.classroom.made.connect(self._challenge_made)
 
     @Slot(object)
     def _show_failure(self, text: Message) -> None:
@@ -477,7 +348,9 @@ class MainWindow(QMainWindow):
         settings = self.workbench.settings
         settings.set_layout("geometry", self.saveGeometry())
         settings.set_layout("state", self.saveState(LAYOUT_VERSION))
-        self._end_progress()
+        self.saves.end_progress()
+        if self.presentation is not None:
+            self.presentation.close()
         self.workbench.close()
         super().closeEvent(event)
 

@@ -30,8 +30,9 @@ class Menus(QObject):
         self.matrix = self._action(self.tr("&Numbers as input…"), window.ask_matrix, "Ctrl+M")
         self.frame = self._action(self.tr("Choose frame…"), window.ask_frame)
         self.budget = self._action(self.tr("Memory for photos…"), window.ask_budget)
-        self.save = self._action(self.tr("&Save maps…"), window.ask_save, QKeySequence.StandardKey.Save)
-        self.copy_map = self._action(self.tr("&Copy chosen map"), window.copy_map, "Ctrl+Shift+C")
+        self.save = self._action(self.tr("&Save maps…"), window.saves.ask_maps, QKeySequence.StandardKey.Save)
+        self.save_steps = self._action(self.tr("Save s&teps…"), window.saves.ask_steps)
+        self.copy_map = self._action(self.tr("&Copy chosen map"), window.saves.copy_map, "Ctrl+Shift+C")
         self.quit = self._action(self.tr("&Quit"), window.close, QKeySequence.StandardKey.Quit)
         self.undo = self._action(self.tr("&Undo"), window.workbench.session.undo, QKeySequence.StandardKey.Undo)
         self.redo = self._action(self.tr("&Redo"), window.workbench.session.redo, QKeySequence.StandardKey.Redo)
@@ -41,13 +42,14 @@ class Menus(QObject):
         self.fit = self._action(self.tr("Fit"), window.fit, "Ctrl+0")
         self.actual = self._action(self.tr("1 : 1"), window.actual_size, "Ctrl+1")
         self.numbers = self._action(self.tr("Zoom to the numbers"), window.zoom_to_numbers, "Ctrl+2")
+        self.present = self._action(self.tr("&Presentation"), window.toggle_presentation, "F11")
         self.reset_layout = self._action(self.tr("Reset layout"), window.reset_layout)
         self.explain = window.docks[3].toggleViewAction()
         self.explain.setShortcut(QKeySequence("Ctrl+E"))
-        self.challenge = self._action(self.tr("Make a &challenge…"), window.ask_challenge)
-        self.open_lesson = self._action(self.tr("&Open a lesson…"), window.ask_lesson)
-        self.lessons_folder = self._action(self.tr("&Folder of lessons…"), window.ask_lessons_folder)
-        self.read_lessons = self._action(self.tr("&Read the folder again"), window.read_lessons)
+        self.challenge = self._action(self.tr("Make a &challenge…"), window.lessons.ask_challenge)
+        self.open_lesson = self._action(self.tr("&Open a lesson…"), window.lessons.ask_open)
+        self.lessons_folder = self._action(self.tr("&Folder of lessons…"), window.lessons.ask_folder)
+        self.read_lessons = self._action(self.tr("&Read the folder again"), window.lessons.read)
         self.about = self._action(self.tr("About ConvLab"), window.show_about)
         self._add_tips()
         self._recent = QMenu(self.tr("Open &recent"), window)
@@ -91,6 +93,7 @@ class Menus(QObject):
             self.fit: self.tr("Show the whole photo in every tile"),
             self.actual: self.tr("One screen pixel for each photo pixel"),
             self.numbers: self.tr("So close that every pixel shows its number"),
+            self.present: self.tr("The sum of one value in large type, on the whole screen"),
             self.explain: self.tr("Where each value of a map comes from, tap by tap"),
         }
         for action, tip in tips.items():
@@ -145,7 +148,7 @@ class Menus(QObject):
         file.addMenu(self._samples)
         file.addActions([self.paste, self.matrix, self.stack, self.frame])
         file.addSeparator()
-        file.addActions([self.save, self.copy_map])
+        file.addActions([self.save, self.save_steps, self.copy_map])
         file.addSeparator()
         file.addActions([self.budget, self.quit])
         bar.addMenu(self.tr("&Edit")).addActions([self.undo, self.redo])
@@ -154,6 +157,8 @@ class Menus(QObject):
         view.addSeparator()
         view.addActions([dock.toggleViewAction() for dock in self._window.docks])
         view.addAction(self.reset_layout)
+        view.addSeparator()
+        view.addAction(self.present)
         bar.addMenu(self.lessons)
         bar.addMenu(self.tr("&Help")).addAction(self.about)
 
@@ -179,6 +184,7 @@ class Menus(QObject):
         self._add_button(bar, self.actual, self.tr("1 : 1"))
         self._add_button(bar, self.numbers, self.tr("Numbers"))
         self._add_button(bar, self.explain, self.tr("Explain"))
+        self._add_button(bar, self.present, self.tr("Present"))
         bar.addSeparator()
         self._add_button(bar, self.save, self.tr("Save maps…"))
         return bar

@@ -44,7 +44,7 @@ def test_the_dot_product_flows_from_input_to_output() -> None:
     assert (row.subtotal, found.total, found.value, found.bias) == ("16", "16", "16", "")
     assert [list(line) for line in found.near.texts] == [["10", "12", "12"], ["18", "16", "16"], ["13", "9", "3"]]
     assert found.near.empty.tolist() == [[False] * 3, [False, False, True], [True] * 3]
-    assert found.sentence == "out 0 [1, 1] = 16"
+    assert found.sentence == "out 0 [1, 1] = 1·1 + 2·2 + 3·1 + 2·0 + 1·1 + 0·0 + 2·2 + 3·1 + 1·0 = 16"
 
 
 def test_padding_is_outside_the_picture_and_dilation_has_gaps() -> None:
