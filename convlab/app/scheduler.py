@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from math import floor
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -12,10 +11,9 @@ from convlab.app.rendering import render_inputs
 from convlab.app.session import Session
 from convlab.app.tiles import Panel, RenderRequest, RenderResult
 from convlab.app.worker import Outcome, Task, Worker
-from convlab.model.document import Document
+from convlab.model.pointing import explained_position
 from convlab.model.problems import Limits
 from convlab.model.view import TileKey, ViewState
-from convlab.model.viewport import output_geometry
 
 BUSY_AFTER_MS = 150
 REST_MS = 120
@@ -95,10 +93,17 @@ class RenderScheduler(QObject):
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
         if old.cursor != new.cursor:
             self._probe(new.cursor)
-        explained = ("cursor", "pinned", "explaining", "chosen_output")  # what is explained, and whether
+        explained = (
+            "cursor",
+            "cursor_on",
+            "pinned",
+            "pinned_input",
+            "explaining",
+            "chosen_output",
+        )  # what is explained, and whether
         if any(getattr(old, name) != getattr(new, name) for name in explained):
             self._explain()
-        drawn = ("viewport", "display", "chosen_output", "tinted")
+        drawn = ("viewport", "display", "chosen_output", "tinted", "explaining")  # explaining makes room for padding
         if any(getattr(old, name) != getattr(new, name) for name in drawn):
             self._schedule()
 
@@ -215,15 +220,3 @@ class RenderScheduler(QObject):
     def _probed(self, values: dict[TileKey, float]) -> None:
         if self._session.view.cursor is not None:
             self.probed.emit(values)
-
-
-def explained_position(document: Document, view: ViewState) -> tuple[int, int] | None:
-    """The map pixel (row, column) to be explained: the pinned one, or that under the cursor; None outside the map."""
-    size = document.output_size
-    if view.pinned is not None:
-        row, col = view.pinned
-    elif view.cursor is not None:
-        row, col = (floor(n) for n in output_geometry(document.layer, size).from_input(*view.cursor))
-    else:
-        return None
-    return (row, col) if 0 <= row < size[0] and 0 <= col < size[1] else None

@@ -97,7 +97,10 @@ class Session(QObject):
             self.locks_changed.emit()
 
     def set_view(self, **changes: object) -> None:
-        """Change the view by ViewState's field names."""
+        """Change the view by ViewState's field names. To pin a map's pixel lets the input's go, and the reverse."""
+        for one, other in (("pinned", "pinned_input"), ("pinned_input", "pinned")):
+            if changes.get(one) is not None:
+                changes[other] = None
         view = _valid_view(replace(self._view, **changes), self.document)  # type: ignore[arg-type]  # its own fields
         if view != self._view:
             old, self._view = self._view, view
@@ -128,7 +131,7 @@ class Session(QObject):
         old, self._history = self.document, history
         self._problems = self.document.problems(self._limits)
         if old.source.size != self.document.source.size:
-            self.set_view(viewport=None, cursor=None, pinned=None, stepping=False)
+            self.set_view(viewport=None, cursor=None, pinned=None, pinned_input=None, stepping=False)
         else:
             self.set_view()
         if old is not self.document:
@@ -137,7 +140,8 @@ class Session(QObject):
 
 
 def _valid_view(view: ViewState, document: Document) -> ViewState:
-    """The view with the chosen kernel inside the document's."""
-    outputs, inputs = document.weight.shape[:2]
+    """The view with the chosen kernel, and the weight pointed at, inside the document's."""
+    outputs, inputs, *kernel = document.weight.shape
     output = min(max(view.chosen_output, 0), outputs - 1)
-    return replace(view, chosen_output=output, chosen_input=min(max(view.chosen_input, 0), inputs - 1))
+    tap = view.tap if view.tap is None or all(at < n for at, n in zip(view.tap, kernel, strict=True)) else None
+    return replace(view, chosen_output=output, chosen_input=min(max(view.chosen_input, 0), inputs - 1), tap=tap)

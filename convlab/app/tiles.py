@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from convlab.model.document import Document
 from convlab.model.region import Region
 from convlab.model.view import TileKey, ViewState
-from convlab.model.viewport import MapGeometry, Viewport, fitted
+from convlab.model.viewport import MapGeometry, Viewport, fitted, output_geometry
 from convlab.render.contrast import Limits
 from convlab.render.pixels import Pixels
 
@@ -121,5 +122,30 @@ def carries_numbers(source_size: tuple[int, int], pixel: float) -> bool:
 
 
 def viewport_of(request: RenderRequest, panel: Panel) -> Viewport:
-    """The shared view, or the one that fits the whole photo in this panel's tiles."""
-    return request.view.viewport or fitted(*request.document.source.size, panel.tile)
+    """The shared view, or the one that fits in this panel's tiles."""
+    return shown_view(request.document, request.view, panel.tile)
+
+
+def shown_view(document: Document, view: ViewState, tile: tuple[int, int]) -> Viewport:
+    """What tiles of (height, width) device pixels show: the shared view, or all that there is."""
+    return view.viewport or fitted_view(document, view.explaining, tile)
+
+
+def fitted_view(document: Document, explaining: bool, tile: tuple[int, int]) -> Viewport:
+    """The view that shows the whole input and the whole maps; while a small input is explained, its padding too."""
+    source, maps = document.source.size, document.output_size
+    geometry = output_geometry(document.layer, maps)
+    padding = explaining and max(source) <= SMALL_SOURCE
+    ends = []
+    for axis in (0, 1):
+        stride, start, end = geometry.stride[axis], 0.0, float(source[axis])
+        first, last = geometry.origin[axis], geometry.origin[axis] + maps[axis] * geometry.stride[axis]
+        if maps[axis] > 0 and (first <= start - stride or last >= end + stride):  # less is no pixel of a map
+            start, end = min(start, first), max(end, last)
+        if padding:
+            before, after = (min(pad, source[axis]) for pad in document.layer.pads[axis])
+            start, end = min(start, -before), max(end, source[axis] + after)
+        ends.append((start, end))
+    (top, bottom), (left, right) = ends
+    view = fitted(ceil(bottom - top), ceil(right - left), tile)
+    return Viewport((top + bottom) / 2, (left + right) / 2, view.zoom)

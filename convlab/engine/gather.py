@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from convlab.engine.scratch import Scratch
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec, PaddingMode
+from convlab.model.layer import ConvSpec
 from convlab.model.region import Region
+from convlab.model.taps import source_indices
 
 TORCH_DTYPES = {
     "float32": torch.float32,
@@ -81,21 +82,6 @@ def plan_axis(spec: ConvSpec, size: int, axis: int, first: int, count: int, step
     inside = (int(within[0]) * kernel, (int(within[-1]) + 1) * kernel) if within.size else (0, 0)
     indices = source_indices(taps.ravel(), size, spec.padding_mode)
     return Axis(indices, kernel, 1, inside, (kernel, stride, dilation))
-
-
-def source_indices(positions: NDArray[np.int64], size: int, mode: PaddingMode) -> NDArray[np.int64]:
-    """Where positions before 0 or from `size` on read: −1 for zeros, else the sample that torch's F.pad repeats."""
-    outside = (positions < 0) | (positions >= size)
-    if not outside.any():
-        return positions
-    if mode == "zeros":
-        return np.where(outside, -1, positions)
-    if mode == "replicate":
-        return positions.clip(0, size - 1)
-    if mode == "circular":
-        return positions % size
-    mirrored = np.abs(positions)
-    return np.where(mirrored >= size, 2 * (size - 1) - mirrored, mirrored)
 
 
 def gather(

@@ -49,9 +49,11 @@ class ViewState:
     """Chosen kernel, zoom, display, units.
 
     chosen_input counts within the chosen output's group. viewport: None fits the whole picture.
-    cursor: (y, x) in input pixels under the mouse, None when it is over no tile.
+    cursor: (y, x) in input pixels under the mouse, None when it is over no tile; cursor_on: the kind of that tile.
     byte_units: input values are shown as 0…255 instead of 0…1.
-    explaining: the value under the cursor is taken apart; pinned: (row, column) of the map pixel that is, instead.
+    explaining: the value under the cursor is taken apart; pinned: (row, column) of the map pixel that is, instead;
+        pinned_input: of the input pixel whose way to the maps is shown.
+    tap: (row, column) of the chosen kernel's weight under the mouse.
     then: layers imagined after the present one; what a value of the last of them sees is outlined.
     stepping: maps are empty after the pinned pixel, in row-major order, as if the window had come so far.
     """
@@ -61,10 +63,13 @@ class ViewState:
     viewport: Viewport | None = None
     display: Display = field(default_factory=Display)
     cursor: tuple[float, float] | None = None
+    cursor_on: TileKind | None = None
     byte_units: bool = False
     tinted: bool = False
     composite: bool = False
     explaining: bool = False
     pinned: tuple[int, int] | None = None
+    pinned_input: tuple[int, int] | None = None
+    tap: tuple[int, int] | None = None
     stepping: bool = False
     then: tuple[ConvSpec, ...] = ()

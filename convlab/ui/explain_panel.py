@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QTableView,
     QTabWidget,
     QVBoxLayout,
@@ -24,11 +25,14 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.app.stepper import Stepper
 from convlab.app.tiles import RenderResult
+from convlab.model.document import Document
 from convlab.model.explanation import Explanation, algebra, ledger
+from convlab.model.pointing import reversed_position
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.explain_view import ExplainView
 from convlab.ui.flow_view import FlowView
 from convlab.ui.ledger_model import LedgerModel
+from convlab.ui.reverse_view import ReverseView
 from convlab.ui.step_bar import StepBar
 from convlab.ui.theme import SPACE, figures_font
 
@@ -47,6 +51,7 @@ class ExplainPanel(QWidget):
         self._explanation: Explanation | None = None
         self.view = ExplainView()
         self.flow = FlowView(session, scheduler)
+        self.reverse = ReverseView()
         self.formula = QPlainTextEdit(readOnly=True)
         self.formula.setAccessibleName(self.tr("the sum as one line"))
         self.formula.setFrameShape(QFrame.Shape.NoFrame)
@@ -57,6 +62,7 @@ class ExplainPanel(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self._title = QLabel()
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self.pin = QCheckBox(self.tr("keep this pixel"))
@@ -70,6 +76,7 @@ class ExplainPanel(QWidget):
         scheduler.explained.connect(self._show_explanation)
         scheduler.rendered.connect(self._show_region)
         session.view_changed.connect(self._view_changed)
+        session.document_changed.connect(self._document_changed)
         self._show_explanation(None)
 
     @property
@@ -83,19 +90,43 @@ class ExplainPanel(QWidget):
         self.view.show_explanation(explanation)
         self.model.show_explanation(explanation)
         self.formula.setPlainText("" if explanation is None else algebra(explanation))
-        self.copy.setEnabled(explanation is not None)
         self.save.setEnabled(explanation is not None)
-        self.pin.setEnabled(explanation is not None or self._session.view.pinned is not None)
-        if explanation is None:
-            self._title.setText(self.tr("no pixel of a map"))
+        self._show_reverse()
+
+    def _show_reverse(self) -> None:
+        """The first tab shows the way back while an input pixel or a weight is pointed at."""
+        session, view = self._session, self._session.view
+        position = None if session.problems else reversed_position(session.document, view)
+        back = view.explaining and not session.problems and (position is not None or view.tap is not None)
+        if back and view.tap is not None:
+            self.reverse.show_touched(session.document, view)
+        elif back and position is not None:
+            self.reverse.show_feeding(session.document, view.chosen_output, position)
+        self._first.setCurrentIndex(int(back))
+        self._show_title(position)
+
+    def _show_title(self, position: tuple[int, int] | None) -> None:
+        explanation, view = self._explanation, self._session.view
+        place = explanation.position if explanation is not None else position
+        if place is None:
+            self._title.setText(self.tr("no pixel"))
         else:
-            row, col = explanation.position
-            text = self.tr("out {o} at row {row}, column {col}")
-            self._title.setText(text.format(o=explanation.output, row=row, col=col))
+            text = self.tr("in at row {row}, column {col}") if explanation is None else ""
+            text = text or self.tr("out {o} at row {row}, column {col}")
+            self._title.setText(text.format(o=view.chosen_output, row=place[0], col=place[1]))
+        self.pin.setEnabled(place is not None)
+        self.copy.setEnabled(place is not None)
 
     @Slot(object, object)
-    def _view_changed(self, _old: ViewState, new: ViewState) -> None:
-        self.pin.setChecked(new.pinned is not None)
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
+        self.pin.setChecked(new.pinned is not None or new.pinned_input is not None)
+        fields = ("cursor", "cursor_on", "pinned", "pinned_input", "tap", "chosen_output", "chosen_input", "explaining")
+        if any(getattr(old, name) != getattr(new, name) for name in fields):
+            self._show_reverse()
+
+    @Slot(object, object)
+    def _document_changed(self, _old: Document, _new: Document) -> None:
+        self._show_reverse()
 
     @Slot(object)
     def _show_region(self, result: RenderResult) -> None:
@@ -105,17 +136,24 @@ class ExplainPanel(QWidget):
             self._stepper.set_region(tile.region)
 
     def _pin(self, on: bool) -> None:
-        position = None if self._explanation is None else self._explanation.position
-        self._session.set_view(pinned=position if on else None, stepping=self._session.view.stepping and on)
+        session, explanation = self._session, self._explanation
+        if not on:
+            session.set_view(pinned=None, pinned_input=None, stepping=False)
+        elif explanation is not None:
+            session.set_view(pinned=explanation.position)
+        else:
+            session.set_view(pinned_input=reversed_position(session.document, session.view))
 
     def _copy(self) -> None:
-        if self._explanation is not None:
-            text = "\n".join("\t".join(row) for row in ledger(self._explanation))
-            QApplication.clipboard().setText(text)
+        rows = self.reverse.rows if self._explanation is None else ledger(self._explanation)
+        QApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
 
     def _lay_out(self) -> None:
         tabs = QTabWidget()
-        tabs.addTab(_scrolled(self.view), self.tr("Sums"))
+        self._first = QStackedWidget()
+        self._first.addWidget(_scrolled(self.view))
+        self._first.addWidget(self.reverse)
+        tabs.addTab(self._first, self.tr("Sums"))
         tabs.addTab(_scrolled(self.flow), self.tr("Flow"))
         tabs.addTab(self.formula, self.tr("Formula"))
         tabs.addTab(self.table, self.tr("Table"))

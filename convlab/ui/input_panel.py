@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -37,6 +39,7 @@ class InputPanel(QWidget):
         self.photo = TileGrid("photo", session, scheduler, smallest=40)
         self.photo.setAccessibleName(self.tr("photo"))
         self.photo.setToolTip(self.tr("Shift and drag: explore these pixels, 64 × 64 at most"))
+        self.photo.clicked.connect(self._pin)
         self._about = QLabel()
         self._about.setWordWrap(True)
         self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -56,6 +59,15 @@ class InputPanel(QWidget):
         session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._view_changed)
         self._show_document()
+
+    @Slot(object, object)
+    def _pin(self, _key: TileKey, position: tuple[float, float]) -> None:
+        """While values are explained a click keeps an input pixel; a click on the kept one lets it go."""
+        view, (height, width) = self._session.view, self._session.document.source.size
+        row, col = floor(position[0]), floor(position[1])
+        if view.explaining and not self._session.problems and 0 <= row < height and 0 <= col < width:
+            kept = view.pinned_input == (row, col)
+            self._session.set_view(pinned_input=None if kept else (row, col), stepping=False)
 
     def row(self, index: int) -> ChannelRow:
         """The row of the source channel `index`."""

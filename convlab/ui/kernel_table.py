@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFont,
     QFontMetrics,
@@ -55,8 +55,16 @@ class KernelTable(QTableView):
         self._turned = 0
         self._needed = QSize()
         self._look()
+        self.setMouseTracking(True)
+        self.entered.connect(self._point)
         self._model.modelReset.connect(self._fit_cells)
         self._fit_cells()
+
+    @Slot(QModelIndex)
+    def _point(self, index: QModelIndex) -> None:
+        """While values are explained, what the weight under the mouse touches is shown on the input."""
+        if self._session.view.explaining:
+            self._session.set_view(tap=(index.row(), index.column()))
 
     def _look(self) -> None:
         self._figures = figures_font(self)
@@ -198,6 +206,11 @@ class KernelTable(QTableView):
             event.accept()
         else:
             super().wheelEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No weight is under the mouse any more."""
+        super().leaveEvent(event)
+        self._session.set_view(tap=None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin what may become a drag of the weight."""

@@ -302,7 +302,7 @@ class MainWindow(QMainWindow):
         if on:
             self.workbench.session.set_view(explaining=True)
         else:
-            self.workbench.session.set_view(explaining=False, pinned=None, stepping=False)
+            self.workbench.session.set_view(explaining=False, pinned=None, pinned_input=None, stepping=False, tap=None)
 
     @Slot(bool)
     def _lesson_toggled(self, on: bool) -> None:

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPalette, QPen
 
 from convlab.app.tiles import Tile
-from convlab.model.explanation import Explanation
-from convlab.model.receptive import Bounds
 from convlab.model.view import TileKey
+from convlab.ui.reverse_outline import draw_pixels, draw_touched
 from convlab.ui.theme import channel_color, mixed, number_text, quiet_text
+from convlab.ui.tile_marks import Marks
 from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect
-from convlab.ui.window_outline import draw_field, draw_window
+from convlab.ui.window_outline import draw_field, draw_padding, draw_window
 
 HIGHLIGHT = QPalette.ColorRole.Highlight
 DIMMED = 0.3
@@ -32,12 +32,7 @@ class TileSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """All that a cell depends on. value: under the cursor, shown times `unit`; cursor: (y, x) on the input.
-
-    window: of the explained value, to be drawn on an input tile. unreached: rows and columns at the end of an input
-    tile that no window reaches. field: what a value of a later layer sees of this tile. filled_to: the last map pixel
-    (row, column) that is shown while stepping.
-    """
+    """All that a cell depends on. value: under the cursor, shown times `unit`."""
 
     spec: TileSpec
     place: Place
@@ -45,13 +40,9 @@ class Cell:
     shown: tuple[Tile, QImage] | None
     value: float | None
     unit: float
-    cursor: tuple[float, float] | None
     veiled: bool
     marked: bool
-    window: Explanation | None = None
-    unreached: tuple[int, int] = (0, 0)
-    filled_to: tuple[int, int] | None = None
-    field: Bounds | None = None
+    marks: Marks
 
 
 def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
@@ -61,16 +52,7 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
     if cell.shown is not None:
         draw_tile(painter, cell.place, *cell.shown)
         draw_numbers(painter, cell.place, cell.shown[0], font, cell.unit)
-        if any(cell.unreached):
-            _paint_unreached(painter, cell.place, cell.shown[0].geometry.size, cell.unreached)
-        if cell.filled_to is not None:
-            _paint_empty(painter, cell.place, cell.shown[0], cell.filled_to, palette)
-        if cell.window is not None:
-            draw_window(painter, cell.place, cell.window, palette.color(QPalette.ColorRole.Highlight).lighter(130))
-        elif cell.cursor is not None:
-            _paint_cursor(painter, cell.place, cell.shown[0], cell.cursor)
-        if cell.field is not None:
-            draw_field(painter, cell.place, cell.shown[0].geometry, cell.field, palette.color(HIGHLIGHT))
+        _paint_marks(painter, cell, cell.shown[0], palette, font)
     if cell.veiled:
         ground.setAlphaF(1 - DIMMED)
         painter.fillRect(cell.place.rect, ground)
@@ -78,6 +60,28 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
         painter.drawRect(cell.place.rect.adjusted(-2, -2, 2, 2))
     _paint_caption(painter, cell, palette, font)
+
+
+def _paint_marks(painter: QPainter, cell: Cell, tile: Tile, palette: QPalette, font: QFont) -> None:
+    """Everything that is drawn over the pixels, the explained window in place of the cursor."""
+    marks, place, color = cell.marks, cell.place, palette.color(HIGHLIGHT)
+    if any(marks.unreached):
+        _paint_unreached(painter, place, tile.geometry.size, marks.unreached)
+    if marks.filled_to is not None:
+        _paint_empty(painter, place, tile, marks.filled_to, palette)
+    if marks.touched is not None:
+        draw_touched(painter, place, tile.geometry, marks.touched, color)
+    if marks.window is not None:
+        draw_window(painter, place, marks.window, color.lighter(130))
+        if marks.channel is not None:
+            draw_padding(painter, place, marks.window, marks.channel, palette, font, cell.unit)
+    elif marks.source is not None:
+        draw_pixels(painter, place, tile.geometry, (marks.source,), color.lighter(130))
+    elif marks.cursor is not None and not marks.fed:
+        _paint_cursor(painter, place, tile, marks.cursor)
+    draw_pixels(painter, place, tile.geometry, marks.fed, color.lighter(130))
+    if marks.field is not None:
+        draw_field(painter, place, tile.geometry, marks.field, color)
 
 
 def _paint_empty(painter: QPainter, place: Place, tile: Tile, last: tuple[int, int], palette: QPalette) -> None:

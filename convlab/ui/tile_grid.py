@@ -23,17 +23,16 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QRubberBand, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
-from convlab.app.tiles import Panel, RenderResult, Tile
+from convlab.app.tiles import Panel, RenderResult, Tile, fitted_view, shown_view
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
-from convlab.model.receptive import Bounds, seen_by
 from convlab.model.region import Region
-from convlab.model.shape import unreached
 from convlab.model.view import TileKey, ViewState
-from convlab.model.viewport import Viewport, fitted
+from convlab.model.viewport import Viewport
 from convlab.ui.theme import figures_font
 from convlab.ui.tile_cell import Cell, TileSpec, paint_cell
 from convlab.ui.tile_layout import TileLayout, arrange
+from convlab.ui.tile_marks import Marks, marks_on
 from convlab.ui.tile_painter import Place, tile_image
 
 WHEEL_STEP = 1.25
@@ -105,6 +104,10 @@ class TileGrid(QAbstractScrollArea):
         """The tile last drawn for `key`."""
         found = self._tiles.get(key)
         return found[0] if found else None
+
+    def marks(self, key: TileKey) -> Marks:
+        """What is drawn over the tile."""
+        return marks_on(key, self.tile(key), self._session, self._explanation)
 
     def value(self, key: TileKey) -> float | None:
         """The value under the cursor that the tile's caption shows."""
@@ -196,7 +199,7 @@ class TileGrid(QAbstractScrollArea):
 
     def _shown_view(self, layout: TileLayout, ratio: float) -> Viewport:
         tile = (round(layout.tile_height * ratio), round(layout.tile_width * ratio))
-        return self._session.view.viewport or fitted(*self._session.document.source.size, tile)
+        return shown_view(self._session.document, self._session.view, tile)
 
     def _index_at(self, point: QPointF) -> int | None:
         for index in self._in_sight():
@@ -217,51 +220,11 @@ class TileGrid(QAbstractScrollArea):
             shown=self._tiles.get(spec.key),
             value=self._values.get(spec.key),
             unit=255.0 if view.byte_units and not of_layer else 1.0,
-            cursor=self._cursor(spec.key),
-            window=self._window_on(spec.key),
-            filled_to=view.pinned if view.stepping and spec.key.kind in ("map", "contribution") else None,
-            field=self._field(spec.key),
-            unreached=(0, 0) if of_layer else self._unreached(),
+            marks=self.marks(spec.key),
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
             marked=spec.key == self._marked,
         )
         paint_cell(painter, cell, self.palette(), figures_font(self))
-
-    def _cursor(self, key: TileKey) -> tuple[float, float] | None:
-        """The input coordinates marked on a tile: on maps the pinned pixel, where there is one, else the mouse."""
-        view, shown = self._session.view, self._tiles.get(key)
-        if view.pinned is None or shown is None or key.kind in ("photo", "input"):
-            return view.cursor
-        return shown[0].geometry.to_input(view.pinned[0] + 0.5, view.pinned[1] + 0.5)
-
-    def _field(self, key: TileKey) -> Bounds | None:
-        """What the later layers' value over the explained one sees of the input, or of the chosen map."""
-        session, explanation = self._session, self._explanation
-        document, view = session.document, session.view
-        if explanation is None or not view.then or not view.explaining or session.problems:
-            return None
-        chosen = key == TileKey("map", explanation.output)
-        if key.kind not in ("photo", "input") and not chosen:
-            return None
-        seen = seen_by((document.layer, *view.then), document.source.size, explanation.position)
-        return seen[int(chosen)] if seen else None
-
-    def _unreached(self) -> tuple[int, int]:
-        """Rows and columns at the end of the input that no window reaches."""
-        if self._session.problems:
-            return 0, 0
-        document = self._session.document
-        rows, cols = unreached(document.layer, document.source.size)
-        return rows, cols
-
-    def _window_on(self, key: TileKey) -> Explanation | None:
-        """The explained value's window, on the photo and on the channels that its group reads."""
-        session, explanation = self._session, self._explanation
-        if explanation is None or not session.view.explaining or key.kind not in ("photo", "input"):
-            return None
-        document = session.document
-        read = [document.input_channels[i].index for i in document.layer.group_inputs(explanation.output)]
-        return explanation if key.kind == "photo" or key.index in read else None
 
     # Zoom and pan
 
@@ -276,7 +239,7 @@ class TileGrid(QAbstractScrollArea):
         place = self._place(index)
         anchor = QPointF(0, 0) if point is None else (point - place.rect.center()) * place.ratio
         view = place.view.zoomed(factor, anchor.y(), anchor.x()).kept_inside(*self._session.document.source.size)
-        whole = fitted(*self._session.document.source.size, place.device_size)
+        whole = fitted_view(self._session.document, self._session.view.explaining, place.device_size)
         self._session.set_view(viewport=None if view.zoom <= whole.zoom * 1.001 and factor < 1 else view)
 
     def _choose(self, offset: int) -> None:
@@ -339,7 +302,11 @@ class TileGrid(QAbstractScrollArea):
             return
         index = self._index_at(point)
         inside = index is not None and self._place(index).rect.contains(point)
-        self._session.set_view(cursor=self._place(index).to_input(point) if index is not None and inside else None)
+        if index is not None and inside:
+            kind = self._specs[index].key.kind
+            self._session.set_view(cursor=self._place(index).to_input(point), cursor_on=kind)
+        else:
+            self._session.set_view(cursor=None, cursor_on=None)
 
     def _pan(self, point: QPointF) -> None:
         assert self._press is not None
@@ -392,7 +359,7 @@ class TileGrid(QAbstractScrollArea):
 
     def leaveEvent(self, _event: QEvent) -> None:
         """No position under the mouse any more."""
-        self._session.set_view(cursor=None)
+        self._session.set_view(cursor=None, cursor_on=None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose a tile, Shift and arrows pan, Escape lets the kept pixel go."""
@@ -404,8 +371,8 @@ class TileGrid(QAbstractScrollArea):
             Qt.Key.Key_Down: (columns, QPoint(0, -60)),
         }
         found = steps.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Escape and self._session.view.pinned is not None:
-            self._session.set_view(pinned=None, stepping=False)
+        if event.key() == Qt.Key.Key_Escape and (self._session.view.pinned or self._session.view.pinned_input):
+            self._session.set_view(pinned=None, pinned_input=None, stepping=False)
         elif found is None or not self._specs:
             super().keyPressEvent(event)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
 
+from convlab.app.tiles import SMALL_NUMBERS_FROM
 from convlab.model.explanation import Explanation
+from convlab.model.numbers import format_weight
 from convlab.model.receptive import Bounds
 from convlab.model.viewport import MapGeometry
 from convlab.ui.tile_painter import Place
@@ -26,6 +28,35 @@ def draw_window(painter: QPainter, place: Place, explanation: Explanation, color
         _outline(painter, _at_least(QRectF(top_left, bottom_right), 5), color, Qt.PenStyle.SolidLine)
     else:
         _draw_taps(painter, place, explanation, color)
+    painter.restore()
+
+
+def draw_padding(
+    painter: QPainter,
+    place: Place,
+    explanation: Explanation,
+    channel: int,
+    palette: QPalette,
+    font: QFont,
+    unit: float,
+) -> None:
+    """Write what the taps in the padding read of a channel, on a ground that is no pixel of the picture."""
+    if place.view.zoom < SMALL_NUMBERS_FROM:
+        return
+    painter.save()
+    painter.setClipRect(place.rect)
+    small = QFont(font)
+    side = place.view.zoom / place.ratio
+    small.setPixelSize(max(8, min(14, int(side / 3.6))))
+    painter.setFont(small)
+    for row, col in np.ndindex(*explanation.weights.shape[1:]):
+        if explanation.padded(row, col):
+            cell = _pixel(place, int(explanation.rows[row]), int(explanation.cols[col])).adjusted(2, 2, -2, -2)
+            painter.fillRect(cell, palette.color(QPalette.ColorRole.Window))
+            text = format_weight(float(explanation.values[channel, row, col]) * unit, 3)
+            if painter.fontMetrics().horizontalAdvance(text) <= side:
+                painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+                painter.drawText(cell.adjusted(-2, -2, 2, 2), Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
 
 

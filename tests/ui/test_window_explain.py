@@ -112,7 +112,7 @@ def test_the_window_is_outlined_on_the_photo_and_on_each_channel_that_is_read(
     with qtbot.waitSignal(explaining.workbench.scheduler.explained):
         session.set_view(pinned=(100, 120), chosen_output=1)
     assert explaining.inputs.photo.grab().toImage() != before
-    windows = [row.grid._window_on(TileKey("input", n)) for n, row in explaining.inputs._rows.items()]
+    windows = [row.grid.marks(TileKey("input", n)).window for n, row in explaining.inputs._rows.items()]
     assert [window is not None for window in windows] == [False, True, False]
 
 

@@ -1,0 +1,99 @@
+"""What is marked on a tile: cursor, explained window, receptive field, what a pixel feeds, what a weight touches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convlab.app.session import Session
+from convlab.app.tiles import Tile
+from convlab.model.explanation import Explanation
+from convlab.model.pointing import reversed_position
+from convlab.model.receptive import Bounds, seen_by
+from convlab.model.reverse import Touched, feeding, touched
+from convlab.model.shape import unreached
+from convlab.model.view import TileKey
+
+Position = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """All in the tile's own pixels but the cursor, which is (y, x) on the input.
+
+    window: the explained value's, on a tile of the input; channel: that tile's among those its group reads, None on the
+    photo. unreached: rows and columns at the end of the input that no window reaches. field: what a value of a later
+    layer sees. filled_to: the last map pixel that is shown while stepping. fed: map pixels that an input pixel feeds;
+    source: that pixel, on the input. touched: what the weight under the mouse reads.
+    """
+
+    cursor: tuple[float, float] | None = None
+    window: Explanation | None = None
+    channel: int | None = None
+    unreached: tuple[int, int] = (0, 0)
+    field: Bounds | None = None
+    filled_to: Position | None = None
+    fed: tuple[Position, ...] = ()
+    source: Position | None = None
+    touched: Touched | None = None
+
+
+def marks_on(key: TileKey, tile: Tile | None, session: Session, explanation: Explanation | None) -> Marks:
+    """The marks of the tile `key` for the session's present document and view."""
+    on_input = key.kind in ("photo", "input")
+    if session.problems:
+        return Marks(cursor=session.view.cursor)
+    if not session.view.explaining:
+        return Marks(cursor=session.view.cursor, unreached=_unreached(session) if on_input else (0, 0))
+    return _input_marks(key, session, explanation) if on_input else _map_marks(key, tile, session, explanation)
+
+
+def _input_marks(key: TileKey, session: Session, explanation: Explanation | None) -> Marks:
+    document, view = session.document, session.view
+    channel = _channel(key, session, view.chosen_output)
+    read = key.kind == "photo" or channel is not None
+    chosen = channel == view.chosen_input or key.kind == "photo"
+    return Marks(
+        cursor=view.cursor,
+        window=explanation if read else None,
+        channel=channel if document.source.channel_count > 1 or key.kind == "input" else 0,
+        unreached=_unreached(session),
+        field=_field(session, explanation, 0),
+        source=reversed_position(document, view) if read else None,
+        touched=touched(document, view.tap) if view.tap is not None and chosen else None,
+    )
+
+
+def _map_marks(key: TileKey, tile: Tile | None, session: Session, explanation: Explanation | None) -> Marks:
+    document, view = session.document, session.view
+    position = reversed_position(document, view)
+    cursor = view.cursor if position is None else None
+    if view.pinned is not None and tile is not None:
+        cursor = tile.geometry.to_input(view.pinned[0] + 0.5, view.pinned[1] + 0.5)
+    of_chosen = key == TileKey("map", view.chosen_output)
+    return Marks(
+        cursor=cursor,
+        field=_field(session, explanation, 1) if of_chosen else None,
+        filled_to=view.pinned if view.stepping and key.kind in ("map", "contribution") else None,
+        fed=feeding(document, view.chosen_output, *position).outputs if position is not None else (),
+    )
+
+
+def _channel(key: TileKey, session: Session, output: int) -> int | None:
+    """The place of an input tile's channel among those that the output's group reads; None for none and the photo."""
+    document = session.document
+    read = [document.input_channels[i].index for i in document.layer.group_inputs(output)]
+    return read.index(key.index) if key.kind == "input" and key.index in read else None
+
+
+def _field(session: Session, explanation: Explanation | None, level: int) -> Bounds | None:
+    """What the later layers' value over the explained one sees of the input (level 0) or of the map (1)."""
+    document, view = session.document, session.view
+    if explanation is None or not view.then:
+        return None
+    seen = seen_by((document.layer, *view.then), document.source.size, explanation.position)
+    return seen[level] if seen else None
+
+
+def _unreached(session: Session) -> tuple[int, int]:
+    rows, cols = unreached(session.document.layer, session.document.source.size)
+    return rows, cols
