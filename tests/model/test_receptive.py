@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from convlab.model.layer import ConvSpec
@@ -36,14 +36,16 @@ def touched(gradient: torch.Tensor) -> tuple[int, int, int, int]:
 
 @given(st.lists(LAYERS, min_size=2, max_size=3))
 def test_an_inner_value_sees_what_it_has_a_gradient_for(specs: list[ConvSpec]) -> None:
-    """In the middle of 60 × 60, where no window reaches the padding."""
-    x = torch.zeros(1, 1, 60, 60, dtype=torch.float64, requires_grad=True)
+    """In the middle of 150 × 150, where no window reaches the padding."""
+    x = torch.zeros(1, 1, 150, 150, dtype=torch.float64, requires_grad=True)
     maps = [x]
     for spec in specs:
         maps.append(torch_layer(spec)(maps[-1]))
         maps[-1].retain_grad()
     position = (maps[1].shape[2] // 2, maps[1].shape[3] // 2)
-    found = seen_by(specs, (60, 60), position)
+    found = seen_by(specs, (150, 150), position)
+    sizes = [each.shape[2] for each in maps]
+    assume(all(0 <= top and bottom <= size for (top, _, bottom, _), size in zip(found, sizes, strict=False)))
     row, col = found_last(specs, maps, found)
     maps[-1][0, 0, row, col].backward()
     assert found == tuple(touched(each.grad) for each in maps[:-1])
