@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from convlab.app.settings import Settings
 from convlab.app.workbench import Workbench
 from convlab.model import edits
+from convlab.model.lesson import Lesson, parse_lesson
 from convlab.model.message import message
 from convlab.model.presets import PRESETS
 from convlab.model.viewport import Viewport
@@ -39,6 +40,41 @@ def explain(window: MainWindow) -> None:
     window.workbench.session.set_view(viewport=Viewport(100.5, 250.5, 30.0), pinned=(100, 250))
 
 
+def lesson(window: MainWindow) -> None:
+    """Lesson 3, the padding modes beside each other."""
+    folder = Path(__file__).parent.parent / "assets" / "lessons"
+    open_scene(window, parse_lesson((folder / "03-padding.json").read_bytes(), str(folder / "x")), 2)
+
+
+def flow(window: MainWindow) -> None:
+    """The flow of one value in the explain panel, while the window slides."""
+    folder = Path(__file__).parent.parent / "assets" / "lessons"
+    open_scene(window, parse_lesson((folder / "01-dot-product.json").read_bytes(), str(folder / "x")), 1)
+    settled(window)
+    window.explain.tabs.setCurrentIndex(1)
+    window.workbench.stepper.go_to(4)
+
+
+def present(window: MainWindow) -> None:
+    """Presentation mode on a photo under a 3 → 6 layer."""
+    result = PRESETS["edge-bank"].make(3)
+    window.workbench.session.apply(lambda d: edits.set_whole_layer(d, result.weight, result.bias, result.groups), LABEL)
+    settled(window)
+    window.toggle_presentation()
+    assert window.presentation is not None
+    window.presentation.showNormal()
+    window.presentation.resize(1280, 800)
+    window.workbench.session.set_view(pinned=(100, 250), chosen_output=1)
+
+
+def open_scene(window: MainWindow, lesson: Lesson, index: int) -> None:
+    """Open a lesson's scene and wait for it."""
+    loop = QEventLoop()
+    window.workbench.classroom.opened.connect(loop.quit)
+    window.workbench.classroom.open(lesson, index)
+    loop.exec()
+
+
 def refused(window: MainWindow) -> None:
     """A layer that torch refuses."""
     window.workbench.session.apply(lambda d: edits.set_layer(d, groups=2), LABEL)
@@ -52,8 +88,10 @@ def blur(window: MainWindow) -> None:
 
 PICTURES: dict[str, tuple[str, Change | None]] = {
     "window": ("light", None),
-    "edges-dark": ("dark", bank),
     "explain": ("light", explain),
+    "flow": ("light", flow),
+    "presentation": ("dark", present),
+    "lesson": ("light", lesson),
     "refused": ("light", refused),
     "blur-dark": ("dark", blur),
 }
@@ -85,7 +123,7 @@ def main(names: list[str]) -> None:
             if change:
                 change(window)
                 settled(window)
-            window.grab().save(str(FOLDER / f"{name}.png"))
+            (window.presentation or window).grab().save(str(FOLDER / f"{name}.png"))
             window.close()
             print(FOLDER / f"{name}.png")
 

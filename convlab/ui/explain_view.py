@@ -18,7 +18,7 @@ LARGEST_GRID = 7
 """Kernels of more rows or columns are folded to their largest products."""
 MOST_CHANNELS = 12
 LISTED = 8
-LINE, GAP, MARGIN = 18, 11, 8
+LINE, GAP, MARGIN, HEAD = 18, 11, 8, 26
 FloatArray = NDArray[np.float64]
 
 
@@ -98,15 +98,15 @@ class ExplainView(QWidget):
         channels = self._channels(explanation, sums)
         if painter is not None:
             self._paint_total(painter, explanation, sums, channels)
-        x, y, row_height = float(MARGIN), 2.0 * LINE, 0.0
+        x, y, row_height = float(MARGIN), float(HEAD), 0.0
         for channel in channels:
             size = self._block_size(explanation, sums, channel)
             if x > MARGIN and x + size.width() > self.width() - MARGIN:
-                x, y, row_height = float(MARGIN), y + row_height + GAP, 0.0
+                x, y, row_height = float(MARGIN), y + row_height + GAP / 2, 0.0
             if painter is not None:
                 self._paint_block(painter, QPointF(x, y), explanation, sums, channel)
             x, row_height = x + size.width() + 2 * GAP, max(row_height, float(size.height()))
-        return int(y + row_height + MARGIN)
+        return int(y + row_height) + 2
 
     def _folded(self, explanation: Explanation) -> bool:
         return bool(max(explanation.weights.shape[1:]) > LARGEST_GRID)
@@ -204,7 +204,7 @@ class ExplainView(QWidget):
         if explanation.activation != "none":
             text += f"   {explanation.activation} → {format_weight(explanation.value)}"
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        rect = QRectF(MARGIN, 0, self.width() - 2 * MARGIN, 2 * LINE)
+        rect = QRectF(MARGIN, 0, self.width() - 2 * MARGIN, HEAD)
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
 
     # Qt's names

@@ -16,7 +16,7 @@ SIGN, TO_SUM, TO_SIGMA, TO_OUTPUT = 2.0, 2.0, 3.4, 3.0
 PICTURE = 9.0
 """Width and height at most of a grid without numbers."""
 SMALLEST, LARGEST = 9.0, 46.0
-"""Logical pixels of an em."""
+"""Logical pixels of an em: those that a widget asks height for, and the most."""
 _REFERENCE = 100
 
 
@@ -105,9 +105,9 @@ def place_text(flow: Flow) -> str:
 
 
 def flow_layout(flow: Flow, font: QFont, width: float, height: float) -> FlowLayout:
-    """The largest layout that fits width × height; not below SMALLEST, then it is higher or wider than that."""
+    """The largest layout that fits width × height."""
     ems = Ems(flow, font)
-    em = min(max(min(width / ems.width, height / ems.height), SMALLEST), LARGEST)
+    em = min(max(min(width / ems.width, height / ems.height), 1.0), LARGEST)
     line = min(max(LINE * height / (ems.height * em) * 0.95, LINE), HIGHEST_LINE)
     ems = Ems(flow, font, line)
     spare = max(0.0, width - ems.width * em) / 5

@@ -42,7 +42,7 @@ from convlab.ui.theme import shown
 PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif"
 LAYOUT_VERSION = 3
 DEFAULT_SIZE = (1280, 800)
-EXPLAIN_HEIGHT = 232
+EXPLAIN_HEIGHT = 246
 
 
 class MainWindow(QMainWindow):
@@ -295,6 +295,7 @@ class MainWindow(QMainWindow):
         self._place_docks()
         docks[3].visibilityChanged.connect(self._explaining)
         docks[4].toggleViewAction().toggled.connect(self._lesson_toggled)
+        docks[4].visibilityChanged.connect(self._share_corner)
         return self.docks
 
     @Slot(bool)
@@ -310,11 +311,16 @@ class MainWindow(QMainWindow):
         if not on:
             self.workbench.classroom.leave()
 
+    @Slot(bool)
+    def _share_corner(self, lesson: bool) -> None:
+        """The column at the right is as high as the window while a lesson is in it; else the sums have that room."""
+        area = Qt.DockWidgetArea.RightDockWidgetArea if lesson else Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomRightCorner, area)
+
     def _place_docks(self) -> None:
         inputs, kernels, layer, explain, lesson = self.docks
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, inputs)
         self.splitDockWidget(inputs, kernels, Qt.Orientation.Horizontal)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, lesson)
         self.splitDockWidget(lesson, layer, Qt.Orientation.Vertical)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, explain)

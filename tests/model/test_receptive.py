@@ -45,7 +45,7 @@ def test_an_inner_value_sees_what_it_has_a_gradient_for(specs: list[ConvSpec]) -
     position = (maps[1].shape[2] // 2, maps[1].shape[3] // 2)
     found = seen_by(specs, (150, 150), position)
     sizes = [each.shape[2] for each in maps]
-    assume(all(0 <= top and bottom <= size for (top, _, bottom, _), size in zip(found, sizes, strict=False)))
+    assume(all(top >= 0 and bottom <= size for (top, _, bottom, _), size in zip(found, sizes, strict=False)))
     row, col = found_last(specs, maps, found)
     maps[-1][0, 0, row, col].backward()
     assert found == tuple(touched(each.grad) for each in maps[:-1])
