@@ -17,6 +17,9 @@ from convlab.ui.theme import figures_font, mixed, number_text, quiet_text
 BAR, TEXT = 10, 16
 
 
+LEAST_HEIGHT = 54
+
+
 class HistogramView(QWidget):
     """Counts of values (square root, so that small ones are seen), the colour map between the limits under them.
 
@@ -28,7 +31,8 @@ class HistogramView(QWidget):
         self._session = session
         self._histogram: Histogram | None = None
         self._limits = (0.0, 1.0)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.setAccessibleName(self.tr("histogram of the chosen map"))
         scheduler.rendered.connect(self._show_result)
 
@@ -57,7 +61,8 @@ class HistogramView(QWidget):
         for height, start, end in zip(heights, histogram.edges[:-1], histogram.edges[1:], strict=True):
             x0 = area.left() + (start - left) / (right - left) * area.width()
             x1 = area.left() + (end - left) / (right - left) * area.width()
-            painter.fillRect(QRectF(x0, area.bottom() - height * area.height(), x1 - x0, height * area.height()), ink)
+            high, wide = height * area.height(), max(1.5, x1 - x0)  # of a flat map all edges are one value
+            painter.fillRect(QRectF(x0, area.bottom() - high, wide, high), ink)
 
     def _span(self, histogram: Histogram) -> tuple[float, float]:
         """The values at the widget's left and right: all that occur and all that are coloured."""

@@ -18,6 +18,9 @@ from convlab.ui.theme import number_text
 from convlab.ui.tile_cell import TileSpec
 from convlab.ui.tile_grid import TileGrid
 
+LEAST_CONTRIBUTIONS = 132
+"""Logical pixels: a row of small tiles with their captions."""
+
 
 class MapPanel(QWidget):
     """MAPS: one tile an output channel, the RGB picture where there are three, contributions, histogram."""
@@ -32,6 +35,7 @@ class MapPanel(QWidget):
         self.contributions = TileGrid("contributions", session, scheduler, smallest=90)
         self.contributions.setAccessibleName(self.tr("contributions of the input channels"))
         self.contributions.chosen.connect(self._choose_input)
+        self.contributions.setMinimumHeight(LEAST_CONTRIBUTIONS)
         self._sum = QLabel()
         self._sum.setTextFormat(Qt.TextFormat.PlainText)
         self._sum.setContentsMargins(8, 2, 8, 0)

@@ -161,10 +161,20 @@ class _Formula(QWidget):
         font = QFont(figures_font(self))
         area = QRectF(self.rect())
         flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-        for size in range(self._font_size() * 3 // 2, 11, -1):
-            font.setPixelSize(size)
-            needed = QFontMetricsF(font).boundingRect(area, flags, self.text)
-            if needed.height() <= area.height() and needed.width() <= area.width():
-                break
+        font.setPixelSize(self._largest(font, area, flags))
         painter.setFont(font)
         painter.drawText(area, flags, self.text)
+
+    def _largest(self, font: QFont, area: QRectF, flags: int) -> int:
+        """The largest size in pixels with which the text fits, in one line where that costs a quarter at most."""
+        top = self._font_size() * 3 // 2
+        font = QFont(font)
+        for size in range(top, 11, -1):
+            font.setPixelSize(size)
+            metrics = QFontMetricsF(font)
+            in_line = metrics.horizontalAdvance(self.text) <= area.width()
+            needed = metrics.boundingRect(area, flags, self.text)
+            fits = needed.height() <= area.height() and needed.width() <= area.width()
+            if in_line or (fits and size <= self._font_size() * 3 // 4):
+                return size
+        return 12

@@ -60,8 +60,10 @@ def arrange(count: int, width: int, height: int, aspect: float, smallest: int) -
         best = max(best, (tile, columns), key=lambda found: found[0])
     tile, columns = best
     if tile < smallest:
-        columns = max(1, min(count, (width - GAP) // (smallest + GAP)))
-        tile = max(24, (width - GAP) // columns - GAP)
+        room = max(1, (width - GAP) // (smallest + GAP))
+        columns = min(count, room)
+        widest = smallest if count <= room else (width - GAP) // columns - GAP  # few would fill the width each
+        tile = max(24, min(widest, width - 2 * GAP))
     used = columns * (tile + GAP) - GAP
     return TileLayout(columns, tile, max(16, round(tile * aspect)), count, max(GAP, (width - used) // 2))
 
