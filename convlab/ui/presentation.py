@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
@@ -10,6 +12,7 @@ from convlab.app.workbench import Workbench
 from convlab.model.explanation import Explanation
 from convlab.model.view import ViewState
 from convlab.ui.flow_view import FlowView
+from convlab.ui.step_keys import step_keys
 from convlab.ui.theme import figures_font, shown
 from convlab.ui.tone_label import ToneLabel
 
@@ -89,20 +92,8 @@ class Presentation(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What the keys do is written at the foot of the window."""
-        stepper = self._stepper
-        keys = {
-            Qt.Key.Key_Space: stepper.toggle,
-            Qt.Key.Key_Right: lambda: stepper.step(1),
-            Qt.Key.Key_PageDown: lambda: stepper.step(1),
-            Qt.Key.Key_Left: lambda: stepper.step(-1),
-            Qt.Key.Key_PageUp: lambda: stepper.step(-1),
-            Qt.Key.Key_Down: lambda: stepper.step_row(1),
-            Qt.Key.Key_Up: lambda: stepper.step_row(-1),
-            Qt.Key.Key_Home: lambda: stepper.step(-stepper.count),
-            Qt.Key.Key_End: lambda: stepper.step(stepper.count),
-            Qt.Key.Key_Escape: self.close,
-            Qt.Key.Key_F11: self.close,
-        }
+        leave = {Qt.Key.Key_Escape: self.close, Qt.Key.Key_F11: self.close}
+        keys: dict[Qt.Key, Callable[[], object]] = {**step_keys(self._stepper), **leave}
         run = keys.get(Qt.Key(event.key()))
         if run is None:
             super().keyPressEvent(event)

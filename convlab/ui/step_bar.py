@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButto
 from convlab.app.session import Session
 from convlab.app.stepper import Stepper
 from convlab.model.view import ViewState
+from convlab.ui.step_keys import step_keys
 from convlab.ui.theme import SPACE, figures_font
 
 MOST_SPEED = 60
@@ -63,20 +64,8 @@ class StepBar(QWidget):
         return button
 
     def _make_shortcuts(self) -> list[QShortcut]:
-        stepper = self._stepper
-        keys = {
-            Qt.Key.Key_Space: stepper.toggle,
-            Qt.Key.Key_Right: lambda: stepper.step(1),
-            Qt.Key.Key_PageDown: lambda: stepper.step(1),
-            Qt.Key.Key_Left: lambda: stepper.step(-1),
-            Qt.Key.Key_PageUp: lambda: stepper.step(-1),
-            Qt.Key.Key_Down: lambda: stepper.step_row(1),
-            Qt.Key.Key_Up: lambda: stepper.step_row(-1),
-            Qt.Key.Key_Home: lambda: stepper.step(-stepper.count),
-            Qt.Key.Key_End: lambda: stepper.step(stepper.count),
-        }
         shortcuts = []
-        for key, run in keys.items():
+        for key, run in step_keys(self._stepper).items():
             shortcut = QShortcut(QKeySequence(key), self, enabled=False)
             shortcut.activated.connect(run)
             shortcuts.append(shortcut)
