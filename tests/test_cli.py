@@ -51,6 +51,16 @@ def test_weights_and_bias_are_applied_as_nn_conv2d_applies_them(photo: Path, out
     assert np.abs(maps - expected).max() < 1e-5
 
 
+def test_a_transposed_layer_takes_torchs_own_weight_and_output_padding(photo: Path, out: Path, tmp_path: Path) -> None:
+    conv = torch.nn.ConvTranspose2d(3, 4, (3, 2), stride=2, padding=1, output_padding=(1, 0), bias=False)
+    np.save(tmp_path / "w.npy", conv.weight.detach().numpy())
+    options = ["--transposed", "--stride", "2", "--padding", "1", "--output-padding", "1,0", "--format", "npy"]
+    assert run(photo, out, "--weights", str(tmp_path / "w.npy"), *options) == 0
+    maps, expected = np.load(out / "photo.npy"), conv(planes(photo))[0].detach().numpy()
+    assert maps.shape == expected.shape
+    np.testing.assert_allclose(maps, expected, atol=1e-5)
+
+
 def test_a_preset_acts_on_each_channel_and_keeps_negative_values(photo: Path, out: Path) -> None:
     assert run(photo, out, "--kernel", "sobel-x", "--format", "npy") == 0
     maps = np.load(out / "photo.npy")

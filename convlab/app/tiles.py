@@ -140,7 +140,8 @@ def fitted_view(document: Document, explaining: bool, tile: tuple[int, int]) -> 
     for axis in (0, 1):
         stride, start, end = geometry.stride[axis], 0.0, float(source[axis])
         first, last = geometry.origin[axis], geometry.origin[axis] + maps[axis] * geometry.stride[axis]
-        if maps[axis] > 0 and (first <= start - stride or last >= end + stride):  # less is no pixel of a map
+        least = 0.0 if max(source) <= SMALL_SOURCE else stride  # on a photo parts of a pixel would blur every tile
+        if maps[axis] > 0 and max(start - first, last - end) > least:
             start, end = min(start, first), max(end, last)
         if padding:
             before, after = (min(pad, source[axis]) for pad in document.layer.pads[axis])

@@ -7,7 +7,8 @@ import argparse
 from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES
 from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE
 
-APPLY = """Apply one convolution layer to photos, exactly as torch.nn.Conv2d does to the photo scaled to 0…1.
+APPLY = """Apply one convolution layer to photos, exactly as torch.nn.Conv2d (with --transposed ConvTranspose2d) does
+to the photo scaled to 0…1.
 
 A preset of one kernel is applied to each channel by itself (groups = in_channels), unless --out-channels or
 --groups is given: then it goes into every (output, input) pair. Its parameters follow the name:
@@ -40,11 +41,13 @@ def _add_weights(apply: argparse.ArgumentParser) -> None:
 
 
 def _add_layer(apply: argparse.ArgumentParser) -> None:
-    group = apply.add_argument_group("layer (torch.nn.Conv2d)")
+    group = apply.add_argument_group("layer (torch.nn.Conv2d or ConvTranspose2d)")
+    group.add_argument("--transposed", action="store_true", help="ConvTranspose2d; W.npy has its first axes exchanged")
     group.add_argument("--out-channels", type=_positive, metavar="N")
     group.add_argument("--kernel-size", type=_sizes, metavar="N|H,W", help="pads a preset about its centre")
     group.add_argument("--stride", type=_sizes, default=(1, 1), metavar="N|H,W")
     group.add_argument("--padding", type=_padding, default=(0, 0), metavar="N|H,W|same|valid")
+    group.add_argument("--output-padding", type=_sizes, default=(0, 0), metavar="N|H,W", help="of --transposed")
     group.add_argument("--dilation", type=_sizes, default=(1, 1), metavar="N|H,W")
     group.add_argument("--groups", type=_positive, metavar="N")
     group.add_argument("--padding-mode", choices=PADDING_MODES, default="zeros")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError
 from convlab.model.presets import Preset, preset
-from convlab.model.weights import fit_kernel
+from convlab.model.weights import fit_kernel, from_torch
 
 FloatArray = NDArray[np.float64]
 
@@ -28,6 +28,8 @@ def base_layer(options: argparse.Namespace) -> ConvSpec:
         padding_mode=options.padding_mode,
         device=options.device,
         dtype=options.dtype,
+        transposed=options.transposed,
+        output_padding=options.output_padding,
     )
 
 
@@ -61,6 +63,7 @@ class LayerSource:
         self._preset: Preset | None = None
         self._parameters: dict[str, float] = {}
         if self._weights is not None:
+            self._weights = self._own_layout(self._weights)
             self._check_weights(self._weights)
         else:
             self._preset, self._parameters = _parse_preset(options.kernel)
@@ -96,6 +99,18 @@ class LayerSource:
         if channels % groups or outputs % groups:
             raise ConvLabError(f"--groups {groups} must divide {channels} input and {outputs} output channels")
         return np.tile(kernel, (outputs, channels // groups, 1, 1)), groups
+
+    def _own_layout(self, weights: FloatArray) -> FloatArray:
+        """Of a transposed layer from torch's axes to ours."""
+        options, groups = self._options, self._options.groups or 1
+        if not options.transposed:
+            return weights
+        if weights.shape[0] % groups:
+            raise ConvLabError(f"--groups {groups} does not divide the {weights.shape[0]} input channels")
+        spec = replace(
+            base_layer(options), in_channels=weights.shape[0], out_channels=weights.shape[1] * groups, groups=groups
+        )
+        return from_torch(spec, weights)
 
     def _kernel(self, chosen: Preset) -> FloatArray:
         kernel = chosen.kernel(**self._parameters)

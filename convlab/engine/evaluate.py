@@ -338,7 +338,7 @@ def _rounded(values: torch.Tensor, document: Document) -> torch.Tensor:
 def _band_rows(document: Document, region: Region, bank: FilterBank, count: int) -> int:
     """Rows of a band small enough to stop after, to hold in memory and, when streaming, in the cache."""
     layer = document.layer
-    row_in = region.cols * layer.in_channels * layer.stride[0] * layer.stride[1]
+    row_in = region.cols * layer.in_channels * layer.window_stride[0] * layer.window_stride[1]
     if region.step > 1:
         row_in = region.cols * layer.in_channels * prod(layer.kernel_size)
     row_bytes = 4 * (row_in + region.cols * count)
@@ -362,7 +362,14 @@ def _view_key(document: Document, region: Region | None) -> Key:
     """What the samples depend on."""
     layer = document.layer
     channels = tuple(channel.index for channel in document.input_channels)
-    geometry = (layer.kernel_size, layer.stride, layer.pads, layer.dilation, layer.padding_mode)
+    geometry = (
+        layer.kernel_size,
+        layer.stride,
+        layer.window_pads,
+        layer.dilation,
+        layer.padding_mode,
+        layer.transposed,
+    )
     return (id(document.source), channels, document.input_gains, geometry, layer.dtype, layer.device, region)
 
 
@@ -382,7 +389,7 @@ def _gathered_bytes(document: Document, region: Region) -> int:
     layer = document.layer
     samples = 8 * layer.in_channels if layer.dtype == "float64" else 4 * layer.in_channels
     counts = (region.rows, region.cols)
-    for count, kernel, stride, extent in zip(counts, layer.kernel_size, layer.stride, layer.extent, strict=True):
+    for count, kernel, stride, extent in zip(counts, layer.kernel_size, layer.window_stride, layer.extent, strict=True):
         samples *= min(count * kernel, (count - 1) * stride * region.step + extent)
     return samples
 

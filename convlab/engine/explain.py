@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from convlab.engine.evaluate import Evaluator
-from convlab.engine.filters import map_filters, rounded
-from convlab.engine.gather import gather, plan_axis
+from convlab.engine.filters import map_filters, rounded, slid
+from convlab.engine.gather import gather
 from convlab.engine.transfer import to_host
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
 from convlab.model.flow import REACH
 from convlab.model.region import Region
+from convlab.model.taps import read_from, taps_of
 
 
 def explain(evaluator: Evaluator, document: Document, output: int, row: int, col: int) -> Explanation:
@@ -20,13 +21,8 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
     region = Region(row, col, 1, 1)
     samples = to_host(gather(document, evaluator.pixels(document), region).pixels[0].double())
     (each,) = rounded(map_filters(document, [output]), layer)
-    axes = [plan_axis(layer, document.source.size[a], a, (row, col)[a], 1, 1).indices for a in (0, 1)]
-    places = [
-        at * stride - pad[0] + dilation * np.arange(kernel)
-        for at, stride, pad, dilation, kernel in zip(
-            (row, col), layer.stride, layer.pads, layer.dilation, layer.kernel_size, strict=True
-        )
-    ]
+    places = [taps_of(layer, at, axis) for axis, at in enumerate((row, col))]
+    sources = [read_from(layer, at, document.source.size[axis], axis) for axis, at in enumerate(places)]
     around = _around(document, row, col)
     near = evaluator.maps(document, around, [output])[0].astype(np.float64)
     names = document.source.channel_names
@@ -35,12 +31,13 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
         position=(row, col),
         rows=places[0],
         cols=places[1],
-        source_rows=axes[0],
-        source_cols=axes[1],
+        spread=(layer.spread[0], layer.spread[1]),
+        source_rows=sources[0],
+        source_cols=sources[1],
         padding_mode=layer.padding_mode,
         channel_names=tuple(names[document.input_channels[i].index] for i in inputs),
-        values=samples[inputs.start : inputs.stop],
-        weights=each.weight.double().numpy(),
+        values=slid(samples[inputs.start : inputs.stop], layer),
+        weights=slid(each.weight.double().numpy(), layer),
         bias=each.bias if layer.bias else None,
         activation=document.activation,
         value=float(near[row - around.top, col - around.left]),

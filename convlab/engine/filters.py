@@ -54,7 +54,7 @@ def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
     return [
         Filter(
             layer.group_inputs(output),
-            document.weight[output],
+            slid(document.weight[output], layer),
             float(document.bias[output]) if layer.bias else 0.0,
             document.activation,
             output,
@@ -67,9 +67,14 @@ def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
 def contribution_filters(document: Document, output: int) -> list[Filter]:
     """One filter for each input channel i of the output's group: x_i ∗ w_oi, whose sum and the bias are the map."""
     inputs = document.layer.group_inputs(output)
-    weight = document.weight[output]
+    weight = slid(document.weight[output], document.layer)
     count = len(inputs)
     return [Filter(range(i, i + 1), weight[n : n + 1], place=n, siblings=count) for n, i in enumerate(inputs)]
+
+
+def slid(weight: NDArray[np.float64], layer: ConvSpec) -> NDArray[np.float64]:
+    """The kernels [.., kH, kW] as they slide over the samples: turned by 180° where the layer is transposed."""
+    return np.ascontiguousarray(weight[..., ::-1, ::-1]) if layer.transposed else weight
 
 
 def rounded(filters: Sequence[Filter], layer: ConvSpec) -> list[Rounded]:

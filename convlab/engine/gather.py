@@ -18,7 +18,7 @@ from convlab.engine.scratch import Scratch
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
 from convlab.model.region import Region
-from convlab.model.taps import source_indices
+from convlab.model.taps import read_from
 
 TORCH_DTYPES = {
     "float32": torch.float32,
@@ -69,19 +69,19 @@ def plan_axis(spec: ConvSpec, size: int, axis: int, first: int, count: int, step
     Windows that overlap share one run of samples; windows far apart bring only their own taps.
     """
     kernel, dilation = spec.kernel_size[axis], spec.dilation[axis]
-    stride = spec.stride[axis] * step
-    start = first * spec.stride[axis] - spec.pads[axis][0]
+    stride = spec.window_stride[axis] * step
+    start = first * spec.window_stride[axis] - spec.window_pads[axis][0]
     run = stride * (count - 1) + spec.extent[axis]
+    spread = spec.spread[axis] > 1  # zeros between the samples: nothing is regular
     if run <= count * kernel:
         positions = start + np.arange(run)
-        inside = min(max(0, -start), run), max(0, min(run, size - start))
-        return Axis(source_indices(positions, size, spec.padding_mode), stride, dilation, inside)
+        inside = (0, 0) if spread else (min(max(0, -start), run), max(0, min(run, size - start)))
+        return Axis(read_from(spec, positions, size, axis), stride, dilation, inside)
     starts = start + stride * np.arange(count)
     taps = starts[:, None] + dilation * np.arange(kernel)[None, :]
-    within = np.flatnonzero((starts >= 0) & (starts + spec.extent[axis] <= size))
+    within = np.flatnonzero((starts >= 0) & (starts + spec.extent[axis] <= size)) if not spread else np.empty(0, int)
     inside = (int(within[0]) * kernel, (int(within[-1]) + 1) * kernel) if within.size else (0, 0)
-    indices = source_indices(taps.ravel(), size, spec.padding_mode)
-    return Axis(indices, kernel, 1, inside, (kernel, stride, dilation))
+    return Axis(read_from(spec, taps.ravel(), size, axis), kernel, 1, inside, (kernel, stride, dilation))
 
 
 def gather(

@@ -6,6 +6,7 @@ import numpy as np
 
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
+from convlab.model.weights import to_torch
 
 MAX_WEIGHTS_IN_CODE = 20_000
 
@@ -14,6 +15,8 @@ def constructor(spec: ConvSpec) -> str:
     """`nn.Conv2d(…)` with every argument that differs from torch's default, by torch's names."""
     arguments = [str(spec.in_channels), str(spec.out_channels), f"kernel_size={_size(spec.kernel_size)}"]
     defaults = {"stride": (1,) * spec.ndim, "padding": (0,) * spec.ndim, "dilation": (1,) * spec.ndim}
+    if spec.transposed:
+        defaults["output_padding"] = (0,) * spec.ndim
     for name, default in defaults.items():
         value = getattr(spec, name)
         if value != default:
@@ -28,7 +31,12 @@ def constructor(spec: ConvSpec) -> str:
         arguments.append(f"device={spec.device!r}")
     if spec.dtype != "float32":
         arguments.append(f"dtype=torch.{spec.dtype}")
-    return f"nn.Conv{spec.ndim}d({', '.join(arguments)})"
+    return f"nn.{class_name(spec)}({', '.join(arguments)})"
+
+
+def class_name(spec: ConvSpec) -> str:
+    """torch's class: 'Conv2d', 'ConvTranspose2d'."""
+    return f"Conv{'Transpose' if spec.transposed else ''}{spec.ndim}d"
 
 
 def layer_code(document: Document) -> str:
@@ -37,7 +45,10 @@ def layer_code(document: Document) -> str:
     if document.weight.size > MAX_WEIGHTS_IN_CODE:
         lines.append(f"# {document.weight.size:,} weights are too many to print: save them as .npy and load that")
     else:
-        lines += ["with torch.no_grad():", f"    layer.weight.copy_({_tensor(document.weight)})"]
+        lines += [
+            "with torch.no_grad():",
+            f"    layer.weight.copy_({_tensor(to_torch(document.weight_spec, document.weight))})",
+        ]
         if document.layer.bias:
             lines.append(f"    layer.bias.copy_({_tensor(document.bias)})")
     if document.activation != "none":

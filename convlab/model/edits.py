@@ -31,8 +31,18 @@ MAX_WEIGHTS = 64_000_000
 def set_layer(document: Document, **changes: object) -> Document:
     """Change torch parameters by name; weights that still have a place are kept. in_channels set here is by hand."""
     layer = replace(document.layer, **changes)  # type: ignore[arg-type]  # names are ConvSpec's own fields
+    if layer.transposed and not document.layer.transposed:
+        layer = _as_transposed(layer)
     follows = document.in_channels_follows and "in_channels" not in changes
     return _with_layer(replace(document, in_channels_follows=follows), layer)
+
+
+def _as_transposed(layer: ConvSpec) -> ConvSpec:
+    """What a transposed layer cannot have, as the nearest that it can."""
+    padding = layer.padding if not isinstance(layer.padding, str) else tuple(before for before, _ in layer.pads)
+    most = [max(stride, dilation) - 1 for stride, dilation in zip(layer.stride, layer.dilation, strict=True)]
+    extra = tuple(min(pair) for pair in zip(layer.output_padding, most, strict=True))
+    return replace(layer, padding=padding, padding_mode="zeros", output_padding=extra)
 
 
 def follow_in_channels(document: Document) -> Document:

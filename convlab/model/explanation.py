@@ -20,8 +20,9 @@ MOST_DECIMALS = 9
 class Explanation:
     """One value of a feature map, taken apart.
 
-    output, position: the map and (row, column) in it. rows, cols: input coordinate of each kernel row and column,
-    outside the picture where they lie in the padding; source_rows, source_cols: the sample read there, −1 for a
+    output, position: the map and (row, column) in it. rows, cols: of each kernel row and column, on the grid that the
+    window slides over, on which the input's pixels lie `spread` apart (1 but for a transposed layer's stride);
+    outside the picture where they lie in the padding. source_rows, source_cols: the sample read there, −1 for a
     padding zero. channel_names: of the channels that the output's group reads. values, weights: float64
     [channels, kH, kW], the layer's own operands, rounded to its dtype. value: what the layer itself gives.
     near: float64 [rows, cols] of the map around it, from (row, column) near_corner on.
@@ -31,6 +32,7 @@ class Explanation:
     position: tuple[int, int]
     rows: NDArray[np.int64]
     cols: NDArray[np.int64]
+    spread: tuple[int, int]
     source_rows: NDArray[np.int64]
     source_cols: NDArray[np.int64]
     padding_mode: PaddingMode
@@ -59,15 +61,16 @@ class Explanation:
         return float(self.subtotals.sum()) + (self.bias or 0.0)
 
     def padded(self, row: int, col: int) -> bool:
-        """Whether the tap lies outside the picture."""
+        """Whether the tap lies outside the picture, or between the pixels that a transposed layer has spread."""
         source, place = (self.source_rows[row], self.source_cols[col]), (self.rows[row], self.cols[col])
-        return -1 in source or source != place
+        return -1 in source or any(s * apart != p for s, apart, p in zip(source, self.spread, place, strict=True))
 
     def place_text(self, row: int, col: int) -> tuple[str, str, str]:
         """A tap's source row and column ('' for a padding zero), and 'padding: …' where it lies in the padding."""
         source = (int(self.source_rows[row]), int(self.source_cols[col]))
         if -1 in source:
-            return "", "", "padding: zero"
+            between = self.rows[row] % self.spread[0] or self.cols[col] % self.spread[1]
+            return "", "", "between pixels: zero" if between else "padding: zero"
         note = f"padding: {self.padding_mode} of ({source[0]}, {source[1]})" if self.padded(row, col) else ""
         return str(source[0]), str(source[1]), note
 

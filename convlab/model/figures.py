@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec, Sizes
 from convlab.model.layer_setup import LayerChanges, chain
 from convlab.model.numbers import format_weight
-from convlab.model.shape import multiply_accumulates, output_size, parameter_count, receptive_field, weight_count
+from convlab.model.shape import (
+    multiply_accumulates,
+    output_size,
+    parameter_count,
+    receptive_field,
+    torch_weight_shape,
+    weight_count,
+)
 
 MOST_SHOWN = 40
 
@@ -73,20 +81,24 @@ def _size_text(of: Layers) -> str:
 
 
 def _axis_text(layer: ConvSpec, size: Sizes, axis: int) -> str:
-    before, after = layer.pads[axis]
     window = f"{layer.dilation[axis]}·({layer.kernel_size[axis]} − 1)"
+    before, after = layer.pads[axis]
+    if layer.transposed:
+        spread, extra = f"({size[axis]} − 1)·{layer.stride[axis]}", layer.output_padding[axis]
+        return f"{spread} − {before} − {after} + {window} + {extra} + 1 = {output_size(layer, size)[axis]}"
     inside = f"{size[axis]} + {before} + {after} − {window} − 1"
     return f"⌊({inside}) / {layer.stride[axis]}⌋ + 1 = {output_size(layer, size)[axis]}"
 
 
 def _parameter_text(of: Layers) -> str:
     biases = ["" if not layer.bias else f" + {layer.out_channels}" for layer in of.layers]
-    weights = ["·".join(map(str, layer.weight_shape)) for layer in of.layers]
+    weights = ["·".join(map(str, torch_weight_shape(layer))) for layer in of.layers]
     return " + ".join(weight + bias for weight, bias in zip(weights, biases, strict=True))
 
 
 def _multiply_text(of: Layers) -> str:
-    parts = zip(of.layers, of.sizes[1:], strict=True)
+    sizes = [size[not layer.transposed] for layer, size in zip(of.layers, pairwise(of.sizes), strict=True)]
+    parts = zip(of.layers, sizes, strict=True)
     return " + ".join(f"{'·'.join(map(str, size))}·{weight_count(layer)}" for layer, size in parts)
 
 
@@ -95,6 +107,8 @@ def _receptive_text(of: Layers) -> str:
 
 
 def _receptive_axis(layers: tuple[ConvSpec, ...], axis: int) -> str:
+    if any(layer.transposed for layer in layers):
+        return str(receptive_field(layers)[axis])
     parts, jump = ["1"], 1
     for layer in layers:
         parts.append(f"{layer.extent[axis] - 1}" if jump == 1 else f"{layer.extent[axis] - 1}·{jump}")

@@ -139,9 +139,10 @@ def _row(explanation: Explanation, document: Document, sums: ShownSums, channel:
 def _window(explanation: Explanation, document: Document, channel: int) -> Numbers:
     """The input around the window, with dilation's gaps; where that is large, the taps alone and without texts."""
     rows, cols, values = explanation.rows, explanation.cols, explanation.values[channel]
+    spread = document.layer.transposed  # the taps lie on another grid than the input
     extents = [int(axis[-1] - axis[0]) + 1 for axis in (rows, cols)]
     padded = np.array([[explanation.padded(r, c) for c in range(len(cols))] for r in range(len(rows))])
-    if max(extents) > LARGEST_GRID:
+    if spread or max(extents) > LARGEST_GRID:
         large = max(values.shape) > LARGEST_GRID
         return replace(_numbers(values, () if large else _short(values)), padded=padded)
     margin = MARGIN if bool(np.all(values == np.rint(values))) else 0

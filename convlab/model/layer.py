@@ -19,10 +19,11 @@ Sizes = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class ConvSpec:
-    """The parameters of torch.nn.Conv1d/2d/3d, one entry per spatial axis for the sizes.
+    """The parameters of torch.nn.Conv1d/2d/3d and ConvTranspose1d/2d/3d, one entry per spatial axis for the sizes.
 
     Any combination can be held: `problems.problems` says what torch would refuse. Names and meaning:
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html and …torch.nn.ConvTranspose2d.html.
+    output_padding counts only where transposed.
     """
 
     in_channels: int = 3
@@ -36,6 +37,8 @@ class ConvSpec:
     padding_mode: PaddingMode = "zeros"
     device: str = "cpu"
     dtype: str = "float32"
+    transposed: bool = False
+    output_padding: Sizes = (0, 0)
 
     @property
     def ndim(self) -> int:
@@ -58,13 +61,42 @@ class ConvSpec:
         return tuple((p, p) for p in self.padding)
 
     @property
+    def spread(self) -> Sizes:
+        """Input samples lie so far apart on the grid that windows slide over: stride where transposed, else 1.
+
+        A transposed convolution is a convolution with stride 1, the kernel turned by 180°, over the input with
+        stride − 1 zeros between its samples (V. Dumoulin, F. Visin: A guide to convolution arithmetic for deep
+        learning, 2016, section 4).
+        """
+        return self.stride if self.transposed else (1,) * self.ndim
+
+    @property
+    def window_stride(self) -> Sizes:
+        """How far the window moves on that grid."""
+        return (1,) * self.ndim if self.transposed else self.stride
+
+    @property
+    def window_pads(self) -> tuple[tuple[int, int], ...]:
+        """(before, after) padding on that grid; where transposed extent − 1 − padding, which may be negative."""
+        if not self.transposed:
+            return self.pads
+        return tuple(
+            (extent - 1 - before, extent - 1 - after + extra)
+            for extent, (before, after), extra in zip(self.extent, self.pads, self.output_padding, strict=True)
+        )
+
+    @property
     def groups_divide(self) -> bool:
         """Whether both channel counts are whole multiples of groups, so that a weight shape exists."""
         return self.groups >= 1 and self.in_channels % self.groups == 0 and self.out_channels % self.groups == 0
 
     @property
     def weight_shape(self) -> tuple[int, ...]:
-        """[out_channels, in_channels / groups, *kernel_size]. ValueError where groups does not divide."""
+        """[out_channels, in_channels / groups, *kernel_size]. ValueError where groups does not divide.
+
+        Ours for every layer, so that a kernel's place is its (output, input) pair; torch has the first two axes of a
+        transposed layer the other way round, see `weights.to_torch`.
+        """
         if not self.groups_divide:
             raise ValueError(f"groups {self.groups} does not divide {self.in_channels} and {self.out_channels}")
         return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)

@@ -16,7 +16,7 @@ from convlab.model.kernel_actions import rotate_180
 from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, Activation, ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.model.presets import preset
-from convlab.model.weights import default_weight, fit_bias
+from convlab.model.weights import default_weight, fit_bias, from_torch, to_torch
 
 FloatArray = NDArray[np.float64]
 WeightKind = Literal["kernel", "kernels", "weight", "preset", "seed"]
@@ -75,6 +75,10 @@ def read_layer(fields: Fields) -> LayerChanges:
             changes[name] = fields.pair(name, 1, most)
     if "padding" in fields:
         changes["padding"] = _read_padding(fields)
+    if "transposed" in fields:
+        changes["transposed"] = fields.flag("transposed")
+    if "output_padding" in fields:
+        changes["output_padding"] = fields.pair("output_padding", 0, MOST_STEP)
     if "padding_mode" in fields:
         changes["padding_mode"] = fields.choice("padding_mode", PADDING_MODES)
     if "dtype" in fields:
@@ -109,9 +113,11 @@ def layer_data(document: Document) -> dict[str, object]:
             "dilation": list(layer.dilation),
             "groups": layer.groups,
             "padding_mode": layer.padding_mode,
+            "transposed": layer.transposed,
+            "output_padding": list(layer.output_padding),
             "dtype": layer.dtype,
         },
-        "weight": document.weight.tolist(),
+        "weight": to_torch(document.weight_spec, document.weight).tolist(),
         "bias": document.bias.tolist() if layer.bias else [],
         "activation": document.activation,
     }
@@ -164,11 +170,25 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
         kind, value = "kernel", chosen.kernel(**parameters)
     assert isinstance(value, np.ndarray)
     if kind == "weight":
-        return edits.set_whole_layer(document, value, fit_bias(document.bias, len(value)), document.layer.groups)
+        weight = _own_layout(document.layer, value)
+        return edits.set_whole_layer(document, weight, fit_bias(document.bias, len(weight)), document.layer.groups)
     outputs = len(value) if kind == "kernels" else document.layer.out_channels
     document = edits.set_layer(document, out_channels=outputs, kernel_size=value.shape[-2:])
     each = value[:, None] if kind == "kernels" else value
     return _filled(document, np.broadcast_to(each, (*document.weight.shape[:2], *value.shape[-2:])))
+
+
+def _own_layout(layer: ConvSpec, weight: FloatArray) -> FloatArray:
+    """A weight as torch has it for this kind of layer, in ours."""
+    groups = layer.groups
+    if not layer.transposed:
+        return weight
+    if weight.shape[0] % groups:
+        text = QT_TRANSLATE_NOOP(
+            "model", "“weight” is for {inputs} input channels, which groups {groups} do not divide"
+        )
+        raise refusal(text, inputs=weight.shape[0], groups=groups)
+    return from_torch(replace(layer, in_channels=weight.shape[0], out_channels=weight.shape[1] * groups), weight)
 
 
 def _filled(document: Document, weight: FloatArray) -> Document:

@@ -8,11 +8,13 @@ from convlab.model.document import Document, same_array
 from convlab.model.message import QT_TRANSLATE_NOOP
 
 LAYER_FIELDS = (
+    "transposed",
     "in_channels",
     "out_channels",
     "kernel_size",
     "stride",
     "padding",
+    "output_padding",
     "dilation",
     "groups",
     "padding_mode",
@@ -31,6 +33,7 @@ LOCKS = ("source", *LAYER_FIELDS, "weight", "bias", "activation")
 
 LOCK_TITLES = {
     "source": QT_TRANSLATE_NOOP("model", "the input"),
+    "transposed": QT_TRANSLATE_NOOP("model", "the kind of layer"),
     "weight": QT_TRANSLATE_NOOP("model", "the weights"),
     "bias": QT_TRANSLATE_NOOP("model", "the bias"),
     "activation": QT_TRANSLATE_NOOP("model", "the activation"),

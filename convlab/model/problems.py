@@ -59,7 +59,7 @@ def _number_problems(spec: ConvSpec) -> Iterator[Problem]:
         value = getattr(spec, field)
         if value < low:
             yield Problem(field, message(template, field=field, value=value, least=low), low)
-    for field, low in {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1}.items():
+    for field, low in {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}.items():
         sizes = getattr(spec, field)
         if not isinstance(sizes, str) and min(sizes) < low:
             fixed = tuple(max(low, n) for n in sizes)
@@ -100,7 +100,9 @@ def _channel_problems(spec: ConvSpec, channels: int) -> Iterator[Problem]:
 
 
 def _padding_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
-    if spec.padding == "same" and max(spec.stride) > 1:
+    if spec.transposed:
+        yield from _transposed_problems(spec)
+    elif spec.padding == "same" and max(spec.stride) > 1:
         half = tuple((extent - 1) // 2 for extent in spec.extent)
         template = QT_TRANSLATE_NOOP(
             "model", "padding 'same' works only with stride 1, not {stride}: padding {half} is its nearest in numbers."
@@ -109,6 +111,25 @@ def _padding_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
         yield Problem("padding", message(template, **values), half)
     elif spec.padding_mode in ("reflect", "circular"):
         yield from _repeat_problems(spec, size)
+
+
+def _transposed_problems(spec: ConvSpec) -> Iterator[Problem]:
+    """Numbers only, zeros only, and output_padding smaller than stride or dilation."""
+    if isinstance(spec.padding, str):
+        numbers = tuple(before for before, _ in spec.pads)
+        template = QT_TRANSLATE_NOOP("model", "padding '{word}' is for Conv2d: ConvTranspose2d wants numbers.")
+        yield Problem("padding", message(template, word=spec.padding), numbers)
+    if spec.padding_mode != "zeros":
+        template = QT_TRANSLATE_NOOP("model", "ConvTranspose2d knows padding_mode 'zeros' only, not '{mode}'.")
+        yield Problem("padding_mode", message(template, mode=spec.padding_mode), "zeros")
+    most = tuple(max(stride, dilation) - 1 for stride, dilation in zip(spec.stride, spec.dilation, strict=True))
+    if any(extra > limit for extra, limit in zip(spec.output_padding, most, strict=True)):
+        template = QT_TRANSLATE_NOOP(
+            "model", "output_padding {extra} must be smaller than stride or dilation: at most {most} here."
+        )
+        values = {"extra": _sizes_text(spec.output_padding), "most": _sizes_text(most)}
+        fixed = tuple(min(extra, limit) for extra, limit in zip(spec.output_padding, most, strict=True))
+        yield Problem("output_padding", message(template, **values), fixed)
 
 
 def _repeat_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
@@ -145,6 +166,9 @@ def _repeat_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
 def _size_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
     if min(output_size(spec, size)) >= 1:
         return
+    if spec.transposed:
+        yield _cut_away(spec, size)
+        return
     fits = tuple(
         min(k, (n + sum(pad) - 1) // d + 1)
         for k, n, pad, d in zip(spec.kernel_size, size, spec.pads, spec.dilation, strict=True)
@@ -155,6 +179,17 @@ def _size_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
         "model", "The kernel spans {extent}, more than the padded input of {padded}: kernel_size {fits} fits."
     )
     yield Problem("kernel_size", message(template, **values), fits)
+
+
+def _cut_away(spec: ConvSpec, size: Sizes) -> Problem:
+    """Padding of a transposed layer cuts rows and columns off its output; here all of them."""
+    before = output_size(replace(spec, padding=(0,) * spec.ndim), size)
+    most = tuple(min(pad[0], (n - 1) // 2) for pad, n in zip(spec.pads, before, strict=True))
+    template = QT_TRANSLATE_NOOP(
+        "model", "padding {padding} cuts all of the output of {before} away: at most {most} leaves some."
+    )
+    values = {"before": _sizes_text(before), "most": _sizes_text(most)}
+    return Problem("padding", message(template, padding=_sizes_text(tuple(p for p, _ in spec.pads)), **values), most)
 
 
 def _memory_problems(spec: ConvSpec, size: Sizes, limits: Limits) -> Iterator[Problem]:

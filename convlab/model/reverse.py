@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Document
+from convlab.model.layer import ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.taps import tap_positions, tap_sources
 
@@ -97,7 +98,8 @@ def feeding_message(found: Feeding) -> Message:
 class Touched:
     """What the weight at kernel (row, column) `tap` reads: input rows and columns, sorted and each once.
 
-    padded: of all its positions, one for each output, those that lie in the padding; positions: how many there are.
+    padded: of all its positions, one for each output, those on no pixel: in the padding, or between the pixels that a
+    transposed layer spreads. positions: how many there are.
     """
 
     tap: tuple[int, int]
@@ -111,13 +113,16 @@ def touched(document: Document, tap: tuple[int, int]) -> Touched:
     """The input pixels that a weight touches in every channel it belongs to; the document must be valid."""
     layer, size = document.layer, document.source.size
     sources = [tap_sources(layer, size, axis)[:, at] for axis, at in enumerate(tap)]
-    inside = [
-        ((places := tap_positions(layer, size, axis)[:, at]) >= 0) & (places < size[axis])
-        for axis, at in enumerate(tap)
-    ]
+    inside = [_on_pixels(tap_positions(layer, size, axis)[:, at], layer, size, axis) for axis, at in enumerate(tap)]
     rows, cols = (np.unique(each[each >= 0]) for each in sources)
     count = len(sources[0]) * len(sources[1])
     return Touched(tap, rows, cols, count, count - int(inside[0].sum()) * int(inside[1].sum()))
+
+
+def _on_pixels(places: NDArray[np.int64], layer: ConvSpec, size: tuple[int, int], axis: int) -> NDArray[np.bool_]:
+    """Which positions on the window's grid are pixels of the input: not in the padding, nor between spread pixels."""
+    samples, between = np.divmod(places, layer.spread[axis])
+    return np.asarray((between == 0) & (samples >= 0) & (samples < size[axis]))
 
 
 def touched_message(found: Touched, output: int, name: str) -> Message:
@@ -132,13 +137,13 @@ def touched_message(found: Touched, output: int, name: str) -> Message:
     }
     if not len(found.rows) or not len(found.cols):
         text = QT_TRANSLATE_NOOP(
-            "model", "The weight at row {row}, column {col} ({name} → out {output}) reads padding only."
+            "model", "The weight at row {row}, column {col} ({name} → out {output}) reads no pixel."
         )
         return message(text, **known)
     text = QT_TRANSLATE_NOOP(
         "model",
         "The weight at row {row}, column {col} ({name} → out {output}) reads rows {rows}, columns {cols}: "
-        "{positions} places, {padded} of them in the padding.",
+        "{positions} places, {padded} of them on no pixel.",
     )
     return message(text, **known, rows=_span(found.rows), cols=_span(found.cols))
 

@@ -28,14 +28,34 @@ def source_indices(positions: Indices, size: int, mode: PaddingMode) -> Indices:
     return np.where(mirrored >= size, 2 * (size - 1) - mirrored, mirrored)
 
 
+def read_from(layer: ConvSpec, positions: Indices, size: int, axis: int) -> Indices:
+    """What positions on the grid that windows slide over read: a sample of the input's `size`, or −1 for a zero."""
+    spread = layer.spread[axis]
+    if spread == 1:
+        return source_indices(positions, size, layer.padding_mode)
+    samples, between = np.divmod(positions, spread)
+    return np.where((between == 0) & (samples >= 0) & (samples < size), samples, -1)
+
+
+def taps_of(layer: ConvSpec, output: int | Indices, axis: int) -> Indices:
+    """Grid position of each kernel row (axis 0) or column (1) for an output position, or [n, 1] of them.
+
+    Output p, tap k: stride·p − padding + dilation·k (torch's documentation of nn.Conv2d); where transposed the kernel
+    is turned, p + padding − dilation·k.
+    """
+    steps = layer.dilation[axis] * np.arange(layer.kernel_size[axis])
+    if layer.transposed:
+        return np.asarray(output + layer.pads[axis][0] - steps)
+    return np.asarray(output * layer.stride[axis] - layer.pads[axis][0] + steps)
+
+
 @lru_cache(maxsize=8)
 def tap_positions(layer: ConvSpec, size: tuple[int, int], axis: int) -> Indices:
-    """Input coordinate of each tap of each output along `axis`: int64 [outputs, kernel], outside 0 … size − 1 in the
-    padding. Read-only. Output p, tap k: stride·p − padding + dilation·k (torch's documentation of nn.Conv2d).
+    """Grid position of each tap of each output along `axis`: int64 [outputs, kernel]. Read-only.
+
+    Without stride in a transposed layer the grid is the input; positions outside it lie in the padding.
     """
-    outputs = output_size(layer, size)[axis]
-    starts = layer.stride[axis] * np.arange(outputs) - layer.pads[axis][0]
-    positions: Indices = starts[:, None] + layer.dilation[axis] * np.arange(layer.kernel_size[axis])
+    positions = taps_of(layer, np.arange(output_size(layer, size)[axis])[:, None], axis)
     positions.flags.writeable = False
     return positions
 
@@ -43,6 +63,6 @@ def tap_positions(layer: ConvSpec, size: tuple[int, int], axis: int) -> Indices:
 @lru_cache(maxsize=8)
 def tap_sources(layer: ConvSpec, size: tuple[int, int], axis: int) -> Indices:
     """The sample that each tap reads: as `tap_positions`, with the padding mode applied; −1 for a zero."""
-    sources = source_indices(tap_positions(layer, size, axis), size[axis], layer.padding_mode).copy()
+    sources = read_from(layer, tap_positions(layer, size, axis), size[axis], axis).copy()
     sources.flags.writeable = False
     return sources

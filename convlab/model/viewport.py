@@ -74,13 +74,15 @@ def fitted(height: int, width: int, tile: tuple[int, int]) -> Viewport:
 def output_geometry(spec: ConvSpec, size: tuple[int, int]) -> MapGeometry:
     """The geometry of the layer's feature maps.
 
-    Window centres are stride apart and the first lies at (extent − 1) / 2 − padding.
+    Window centres are stride apart and the first lies at (extent − 1) / 2 − padding; where transposed they are
+    1 / stride input pixels apart.
     """
+    stride = [move / spread for move, spread in zip(spec.window_stride, spec.spread, strict=True)]
     origin = [
-        (extent - 1) / 2 - pad[0] + 0.5 - stride / 2
-        for extent, pad, stride in zip(spec.extent, spec.pads, spec.stride, strict=True)
+        ((extent - 1) / 2 - pad[0]) / spread + 0.5 - step / 2
+        for extent, pad, spread, step in zip(spec.extent, spec.window_pads, spec.spread, stride, strict=True)
     ]
-    return MapGeometry(size, (float(spec.stride[0]), float(spec.stride[1])), (origin[0], origin[1]))
+    return MapGeometry(size, (stride[0], stride[1]), (origin[0], origin[1]))
 
 
 def visible_region(view: Viewport, geometry: MapGeometry, tile: tuple[int, int]) -> Region | None:

@@ -19,7 +19,8 @@ def default_weight(spec: ConvSpec, seed: int) -> FloatArray:
     torch's; the numbers come from numpy's generator, so that a seed means the same on every device.
     """
     shape = spec.weight_shape
-    bound = 1 / sqrt(prod(shape[1:]))
+    reads = spec.out_channels // spec.groups if spec.transposed else shape[1]  # the second axis of torch's weight
+    bound = 1 / sqrt(reads * prod(shape[2:]))
     return np.random.default_rng(seed).uniform(-bound, bound, shape)
 
 
@@ -42,6 +43,26 @@ def fit_weight(old_spec: ConvSpec, weight: FloatArray, spec: ConvSpec, repeat_in
                 fitted[o, j] = fit_kernel(weight[o, source - old_inputs.start], spec.kernel_size)
     fitted[kept:] = fresh[kept:]
     return fitted
+
+
+def to_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
+    """The weight as torch holds it: [in_channels, out_channels / groups, *kernel] where transposed, else as it is."""
+    if not spec.transposed:
+        return weight
+    kernel = weight.shape[2:]
+    inputs, outputs = spec.in_channels // spec.groups, spec.out_channels // spec.groups
+    grouped = weight.reshape(spec.groups, outputs, inputs, *kernel)
+    return np.ascontiguousarray(grouped.swapaxes(1, 2)).reshape(spec.in_channels, outputs, *kernel)
+
+
+def from_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
+    """The way back from `to_torch`: [out_channels, in_channels / groups, *kernel]."""
+    if not spec.transposed:
+        return weight
+    kernel = weight.shape[2:]
+    inputs, outputs = spec.in_channels // spec.groups, spec.out_channels // spec.groups
+    grouped = weight.reshape(spec.groups, inputs, outputs, *kernel)
+    return np.ascontiguousarray(grouped.swapaxes(1, 2)).reshape(spec.out_channels, inputs, *kernel)
 
 
 def fit_bias(bias: FloatArray, out_channels: int) -> FloatArray:

@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QComboBox, QWidget
 class FieldCombo(QComboBox):
     """A QComboBox of (value, text) choices that announces only what the person does.
 
-    value_changed(str): a choice was made (by wheel only when focused). finished(): the focus has left.
+    value_changed(value): a choice was made (by wheel only when focused). finished(): the focus has left.
     """
 
     value_changed = Signal(object)
     finished = Signal()
 
-    def __init__(self, name: str, choices: Sequence[tuple[str, str]], tip: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, choices: Sequence[tuple[object, str]], tip: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setToolTip(tip)
@@ -29,14 +31,14 @@ class FieldCombo(QComboBox):
             self.addItem(text, value)
         self.activated.connect(self._announce)
 
-    def show_value(self, value: str) -> None:
+    def show_value(self, value: object) -> None:
         """Show the document's value, also one that is no choice here (a device of another machine)."""
         with QSignalBlocker(self):
             if self.findData(value) < 0:
-                self.addItem(value, value)
+                self.addItem(str(value), value)
             self.setCurrentIndex(self.findData(value))
 
-    def show_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+    def show_choices(self, choices: Sequence[tuple[object, str]]) -> None:
         """Offer other choices; the value shown stays."""
         value = self.currentData()
         with QSignalBlocker(self):

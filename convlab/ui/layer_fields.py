@@ -18,7 +18,19 @@ MAX_CHANNELS = 512
 MAX_KERNEL = 101
 MAX_STEP = 1024
 
+LAYER_KINDS = ((False, "Conv2d"), (True, "ConvTranspose2d"))
+
 _TIPS = {
+    "transposed": QT_TRANSLATE_NOOP(
+        "LayerForm",
+        "Conv2d gathers: each output is a sum over a window of the input. ConvTranspose2d scatters: each input pixel "
+        "adds the kernel, times its value, to the output; with stride 2 the map gets twice the size",
+    ),
+    "output_padding": QT_TRANSLATE_NOOP(
+        "LayerForm",
+        "Rows and columns more at the bottom and right of the output: which of the sizes that a strided Conv2d maps "
+        "to this input is meant",
+    ),
     "in_channels": QT_TRANSLATE_NOOP("LayerForm", "How many channels the layer reads: the first ones of the input"),
     "out_channels": QT_TRANSLATE_NOOP(
         "LayerForm", "How many feature maps the layer makes; each has kernels and a bias of its own"
@@ -57,11 +69,13 @@ Field = FieldSpin | PairSpin | FieldCombo | PaddingField | BiasCheck
 def layer_fields(devices: Sequence[str]) -> dict[str, Field]:
     """A control for each of nn.Conv2d's parameters."""
     return {
+        "transposed": FieldCombo("layer", LAYER_KINDS, tip("transposed")),
         "in_channels": FieldSpin("in_channels", 1, MAX_CHANNELS, tip("in_channels")),
         "out_channels": FieldSpin("out_channels", 1, MAX_CHANNELS, tip("out_channels")),
         "kernel_size": PairSpin("kernel_size", 1, MAX_KERNEL, tip("kernel_size")),
         "stride": PairSpin("stride", 1, MAX_STEP, tip("stride")),
         "padding": PaddingField("padding", tip("padding")),
+        "output_padding": PairSpin("output_padding", 0, MAX_STEP, tip("output_padding")),
         "dilation": PairSpin("dilation", 1, MAX_STEP, tip("dilation")),
         "groups": FieldSpin("groups", 1, MAX_CHANNELS, tip("groups")),
         "bias": BiasCheck(tip("bias")),

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from convlab.model.layer import ConvSpec, Sizes
-from convlab.model.shape import multiply_accumulates, output_size, parameter_count, unreached, weight_count
+from convlab.model.shape import (
+    multiply_accumulates,
+    output_size,
+    parameter_count,
+    receptive_field,
+    torch_weight_shape,
+    unreached,
+    weight_count,
+)
 
 _FIXED = "\u00a0"
 """A space at which a formula is not broken into lines."""
@@ -37,23 +45,32 @@ def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
         height=size_formula("H_out", layer, size, 0),
         width=size_formula("W_out", layer, size, 1),
         input_shape=_shape(1, layer.in_channels, *size),
-        weight_shape=_shape(*layer.weight_shape),
+        weight_shape=_shape(*torch_weight_shape(layer)),
         output_shape=_shape(1, layer.out_channels, *output),
         parameters=_parameters(layer),
         multiply_accumulates=grouped(multiply_accumulates(layer, size)),
-        receptive_field=" × ".join(map(str, layer.extent)),
+        receptive_field=" × ".join(map(str, receptive_field([layer]))),
         unreached=_unreached(layer, size),
     )
 
 
 def size_formula(name: str, layer: ConvSpec, size: Sizes, axis: int) -> str:
     """torch's output-size formula for one axis; 'same' shows the padding before and after."""
+    if layer.transposed:
+        return _transposed_formula(name, layer, size, axis)
     before, after = layer.pads[axis]
     padding = f"{before} + {after}" if layer.padding == "same" else f"2·{before}"
     window = f"{layer.dilation[axis]}·({layer.kernel_size[axis]} − 1)".replace(" ", _FIXED)
     divided = f"({size[axis]} + {padding} − {window} − 1) / {layer.stride[axis]}"
     result = f"+ 1 = {output_size(layer, size)[axis]}".replace(" ", _FIXED)
     return _broken_before_operators(f"{name} = ⌊{divided}⌋ {result}")
+
+
+def _transposed_formula(name: str, layer: ConvSpec, size: Sizes, axis: int) -> str:
+    window = f"{layer.dilation[axis]}·({layer.kernel_size[axis]} − 1)".replace(" ", _FIXED)
+    spread = f"({size[axis]} − 1)·{layer.stride[axis]}".replace(" ", _FIXED)
+    extra, result = layer.output_padding[axis], output_size(layer, size)[axis]
+    return _broken_before_operators(f"{name} = {spread} − 2·{layer.pads[axis][0]} + {window} + {extra} + 1 = {result}")
 
 
 def _broken_before_operators(formula: str) -> str:

@@ -23,7 +23,9 @@ from convlab.ui.theme import SPACE, warning_color
 from convlab.ui.tone_label import ToneLabel
 
 _ROW_GAP = 5
-_PADDING_FOLLOWS = ("padding", "kernel_size", "dilation")
+TITLES = {"transposed": "layer"}
+"""Labels of fields that are no parameters of torch's."""
+_PADDING_FOLLOWS = ("padding", "kernel_size", "dilation", "transposed")
 """The fields that the numbers shown for 'same' depend on."""
 
 
@@ -34,7 +36,7 @@ class LayerForm(QWidget):
         super().__init__(parent)
         self._session = session
         self._fields = layer_fields(session.limits.devices)
-        self._labels = {name: ToneLabel(name) for name in self._fields}
+        self._labels = {name: ToneLabel(TITLES.get(name, name)) for name in self._fields}
         self._follow = QCheckBox(self.tr("= input"))
         self._follow.setAccessibleName("in_channels follows input")
         self._follow.setToolTip(self.tr("Keep in_channels at the number of channels that the input has"))
@@ -153,6 +155,8 @@ class LayerForm(QWidget):
             field = self._fields[name]
             if not isinstance(field, PaddingField):
                 field.show_value(getattr(new, name))
+        for widget in (self._fields["output_padding"], self._labels["output_padding"]):
+            widget.setVisible(new.transposed)
         padding = self._fields["padding"]
         if isinstance(padding, PaddingField) and any(name in differs for name in _PADDING_FOLLOWS):
             padding.show_layer(new)
@@ -166,7 +170,7 @@ class LayerForm(QWidget):
         self._notice.show_problem(problems[0] if problems else None)
         reasons = {problem.field: str(problem) for problem in reversed(problems)}
         for name, label in self._labels.items():
-            label.setText(_label_text(name, name in reasons))
+            label.setText(_label_text(TITLES.get(name, name), name in reasons))
             label.set_tone("warning" if name in reasons else "plain")
             self._fields[name].setAccessibleDescription(reasons.get(name, ""))
         self._marked = frozenset(reasons)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from convlab.app.workbench import Workbench
+from convlab.model.code import class_name
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.message import Message
 from convlab.model.viewport import Viewport
@@ -245,6 +246,8 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         source = self.workbench.session.document.source
         self.setWindowTitle(f"{source.name} – ConvLab")
+        kind = class_name(self.workbench.session.document.layer)
+        self.docks[2].setWindowTitle(self.tr("LAYER  nn.{kind}").format(kind=kind))
         self.menus.frame.setEnabled(source.frames > 1)
 
     # Layout
@@ -280,7 +283,7 @@ class MainWindow(QMainWindow):
         titles = {
             "INPUT": self.tr("INPUT  x"),
             "KERNELS": self.tr("KERNELS  w"),
-            "LAYER": self.tr("LAYER  nn.Conv2d"),
+            "LAYER": self.tr("LAYER"),
             "EXPLAIN": self.tr("EXPLAIN  Σ x·w + b"),
             "LESSON": self.tr("LESSON"),
         }

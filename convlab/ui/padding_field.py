@@ -44,6 +44,7 @@ class PaddingField(QWidget):
         self.choice.show_value(word)
         self.pair.show_value(tuple(before for before, _ in layer.pads))
         self.pair.setEnabled(word == NUMBERS)
+        self.choice.setVisible(not layer.transposed or word != NUMBERS)  # a transposed layer knows numbers only
 
     @Slot(object)
     def _chosen(self, word: str) -> None:

@@ -23,9 +23,9 @@ def draw_window(painter: QPainter, place: Place, explanation: Explanation, color
     painter.save()
     painter.setClipRect(place.rect)
     if place.view.zoom / place.ratio < LEAST_TAP:
-        top_left = place.to_point(float(explanation.rows[0]), float(explanation.cols[0]))
-        bottom_right = place.to_point(float(explanation.rows[-1]) + 1, float(explanation.cols[-1]) + 1)
-        _outline(painter, _at_least(QRectF(top_left, bottom_right), 5), color, Qt.PenStyle.SolidLine)
+        last = explanation.weights.shape[1] - 1, explanation.weights.shape[2] - 1
+        whole = _tap(place, explanation, 0, 0).united(_tap(place, explanation, *last))
+        _outline(painter, _at_least(whole, 5), color, Qt.PenStyle.SolidLine)
     else:
         _draw_taps(painter, place, explanation, color)
     painter.restore()
@@ -51,10 +51,10 @@ def draw_padding(
     painter.setFont(small)
     for row, col in np.ndindex(*explanation.weights.shape[1:]):
         if explanation.padded(row, col):
-            cell = _pixel(place, int(explanation.rows[row]), int(explanation.cols[col])).adjusted(2, 2, -2, -2)
+            cell = _tap(place, explanation, row, col).adjusted(2, 2, -2, -2)
             painter.fillRect(cell, palette.color(QPalette.ColorRole.Window))
             text = format_weight(float(explanation.values[channel, row, col]) * unit, 3)
-            if painter.fontMetrics().horizontalAdvance(text) <= side:
+            if painter.fontMetrics().horizontalAdvance(text) <= cell.width() + 4:
                 painter.setPen(palette.color(QPalette.ColorRole.WindowText))
                 painter.drawText(cell.adjusted(-2, -2, 2, 2), Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
@@ -78,17 +78,38 @@ def _draw_taps(painter: QPainter, place: Place, explanation: Explanation, color:
     padded = [(r, c) for r, c in np.ndindex(height, width) if explanation.padded(r, c)]
     for row, col in np.ndindex(height, width):
         style = Qt.PenStyle.DashLine if explanation.padded(row, col) else Qt.PenStyle.SolidLine
-        _outline(painter, _pixel(place, int(explanation.rows[row]), int(explanation.cols[col])), color, style)
+        _outline(painter, _tap(place, explanation, row, col), color, style)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for row, col in padded[:MOST_ARROWS]:
         source = (int(explanation.source_rows[row]), int(explanation.source_cols[col]))
         if -1 not in source:
-            start = _pixel(place, int(explanation.rows[row]), int(explanation.cols[col])).center()
+            start = _tap(place, explanation, row, col).center()
             _arrow(painter, start, _pixel(place, *source).center(), color)
 
 
 def _pixel(place: Place, row: int, col: int) -> QRectF:
     return QRectF(place.to_point(row, col), place.to_point(row + 1, col + 1))
+
+
+def _tap(place: Place, explanation: Explanation, row: int, col: int) -> QRectF:
+    """A tap's pixel; between the pixels that a transposed layer has spread, a cell of its own."""
+    at = [int(explanation.rows[row]), int(explanation.cols[col])]
+    rests = [position % spread for position, spread in zip(at, explanation.spread, strict=True)]
+    y, x = (position // spread for position, spread in zip(at, explanation.spread, strict=True))
+    if not any(rests):
+        return _pixel(place, y, x)
+    (top, bottom), (left, right) = (
+        _between(pixel, rest, spread) for pixel, rest, spread in zip((y, x), rests, explanation.spread, strict=True)
+    )
+    return QRectF(place.to_point(top, left), place.to_point(bottom, right))
+
+
+def _between(pixel: int, rest: int, spread: int) -> tuple[float, float]:
+    """A place `rest` / `spread` of the way from a pixel to the next, drawn across their border."""
+    if rest == 0:
+        return pixel + 0.2, pixel + 0.8
+    middle, half = pixel + 0.5 + rest / spread, 0.5 / spread
+    return middle - half, middle + half
 
 
 def _outline(painter: QPainter, rect: QRectF, color: QColor, style: Qt.PenStyle) -> None:

@@ -21,7 +21,9 @@ def documents(draw: st.DrawFn, dtype: str = "float64") -> Document:
     inputs, outputs = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 3))
     pair = st.tuples(st.integers(1, 5), st.integers(1, 5))
     stride = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
-    padding = draw(st.one_of(st.tuples(st.integers(0, 6), st.integers(0, 6)), st.sampled_from(["same", "valid"])))
+    numbers = st.tuples(st.integers(0, 6), st.integers(0, 6))
+    transposed = draw(st.sampled_from([False, False, True]))
+    padding = draw(numbers if transposed else st.one_of(numbers, st.sampled_from(["same", "valid"])))
     spec = ConvSpec(
         in_channels=inputs,
         out_channels=outputs,
@@ -31,8 +33,10 @@ def documents(draw: st.DrawFn, dtype: str = "float64") -> Document:
         dilation=draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
         groups=groups,
         bias=draw(st.booleans()),
-        padding_mode=draw(st.sampled_from(PADDING_MODES)),
+        padding_mode="zeros" if transposed else draw(st.sampled_from(PADDING_MODES)),
         dtype=dtype,
+        transposed=transposed,
+        output_padding=draw(st.tuples(st.integers(0, 3), st.integers(0, 3))) if transposed else (0, 0),
     )
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     size = draw(st.tuples(st.integers(1, 24), st.integers(1, 24)))
@@ -51,28 +55,40 @@ def draw_source(draw: st.DrawFn, rng: np.random.Generator, shape: tuple[int, int
     return Source("x", pixels, NAMES[: shape[2]], float(top))
 
 
-def torch_result(document: Document, dtype: torch.dtype = torch.float64) -> np.ndarray:
-    """nn.Conv2d itself on the photo scaled to 0…1: [C_out, H, W]."""
+def torch_layer(document: Document, dtype: torch.dtype = torch.float64) -> torch.nn.Module:
+    """nn.Conv2d or nn.ConvTranspose2d itself, with the document's weights put where torch has them."""
     layer = document.layer
-    conv = torch.nn.Conv2d(
-        layer.in_channels,
-        layer.out_channels,
-        layer.kernel_size,
-        layer.stride,
-        layer.padding,
-        layer.dilation,
-        layer.groups,
-        layer.bias,
-        layer.padding_mode,
-        dtype=dtype,
-    )
+    arguments = {
+        "stride": layer.stride,
+        "padding": layer.padding,
+        "dilation": layer.dilation,
+        "groups": layer.groups,
+        "bias": layer.bias,
+        "padding_mode": layer.padding_mode,
+        "dtype": dtype,
+    }
+    if layer.transposed:
+        kind, arguments["output_padding"] = torch.nn.ConvTranspose2d, layer.output_padding
+    else:
+        kind = torch.nn.Conv2d
+    made = kind(layer.in_channels, layer.out_channels, layer.kernel_size, **arguments)
+    reads = layer.in_channels // layer.groups
+    with torch.no_grad():
+        for o, i in np.ndindex(layer.out_channels, reads):
+            group, place = divmod(o, layer.out_channels // layer.groups)
+            at = (group * reads + i, place) if layer.transposed else (o, i)
+            made.weight[at] = torch.tensor(document.weight[o, i])
+        if layer.bias:
+            made.bias.copy_(torch.tensor(document.bias))
+    return made
+
+
+def torch_result(document: Document, dtype: torch.dtype = torch.float64) -> np.ndarray:
+    """torch's own layer on the photo scaled to 0…1: [C_out, H, W]."""
     used = [channel.index for channel in document.input_channels]
     photo = torch.from_numpy(document.source.pixels[:, :, used].astype(np.float64)) / document.source.max_value
     with torch.no_grad():
-        conv.weight.copy_(torch.tensor(document.weight))
-        if layer.bias:
-            conv.bias.copy_(torch.tensor(document.bias))
-        return conv(photo.permute(2, 0, 1)[None].to(dtype))[0].numpy()
+        return torch_layer(document, dtype)(photo.permute(2, 0, 1)[None].to(dtype))[0].numpy()
 
 
 def close(values: np.ndarray, expected: np.ndarray, relative: float) -> bool:

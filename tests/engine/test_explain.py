@@ -17,7 +17,7 @@ from convlab.engine.evaluate import Evaluator
 from convlab.engine.explain import explain
 from convlab.model import edits
 from convlab.model.document import Document, new_document
-from convlab.model.explanation import algebra, fixed, largest_products, ledger, ledger_csv, shown_sums
+from convlab.model.explanation import Explanation, algebra, fixed, largest_products, ledger, ledger_csv, shown_sums
 from convlab.model.layer import ConvSpec
 from convlab.model.source import Source
 
@@ -43,13 +43,22 @@ def test_the_explained_sum_is_torchs_value(document: Document, data: st.DataObje
     assert close(np.array(found.value), expected[output, row, col], 1e-12)
     planes = document.source.pixels.astype(np.float64) / document.source.max_value
     inputs = document.layer.group_inputs(output)
+    pixels = set(np.ndindex(*planes.shape[:2]))
     for channel, i in enumerate(inputs):
         for r, y in enumerate(found.source_rows):
             for c, x in enumerate(found.source_cols):
                 sample = 0.0 if -1 in (y, x) else planes[y, x, document.input_channels[i].index]
                 assert found.values[channel, r, c] == sample
-                outside = not (0 <= found.rows[r] < planes.shape[0] and 0 <= found.cols[c] < planes.shape[1])
-                assert found.padded(r, c) == outside
+                assert found.padded(r, c) == ((row_of(found, r), column_of(found, c)) not in pixels)
+
+
+def row_of(found: Explanation, tap: int) -> float:
+    """The tap's place in input pixels, a fraction between the pixels of a transposed layer."""
+    return found.rows[tap] / found.spread[0]
+
+
+def column_of(found: Explanation, tap: int) -> float:
+    return found.cols[tap] / found.spread[1]
 
 
 def test_the_dot_product_lesson() -> None:

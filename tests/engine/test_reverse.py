@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from random_layers import documents
+from random_layers import documents, torch_layer
 
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
@@ -18,23 +20,8 @@ from convlab.model.reverse import feeding, feeding_message, feeding_table, touch
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")
 
 
-def torch_layer(document: Document) -> torch.nn.Conv2d:
-    """The layer without bias and activation, in float64."""
-    spec = document.layer
-    layer = torch.nn.Conv2d(
-        spec.in_channels,
-        spec.out_channels,
-        spec.kernel_size,
-        stride=spec.stride,
-        padding=spec.padding,
-        dilation=spec.dilation,
-        groups=spec.groups,
-        bias=False,
-        padding_mode=spec.padding_mode,
-        dtype=torch.float64,
-    )
-    layer.weight.data = torch.from_numpy(document.weight.copy())
-    return layer
+def without_bias(document: Document) -> torch.nn.Module:
+    return torch_layer(replace(document, layer=replace(document.layer, bias=False)))
 
 
 @given(documents(), st.data())
@@ -48,11 +35,11 @@ def test_a_pixel_feeds_the_outputs_that_have_a_gradient_for_it(document: Documen
     for number, channel in enumerate(document.layer.group_inputs(output)):
         one_hot.zero_()
         one_hot[0, channel, row, col] = 1
-        expected = torch_layer(document)(one_hot)[0, output].detach().numpy()
+        expected = without_bias(document)(one_hot)[0, output].detach().numpy()
         added = np.zeros(document.output_size)
         np.add.at(added, tuple(found.places[:, :2].T), found.weights[:, number])
         np.testing.assert_allclose(added, expected, atol=1e-12)
-    ones = torch_layer(document)
+    ones = without_bias(document)
     ones.weight.data.fill_(1)
     one_hot.fill_(0)
     one_hot[0, :, row, col] = 1
@@ -64,7 +51,7 @@ def test_a_pixel_feeds_the_outputs_that_have_a_gradient_for_it(document: Documen
 def test_a_weight_touches_the_pixels_that_have_a_gradient_through_it(document: Document, data: st.DataObject) -> None:
     kernel = document.layer.kernel_size
     tap = data.draw(st.integers(0, kernel[0] - 1)), data.draw(st.integers(0, kernel[1] - 1))
-    layer = torch_layer(document)
+    layer = without_bias(document)
     layer.weight.data.zero_()
     layer.weight.data[0, 0, tap[0], tap[1]] = 1
     x = torch.zeros(1, document.layer.in_channels, *document.source.size, dtype=torch.float64, requires_grad=True)
@@ -107,11 +94,11 @@ def test_what_a_weight_touches_in_words() -> None:
     def said(document: Document, row: int, col: int) -> str:
         return text(touched_message(touched(document, (row, col)), 0, "gray"))
 
-    assert said(dot(), 0, 0).endswith("reads rows 0 … 3, columns 0 … 3: 25 places, 9 of them in the padding.")
+    assert said(dot(), 0, 0).endswith("reads rows 0 … 3, columns 0 … 3: 25 places, 9 of them on no pixel.")
     assert said(dot(stride=(2, 2)), 1, 1).endswith(
-        "reads rows 0, 2 … 4, columns 0, 2 … 4: 9 places, 0 of them in the padding."
+        "reads rows 0, 2 … 4, columns 0, 2 … 4: 9 places, 0 of them on no pixel."
     )
-    assert said(dot(padding=(5, 5), stride=(10, 10)), 0, 0).endswith("reads padding only.")
+    assert said(dot(padding=(5, 5), stride=(10, 10)), 0, 0).endswith("reads no pixel.")
 
 
 def text(sentence: Message) -> str:

@@ -275,10 +275,11 @@ def test_nothing_moves_under_the_hand_when_a_sentence_appears(qtbot: QtBot, form
 
 
 def test_names_are_torchs_and_every_control_has_a_tip(form: LayerForm) -> None:
-    parameters = set(inspect.signature(torch.nn.Conv2d.__init__).parameters) - {"self"}
+    kinds = (torch.nn.Conv2d, torch.nn.ConvTranspose2d)
+    parameters = {name for kind in kinds for name in inspect.signature(kind.__init__).parameters} - {"self"}
     controls = [*form.findChildren(QAbstractSpinBox), *form.findChildren(QComboBox), *form.findChildren(QCheckBox)]
     names = {c.accessibleName().removesuffix(" height").removesuffix(" width") for c in controls}
-    assert names == parameters | {"activation", "in_channels follows input"}
+    assert names == parameters | {"layer", "activation", "in_channels follows input"}
     assert all(c.toolTip() for c in controls)
 
 

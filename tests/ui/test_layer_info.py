@@ -126,6 +126,22 @@ def test_the_code_run_gives_the_layer(info: LayerInfo, session: Session) -> None
         assert getattr(layer, name) == getattr(document.layer, name)
 
 
+def test_the_code_of_a_transposed_layer_has_torchs_weight(info: LayerInfo, session: Session) -> None:
+    change(session, transposed=True, stride=(2, 2), groups=3, output_padding=(1, 0), dtype="float64")
+    layer = built(code(info))
+    document = session.document
+    assert isinstance(layer, torch.nn.ConvTranspose2d)
+    assert layer.output_padding == (1, 0)
+    assert tuple(layer.weight.shape) == (3, 2, 3, 3)
+    x = torch.randn(1, 3, 12, 16, dtype=torch.float64)
+    assert tuple(layer(x).shape) == (1, 6, *document.output_size)
+    weight = layer.weight.detach().numpy()
+    for output in range(6):
+        np.testing.assert_array_equal(weight[output // 2, output % 2], document.weight[output, 0])
+    assert text(info, "weight_shape") == "(3, 2, 3, 3)"
+    assert text(info, "height").replace("\xa0", " ") == "H_out = (12 − 1)·2 − 2·1 + 1·(3 − 1) + 1 + 1 = 24"
+
+
 def test_copy_puts_the_code_on_the_clipboard(qtbot: QtBot, info: LayerInfo, session: Session) -> None:
     button = info.findChild(QPushButton)
     assert button is not None

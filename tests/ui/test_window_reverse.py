@@ -88,7 +88,7 @@ def test_a_weight_shows_what_it_touches(explaining: MainWindow, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: explaining.workbench.session.view.tap == (0, 2))
     assert explaining.explain.reverse.sentence.text() == (
         "The weight at row 0, column 2 (gray → out 0) reads rows 0 … 3, columns 1 … 4: "
-        "25 places, 9 of them in the padding."
+        "25 places, 9 of them on no pixel."
     )
     found = explaining.inputs.photo.marks(PHOTO).touched
     assert (found.rows.tolist(), found.cols.tolist()) == ([0, 1, 2, 3], [1, 2, 3, 4])
