@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         description="A playground for convolution. Without a command the window opens, on PHOTO or a bundled photo.",
         epilog="Without a window: 'convlab apply --help', 'convlab kernels', 'convlab bench'.",
     )
-    formats = "PNG, JPEG, TIFF, WebP, BMP or GIF; or a lesson (.json)"
+    formats = "PNG, JPEG, TIFF, WebP, BMP or GIF; a session (.convlab) or a lesson (.json)"
     parser.add_argument("photo", nargs="?", metavar="PHOTO", help=formats)
     parser.add_argument("--grab", metavar="FILE.png", help="draw the window without a display, save its picture")
     parser.add_argument("--scale", type=_scale, default=1.0, help="with --grab: device pixels a logical pixel")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,11 @@ import torch
 from PIL import Image
 
 from convlab.cli import main
+from convlab.io.sessions import save_session
+from convlab.model.document import new_document
+from convlab.model.layer import ConvSpec
+from convlab.model.source import Source
+from convlab.model.view import ViewState
 
 
 @pytest.fixture
@@ -193,3 +199,26 @@ def test_the_command_line_never_imports_qt(photo: Path, out: Path) -> None:
         "assert not [m for m in sys.modules if m.startswith('PySide6')]; sys.exit(code)"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_a_sessions_layer_is_applied_whole(photo: Path, out: Path, tmp_path: Path) -> None:
+    conv = torch.nn.ConvTranspose2d(3, 4, 3, stride=2, padding=1, output_padding=1)
+    spec = ConvSpec(3, 4, stride=(2, 2), padding=(1, 1), transposed=True, output_padding=(1, 1))
+    weight = conv.weight.detach().double().numpy().swapaxes(0, 1).copy()
+    pixels = np.zeros((5, 5, 3), np.uint8)
+    source = Source("x", pixels, ("R", "G", "B"), 255.0)
+    document = new_document(source, spec, weight, conv.bias.detach().double().numpy())
+    session = tmp_path / "s.convlab"
+    save_session(session, replace(document, activation="relu"), ViewState())
+    assert run(photo, out, "--session", str(session), "--format", "npy") == 0
+    expected = torch.relu(conv(planes(photo)))[0].detach().numpy()
+    np.testing.assert_allclose(np.load(out / "photo.npy"), expected, atol=1e-5)
+
+
+def test_a_session_beside_layer_options_is_refused(
+    photo: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(photo, out, "--session", str(tmp_path / "s.convlab"), "--stride", "2") == 2
+    assert "--session has the whole layer" in capsys.readouterr().err
+    assert run(photo, out, "--session", str(tmp_path / "gone.convlab")) == 2
+    assert "“gone.convlab” was not opened" in capsys.readouterr().err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 
 from convlab.app.classroom import Classroom
@@ -10,6 +12,7 @@ from convlab.app.photos import PhotoOpener
 from convlab.app.saving import MapSaver, StepSaver
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
+from convlab.app.sessions import SessionFiles
 from convlab.app.settings import Settings
 from convlab.app.stepper import Stepper
 from convlab.app.worker import Worker
@@ -42,7 +45,10 @@ class Workbench(QObject):
         self.classroom = Classroom(self.session, self._photo_thread, self._engine_thread, compute, self)
         self.saver = MapSaver(self._engine_thread, compute, self)
         self.step_saver = StepSaver(self._engine_thread, compute, self)
+        self.sessions = SessionFiles(self.session, self._photo_thread, self.opener, self)
         self.opener.opened.connect(self._remember)
+        self.sessions.opened.connect(self._remember_session)
+        self.sessions.saved.connect(self._remember_session)
         self._engine_thread.start()
         self._photo_thread.start()
 
@@ -52,6 +58,9 @@ class Workbench(QObject):
         self.scheduler.close()
         self._engine_thread.stop()
         self._photo_thread.stop()
+
+    def _remember_session(self, path: Path) -> None:
+        self.settings.add_recent(str(path))
 
     def _remember(self, path: str | None) -> None:
         if path:

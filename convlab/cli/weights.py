@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from convlab.io.sessions import read_session
 from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError
 from convlab.model.presets import Preset, preset
+from convlab.model.session_file import session_layer
 from convlab.model.weights import fit_kernel, from_torch
 
 FloatArray = NDArray[np.float64]
@@ -62,6 +64,9 @@ class LayerSource:
         self._bias = read_array(options.bias, "bias", 1) if options.bias else None
         self._preset: Preset | None = None
         self._parameters: dict[str, float] = {}
+        self._session = _session_layer(options) if options.session else None
+        if self._session is not None:
+            return
         if self._weights is not None:
             self._weights = self._own_layout(self._weights)
             self._check_weights(self._weights)
@@ -71,6 +76,8 @@ class LayerSource:
 
     def layer(self, channels: int) -> tuple[ConvSpec, FloatArray, FloatArray]:
         """Spec, weight and bias for `channels` inputs; ConvLabError when they do not fit each other."""
+        if self._session is not None:
+            return self._session
         weight, groups = self._weight(channels)
         spec = replace(
             base_layer(self._options),
@@ -130,6 +137,16 @@ class LayerSource:
             raise ConvLabError(f"--kernel-size differs from {options.weights}, which has {list(weights.shape[2:])}")
         if weights.shape[0] % (options.groups or 1):
             raise ConvLabError(f"--groups {options.groups} does not divide the {weights.shape[0]} output channels")
+
+
+def _session_layer(options: argparse.Namespace) -> tuple[ConvSpec, FloatArray, FloatArray]:
+    """A session's layer on the device asked for; ConvLabError when other options of the layer are given beside it."""
+    plain = ConvSpec(padding=(0, 0), device=options.device)
+    if base_layer(options) != plain or any((options.bias, options.groups, options.out_channels, options.kernel_size)):
+        raise ConvLabError("--session has the whole layer: leave out --stride, --padding and the like")
+    document = session_layer(read_session(options.session))
+    options.activation = document.activation
+    return replace(document.layer, device=options.device), document.weight, document.bias
 
 
 def _parse_preset(text: str) -> tuple[Preset, dict[str, float]]:

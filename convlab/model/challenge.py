@@ -13,7 +13,7 @@ from convlab.model.document import Document, default_channels
 from convlab.model.fields import refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import MOST_WEIGHTS, layer_data
-from convlab.model.lesson import FORMAT, VERSION
+from convlab.model.lesson import FORMAT, VERSION, display_data
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError
 from convlab.model.view import ViewState
 from convlab.model.weights import fit_kernel
@@ -99,7 +99,6 @@ def challenge_data(
     start: str,
 ) -> dict[str, object]:
     """The challenge as a lesson file's JSON value. input_data: the file's "input" object."""
-    display = view.display
     scene = {
         "title": title,
         "text": text,
@@ -107,13 +106,7 @@ def challenge_data(
         **layer_data(starting_document(target, locks, start)),
         "view": {
             "output": view.chosen_output,
-            "display": {
-                "normalize": display.normalize,
-                "negatives": display.negatives,
-                "colormap": display.colormap,
-                "low": display.low,
-                "high": display.high,
-            },
+            "display": display_data(view.display),
         },
         "challenge": {"target": layer_data(target), "lock": sorted(locks)},
     }

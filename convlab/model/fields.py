@@ -22,10 +22,10 @@ MOST_ITEMS = 64
 _MISSING = object()
 
 
-def parse_json(data: bytes) -> object:
+def parse_json(data: bytes, most: int = MOST_BYTES) -> object:
     """The value in a UTF-8 JSON file; ConvLabError when it is none, too large, or holds NaN or infinity."""
-    if len(data) > MOST_BYTES:
-        raise refusal(QT_TRANSLATE_NOOP("model", "it is larger than {most} MB"), most=MOST_BYTES // 1_000_000)
+    if len(data) > most:
+        raise refusal(QT_TRANSLATE_NOOP("model", "it is larger than {most} MB"), most=most // 1_000_000)
     try:
         return json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
     except json.JSONDecodeError as error:

@@ -35,7 +35,7 @@ class LayerSetup:
     """Changes to a document's layer. None leaves weights, bias or activation as they are.
 
     changes: ConvSpec fields. weights: their kind and what it needs. turned: kernels rotated by 180°. bias: one number
-    for all outputs or one each, () for no bias.
+    for all outputs or one each, () for no bias; kept_bias: values that wait while there is none, () for zeros.
     """
 
     changes: LayerChanges = ()
@@ -44,15 +44,16 @@ class LayerSetup:
     turned: bool = False
     bias: tuple[float, ...] | None = None
     activation: Activation | None = None
+    kept_bias: tuple[float, ...] = ()
 
 
-def read_setup(fields: Fields) -> LayerSetup:
+def read_setup(fields: Fields, most_weights: int = MOST_WEIGHTS) -> LayerSetup:
     """Take layer, weights, turn, bias and activation from an object; ConvLabError names what is wrong."""
     kinds = [kind for kind in WEIGHT_KINDS if kind in fields]
     if len(kinds) > 1:
         raise fields.wrong(kinds[1], QT_TRANSLATE_NOOP("model", "left out beside “{other}”"), other=kinds[0])
     activation = next((name for name in ACTIVATIONS if name == fields.choice("activation", ACTIVATIONS, "none")), None)
-    weights = (kinds[0], _read_weights(fields, kinds[0])) if kinds else None
+    weights = (kinds[0], _read_weights(fields, kinds[0], most_weights)) if kinds else None
     parameters = _read_parameters(fields, weights)
     return LayerSetup(
         changes=read_layer(fields.inner("layer")),
@@ -94,6 +95,8 @@ def set_up(document: Document, setup: LayerSetup) -> Document:
         document = _with_weights(document, *setup.weights, dict(setup.parameters))
     if setup.turned:
         document = edits.act_on_kernels(document, "all", (0, 0), rotate_180)
+    if len(setup.kept_bias) == len(document.bias):
+        document = replace(document, bias=np.array(setup.kept_bias))
     if setup.bias is not None:
         document = _with_bias(document, setup.bias)
     return document if setup.activation is None else edits.set_activation(document, setup.activation)
@@ -101,25 +104,31 @@ def set_up(document: Document, setup: LayerSetup) -> Document:
 
 def layer_data(document: Document) -> dict[str, object]:
     """The document's layer, weights, bias and activation as JSON values that `read_setup` reads back."""
-    layer = document.layer
-    inputs = {} if document.in_channels_follows else {"in_channels": layer.in_channels}
+    fields = layer_fields(document.layer)
+    if document.in_channels_follows:
+        del fields["in_channels"]
     return {
-        "layer": {
-            **inputs,
-            "out_channels": layer.out_channels,
-            "kernel_size": list(layer.kernel_size),
-            "stride": list(layer.stride),
-            "padding": layer.padding if isinstance(layer.padding, str) else list(layer.padding),
-            "dilation": list(layer.dilation),
-            "groups": layer.groups,
-            "padding_mode": layer.padding_mode,
-            "transposed": layer.transposed,
-            "output_padding": list(layer.output_padding),
-            "dtype": layer.dtype,
-        },
+        "layer": fields,
         "weight": to_torch(document.weight_spec, document.weight).tolist(),
-        "bias": document.bias.tolist() if layer.bias else [],
+        "bias": document.bias.tolist() if document.layer.bias else [],
         "activation": document.activation,
+    }
+
+
+def layer_fields(layer: ConvSpec) -> dict[str, object]:
+    """The layer's parameters but bias and device, as JSON values by torch's names."""
+    return {
+        "in_channels": layer.in_channels,
+        "out_channels": layer.out_channels,
+        "kernel_size": list(layer.kernel_size),
+        "stride": list(layer.stride),
+        "padding": layer.padding if isinstance(layer.padding, str) else list(layer.padding),
+        "dilation": list(layer.dilation),
+        "groups": layer.groups,
+        "padding_mode": layer.padding_mode,
+        "transposed": layer.transposed,
+        "output_padding": list(layer.output_padding),
+        "dtype": layer.dtype,
     }
 
 
@@ -129,12 +138,12 @@ def _read_padding(fields: Fields) -> object:
     return fields.pair("padding", 0, MOST_STEP)
 
 
-def _read_weights(fields: Fields, kind: WeightKind) -> object:
+def _read_weights(fields: Fields, kind: WeightKind, most: int) -> object:
     if kind == "preset":
         return preset(fields.text("preset", most=60)).name
     if kind == "seed":
         return fields.whole("seed", 0, 2**32 - 1)
-    return fields.numbers(kind, {"kernel": (2,), "kernels": (3,), "weight": (4,)}[kind], MOST_WEIGHTS)
+    return fields.numbers(kind, {"kernel": (2,), "kernels": (3,), "weight": (4,)}[kind], most)
 
 
 def _read_parameters(fields: Fields, weights: tuple[WeightKind, object] | None) -> tuple[tuple[str, float], ...]:

@@ -225,13 +225,26 @@ def _read_view(fields: Fields) -> SceneView:
         output=fields.whole("output", 0, 511, 0),
         pin=fields.pair("pin", 0, 1_000_000) if "pin" in fields else None,
         then=fields.items("then", _layer_changes, MOST_LAYERS),
-        display=_read_display(fields.inner("display")),
+        display=read_display(fields.inner("display")),
     )
     fields.end()
     return view
 
 
-def _read_display(fields: Fields) -> Display:
+def display_data(display: Display) -> dict[str, object]:
+    """A display as a JSON value that `read_display` reads back."""
+    return {
+        "normalize": display.normalize,
+        "negatives": display.negatives,
+        "colormap": display.colormap,
+        "low": display.low,
+        "high": display.high,
+        "percentiles": list(display.percentiles),
+    }
+
+
+def read_display(fields: Fields) -> Display:
+    """How maps are drawn; what is not there is as in a new window."""
     plain = Display()
     display = Display(
         normalize=fields.choice("normalize", NORMALIZE, plain.normalize),  # type: ignore[arg-type]
@@ -239,11 +252,19 @@ def _read_display(fields: Fields) -> Display:
         colormap=fields.choice("colormap", COLORMAPS, plain.colormap),
         low=fields.number("low", plain.low),
         high=fields.number("high", plain.high),
+        percentiles=_percentiles(fields) if "percentiles" in fields else plain.percentiles,
     )
     fields.end()
     if not display.low < display.high:
         raise fields.wrong("high", QT_TRANSLATE_NOOP("model", "larger than “low”"))
     return display
+
+
+def _percentiles(fields: Fields) -> tuple[float, float]:
+    values = fields.numbers("percentiles", (1,), 2)
+    if len(values) != 2 or not 0 <= values[0] < values[1] <= 100:
+        raise fields.wrong("percentiles", QT_TRANSLATE_NOOP("model", "two numbers from 0 to 100, the smaller first"))
+    return float(values[0]), float(values[1])
 
 
 def _read_question(item: object, place: str) -> Question:

@@ -23,6 +23,7 @@ from convlab.app.workbench import Workbench
 from convlab.model.code import class_name
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.message import Message
+from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
 from convlab.model.viewport import Viewport
 from convlab.ui.explain_panel import ExplainPanel
 from convlab.ui.input_panel import InputPanel
@@ -40,7 +41,7 @@ from convlab.ui.save_commands import SaveCommands
 from convlab.ui.status_readout import StatusReadout
 from convlab.ui.theme import shown
 
-PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif"
+PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.convlab"
 LAYOUT_VERSION = 3
 DEFAULT_SIZE = (1280, 800)
 EXPLAIN_HEIGHT = 246
@@ -76,14 +77,17 @@ class MainWindow(QMainWindow):
 
     def ask_open(self) -> None:
         """The open dialog."""
-        paths = self._ask_files(self.tr("Open a photo"), several=False)
+        paths = self._ask_files(self.tr("Open a photo or a session"), several=False)
         if paths:
             self.open_path(paths[0])
 
     def open_path(self, path: str) -> None:
-        """A photo, or a lesson."""
-        if Path(path).suffix.lower() == ".json":
+        """A photo, a session or a lesson."""
+        suffix = Path(path).suffix.lower()
+        if suffix == ".json":
             self.workbench.classroom.open_file(path)
+        elif suffix == SESSION_SUFFIX:
+            self.workbench.sessions.open(Path(path))
         else:
             self.workbench.opener.open_file(path)
 
@@ -146,7 +150,9 @@ class MainWindow(QMainWindow):
 
     def _ask_files(self, title: str, several: bool) -> list[str]:
         settings = self.workbench.settings
-        kinds = self.tr("Pictures ({kinds});;All files (*)").format(kinds=PHOTO_FILTER)
+        kinds = self.tr("Pictures and sessions ({kinds});;All files (*)").format(kinds=PHOTO_FILTER)
+        if several:
+            kinds = self.tr("Pictures ({kinds});;All files (*)").format(kinds=PHOTO_FILTER.replace(" *.convlab", ""))
         if several:
             paths, _ = QFileDialog.getOpenFileNames(self, title, settings.folder("open"), kinds)
         else:
@@ -233,10 +239,18 @@ class MainWindow(QMainWindow):
         self.explain.save_wanted.connect(self.saves.save_ledger)
         self.inputs.photo.selected.connect(bench.opener.cut)
         bench.classroom.failed.connect(self._show_failure)
+        bench.sessions.failed.connect(self._show_failure)
+        bench.sessions.opened.connect(self._session_opened)
 
     @Slot(object)
     def _show_failure(self, text: Message) -> None:
         self.show_message(shown(text))
+
+    @Slot(object)
+    def _session_opened(self, _path: Path) -> None:
+        self.messages.hide()
+        self.workbench.classroom.leave()
+        self.docks[3].setVisible(self.workbench.session.view.explaining)
 
     @Slot()
     def _show_history(self) -> None:

@@ -31,6 +31,7 @@ class Menus(QObject):
         self.frame = self._action(self.tr("Choose frame…"), window.ask_frame)
         self.budget = self._action(self.tr("Memory for photos…"), window.ask_budget)
         self.save = self._action(self.tr("&Save maps…"), window.saves.ask_maps, QKeySequence.StandardKey.Save)
+        self.save_session = self._action(self.tr("Save sess&ion…"), window.saves.ask_session, "Ctrl+Shift+S")
         self.save_steps = self._action(self.tr("Save s&teps…"), window.saves.ask_steps)
         self.copy_map = self._action(self.tr("&Copy chosen map"), window.saves.copy_map, "Ctrl+Shift+C")
         self.quit = self._action(self.tr("&Quit"), window.close, QKeySequence.StandardKey.Quit)
@@ -113,7 +114,7 @@ class Menus(QObject):
         menu, workbench = self._recent, self._window.workbench
         menu.clear()
         for path in workbench.settings.recent_files:
-            menu.addAction(path).triggered.connect(lambda _c=False, p=path: workbench.opener.open_file(p))
+            menu.addAction(path).triggered.connect(lambda _c=False, p=path: self._window.open_path(p))
         menu.setEnabled(not menu.isEmpty())
         if not menu.isEmpty():
             menu.addSeparator()
@@ -148,7 +149,7 @@ class Menus(QObject):
         file.addMenu(self._samples)
         file.addActions([self.paste, self.matrix, self.stack, self.frame])
         file.addSeparator()
-        file.addActions([self.save, self.save_steps, self.copy_map])
+        file.addActions([self.save_session, self.save, self.save_steps, self.copy_map])
         file.addSeparator()
         file.addActions([self.budget, self.quit])
         bar.addMenu(self.tr("&Edit")).addActions([self.undo, self.redo])

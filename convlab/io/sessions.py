@@ -1,0 +1,73 @@
+"""Session files: read and written, with the photo that they are about."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from convlab.io.photos import DEFAULT_BUDGET, read_photo
+from convlab.io.samples import assets_folder, open_sample, sample_names
+from convlab.io.saving import saving
+from convlab.model.charts import CHARTS, draw_chart
+from convlab.model.document import Document
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.session_file import MOST_BYTES, InputFile, SessionFile, parse_session, session_data, session_document
+from convlab.model.source import Source
+from convlab.model.view import ViewState
+
+
+def save_session(path: str | Path, document: Document, view: ViewState) -> None:
+    """Write the whole state; a photo is named by its path, what is in no file is written with it.
+
+    ConvLabError where it cannot be written or is too large.
+    """
+    data = session_data(document, view, _where(document.source, Path(path)))
+    with saving(path) as file:
+        file.write(json.dumps(data, ensure_ascii=False).encode())
+
+
+def read_session(path: str | Path) -> SessionFile:
+    """A session's file; ConvLabError names the file and what is wrong in it."""
+    try:
+        with open(path, "rb") as file:
+            return parse_session(file.read(MOST_BYTES + 1))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    except ConvLabError as error:
+        reason = str(error).rstrip(".")
+    text = QT_TRANSLATE_NOOP("model", "“{name}” was not opened: {reason}.")
+    raise ConvLabError(message(text, name=Path(path).name, reason=reason))
+
+
+def open_session(path: str | Path, budget_bytes: int = DEFAULT_BUDGET) -> tuple[Document, ViewState]:
+    """The state in a session's file with its input; ConvLabError also where its photo is gone."""
+    found = read_session(path)
+    return session_document(found, _input(found.input, Path(path), budget_bytes)), found.view
+
+
+def _where(source: Source, path: Path) -> InputFile | None:
+    if source.path is None:
+        drawn = source.name in CHARTS and source.description == draw_chart(source.name).description
+        return InputFile(chart=source.name) if drawn else None
+    photo = Path(source.path)
+    if photo.parent == assets_folder() / "photos" and photo.stem in sample_names():
+        return InputFile(sample=photo.stem)
+    photo = photo.resolve()
+    try:
+        relative = os.path.relpath(photo, path.resolve().parent)
+    except ValueError:  # another drive, on Windows
+        relative = ""
+    return InputFile(str(photo), Path(relative).as_posix(), source.frame)
+
+
+def _input(where: InputFile | Source, path: Path, budget_bytes: int) -> Source:
+    if isinstance(where, Source):
+        return where
+    if where.sample:
+        return open_sample(where.sample)
+    if where.chart:
+        return draw_chart(where.chart)
+    beside = path.resolve().parent / where.relative
+    place = beside if where.relative and beside.is_file() else Path(where.path)
+    return read_photo(str(place), where.frame, budget_bytes)

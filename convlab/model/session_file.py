@@ -1,0 +1,258 @@
+"""A whole state as a JSON value: the input, its channels, the layer with its numbers, what the window shows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+from convlab.model import edits
+from convlab.model.document import Channel, Document, default_channels, new_document
+from convlab.model.fields import Fields, parse_json, refusal
+from convlab.model.layer import ConvSpec
+from convlab.model.layer_setup import LayerChanges, LayerSetup, layer_data, layer_fields, read_layer, read_setup, set_up
+from convlab.model.lesson import display_data, read_display
+from convlab.model.message import QT_TRANSLATE_NOOP
+from convlab.model.source import Source
+from convlab.model.view import Display, ViewState
+from convlab.model.viewport import MAX_ZOOM, MIN_ZOOM, Viewport
+
+FORMAT, VERSION, SUFFIX = "session", 1, ".convlab"
+MOST_BYTES = 512_000_000
+MOST_WEIGHTS = 8_000_000
+MOST_PIXEL_BYTES = 128_000_000
+"""Of an input that is in no file, kept in the session itself."""
+DTYPES = ("uint8", "uint16", "float32")
+MOST_NAMES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """Where the input is: a photo's path, as it was and from the session's own folder; a sample's or chart's name."""
+
+    path: str = ""
+    relative: str = ""
+    frame: int = 0
+    sample: str = ""
+    chart: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionFile:
+    """A session as read. input: where it is, or itself.
+
+    setup: the layer that the weights belong to; layer: the present one, where torch refuses it, else ().
+    """
+
+    input: InputFile | Source
+    channels: tuple[Channel, ...]
+    follows: bool
+    setup: LayerSetup
+    layer: LayerChanges
+    view: ViewState
+
+
+def session_data(document: Document, view: ViewState, where: InputFile | None) -> dict[str, object]:
+    """The JSON value; without `where` the input's pixels are in it. ConvLabError where it would be too large."""
+    if document.weight.size > MOST_WEIGHTS:
+        text = QT_TRANSLATE_NOOP("model", "A session holds {most} weights at most; this layer has {count}.")
+        raise refusal(text, most=MOST_WEIGHTS, count=document.weight.size)
+    return {
+        "convlab": FORMAT,
+        "version": VERSION,
+        "input": _pixels_data(document.source) if where is None else _where_data(where),
+        "channels": [[c.index, c.used, c.muted, c.solo] for c in document.channels],
+        "in_channels_follows": document.in_channels_follows,
+        **layer_data(replace(document, layer=replace(document.weight_spec, bias=document.layer.bias))),
+        **({"refused_layer": layer_fields(document.layer)} if document.problems() else {}),
+        "kept_bias": document.bias.tolist(),
+        "view": _view_data(view),
+    }
+
+
+def parse_session(data: bytes) -> SessionFile:
+    """Read a session's file; ConvLabError says what is wrong and where."""
+    fields = Fields(parse_json(data, MOST_BYTES), "the session")
+    fields.choice("convlab", (FORMAT,))
+    fields.whole("version", 1, VERSION)
+    found = SessionFile(
+        input=_read_input(fields.inner("input")),
+        channels=fields.items("channels", _channel, MOST_NAMES),
+        follows=fields.flag("in_channels_follows"),
+        setup=replace(read_setup(fields, MOST_WEIGHTS), kept_bias=_kept_bias(fields)),
+        layer=read_layer(fields.inner("refused_layer")),
+        view=_read_view(fields.inner("view")),
+    )
+    fields.end()
+    return found
+
+
+def session_document(found: SessionFile, source: Source) -> Document:
+    """The state on its input, opened; ConvLabError where channels or weights do not fit it."""
+    channels = found.channels
+    if sorted(channel.index for channel in channels) != list(range(source.channel_count)):
+        if len(channels) == source.channel_count:
+            raise refusal(QT_TRANSLATE_NOOP("model", "the session: “channels” must name each channel once"))
+        channels = default_channels(source)  # another photo has taken the old one's place
+    used = max(1, sum(channel.used for channel in channels))
+    layer = ConvSpec(in_channels=used, out_channels=1, kernel_size=(1, 1), padding=(0, 0))
+    document = edits.set_channels(new_document(source, layer, np.ones((1, used, 1, 1))), channels)
+    document = set_up(document, found.setup)
+    if found.layer:
+        document = edits.set_layer(document, **dict(found.layer))
+    return replace(document, in_channels_follows=found.follows)
+
+
+def session_layer(found: SessionFile) -> Document:
+    """The state's layer and numbers without its photo: on a black pixel of as many channels as the layer reads."""
+    used = max(1, sum(channel.used for channel in found.channels))
+    names = tuple(f"c{n}" for n in range(used))
+    plain = Source("", np.zeros((1, 1, used), np.uint8), names, 255)
+    channels = tuple(Channel(n) for n in range(used))
+    return session_document(replace(found, channels=channels), plain)
+
+
+def _channel(item: object, place: str) -> Channel:
+    text = QT_TRANSLATE_NOOP("model", "{place}: [index, used, muted, solo] is wanted")
+    if not isinstance(item, list) or len(item) != 4 or not all(isinstance(flag, bool) for flag in item[1:]):
+        raise refusal(text, place=place)
+    if isinstance(item[0], bool) or not isinstance(item[0], int) or not 0 <= item[0] < MOST_NAMES:
+        raise refusal(text, place=place)
+    return Channel(*item)
+
+
+def _kept_bias(fields: Fields) -> tuple[float, ...]:
+    if "kept_bias" not in fields:
+        return ()
+    return tuple(float(value) for value in fields.numbers("kept_bias", (1,), MOST_WEIGHTS))
+
+
+# The input
+
+
+def _where_data(where: InputFile) -> dict[str, object]:
+    if where.sample:
+        return {"sample": where.sample}
+    if where.chart:
+        return {"chart": where.chart}
+    return {"path": where.path, "relative": where.relative, "frame": where.frame}
+
+
+def _pixels_data(source: Source) -> dict[str, object]:
+    if source.pixels.nbytes > MOST_PIXEL_BYTES:
+        text = QT_TRANSLATE_NOOP(
+            "model", "“{name}” is in no file and too large for a session: save it as a photo first."
+        )
+        raise refusal(text, name=source.name)
+    packed = zlib.compress(np.ascontiguousarray(source.pixels).tobytes(), 6)
+    return {
+        "pixels": base64.b64encode(packed).decode("ascii"),
+        "dtype": str(source.pixels.dtype),
+        "shape": list(source.pixels.shape),
+        "names": list(source.channel_names),
+        "name": source.name,
+        "description": source.description,
+        "max_value": source.max_value,
+        "shown_range": list(source.shown_range),
+    }
+
+
+def _read_input(fields: Fields) -> InputFile | Source:
+    if "pixels" in fields:
+        found: InputFile | Source = _read_pixels(fields)
+    elif "sample" in fields:
+        found = InputFile(sample=fields.text("sample", most=200))
+    elif "chart" in fields:
+        found = InputFile(chart=fields.text("chart", most=200))
+    else:
+        found = InputFile(fields.text("path"), fields.text("relative", ""), fields.whole("frame", 0, 1_000_000, 0))
+    fields.end()
+    return found
+
+
+def _read_pixels(fields: Fields) -> Source:
+    dtype = np.dtype(fields.choice("dtype", DTYPES))
+    names = fields.texts("names")
+    size = fields.numbers("shape", (1,), 3).astype(np.int64).tolist()
+    wanted = prod(size) * dtype.itemsize
+    if len(size) != 3 or min(size) < 1 or wanted > MOST_PIXEL_BYTES or size[2] != len(names):
+        raise fields.wrong("shape", QT_TRANSLATE_NOOP("model", "[rows, columns, channels] of the pixels and names"))
+    raw = _unpacked(fields, wanted)
+    pixels = np.frombuffer(raw, dtype).reshape(size)
+    low, high = (float(n) for n in fields.numbers("shown_range", (1,), 2))
+    max_value = fields.number("max_value")
+    if max_value <= 0 or not low < high:
+        raise fields.wrong("max_value", QT_TRANSLATE_NOOP("model", "above 0, and “shown_range” rising"))
+    return Source(
+        fields.text("name", most=400),
+        pixels,
+        names,
+        max_value,
+        fields.text("description", "", most=400),
+        shown_range=(low, high),
+    )
+
+
+def _unpacked(fields: Fields, wanted: int) -> bytes:
+    """The pixels' bytes; never more memory than they claim."""
+    packed = fields.text("pixels", most=2 * MOST_PIXEL_BYTES)
+    decoder = zlib.decompressobj()
+    try:
+        raw = decoder.decompress(base64.b64decode(packed, validate=True), wanted + 1)
+    except (binascii.Error, zlib.error, ValueError) as error:
+        raise fields.wrong("pixels", QT_TRANSLATE_NOOP("model", "zlib data in base64")) from error
+    if len(raw) != wanted:
+        raise fields.wrong("pixels", QT_TRANSLATE_NOOP("model", "as many bytes as shape and dtype say"))
+    return raw
+
+
+# The view
+
+
+def _view_data(view: ViewState) -> dict[str, object]:
+    data: dict[str, object] = {
+        "output": view.chosen_output,
+        "input": view.chosen_input,
+        "byte_units": view.byte_units,
+        "tinted": view.tinted,
+        "composite": view.composite,
+        "explain": view.explaining,
+        "display": display_data(view.display),
+    }
+    if view.viewport is not None:
+        data["center"] = [view.viewport.center_y, view.viewport.center_x]
+        data["zoom"] = view.viewport.zoom
+    if view.pinned is not None:
+        data["pin"] = list(view.pinned)
+    return data
+
+
+def _read_view(fields: Fields) -> ViewState:
+    viewport = None
+    if "zoom" in fields:
+        y, x = _two(fields)
+        viewport = Viewport(y, x, min(max(fields.number("zoom"), MIN_ZOOM), MAX_ZOOM))
+    view = ViewState(
+        chosen_output=fields.whole("output", 0, 2**31 - 1, 0),
+        chosen_input=fields.whole("input", 0, 2**31 - 1, 0),
+        viewport=viewport,
+        byte_units=fields.flag("byte_units"),
+        tinted=fields.flag("tinted"),
+        composite=fields.flag("composite"),
+        explaining=fields.flag("explain"),
+        pinned=fields.pair("pin", 0, 10_000_000) if "pin" in fields else None,
+        display=read_display(fields.inner("display")) if "display" in fields else Display(),
+    )
+    fields.end()
+    return view
+
+
+def _two(fields: Fields) -> tuple[float, float]:
+    values = fields.numbers("center", (1,), 2)
+    if len(values) != 2:
+        raise fields.wrong("center", QT_TRANSLATE_NOOP("model", "[y, x] of the middle of the view"))
+    return float(values[0]), float(values[1])

@@ -1,0 +1,182 @@
+"""Sessions: load∘save is the identity, a broken file is named, nothing in one is ever run."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from convlab.io.photos import read_photo
+from convlab.io.samples import assets_folder, open_sample
+from convlab.io.sessions import open_session, read_session, save_session
+from convlab.model import edits
+from convlab.model.charts import draw_chart
+from convlab.model.document import Document, new_document
+from convlab.model.layer import ConvSpec
+from convlab.model.matrix import cut, matrix_source
+from convlab.model.message import ConvLabError
+from convlab.model.region import Region
+from convlab.model.session_file import parse_session
+from convlab.model.source import Source
+from convlab.model.view import Display, ViewState
+from convlab.model.viewport import Viewport
+
+
+def document(source: Source, **layer: object) -> Document:
+    used = sum(not source.is_alpha(n) for n in range(source.channel_count))
+    spec = ConvSpec(used, 2 * used, (3, 2), **layer)
+    rng = np.random.default_rng(5)
+    return new_document(source, spec, rng.normal(size=spec.weight_shape), rng.normal(size=2 * used))
+
+
+VIEW = ViewState(
+    chosen_output=1,
+    viewport=Viewport(1.5, 2.25, 3.0),
+    display=Display("percentile", "clip", "viridis", -2.0, 3.0, (2.0, 90.0)),
+    byte_units=True,
+    explaining=True,
+    pinned=(1, 2),
+)
+
+
+def same(a: Document, b: Document) -> bool:
+    """Equal but for the identity of the photo, whose pixels and meaning must be equal."""
+    np.testing.assert_array_equal(a.source.pixels, b.source.pixels)
+    fields = ("channel_names", "max_value", "shown_range", "frame")
+    assert all(getattr(a.source, name) == getattr(b.source, name) for name in fields)
+    assert a.source.pixels.dtype == b.source.pixels.dtype
+    return replace(a, source=b.source) == b
+
+
+STATES: dict[str, dict[str, Any]] = {
+    "refused": {"transposed": True, "padding": "same"},
+    "transposed": {"transposed": True, "padding": (1, 0), "stride": (2, 2), "output_padding": (1, 0)},
+    "groups": {"groups": 1, "stride": (2, 1), "dilation": (1, 2), "padding": (1, 0), "padding_mode": "reflect"},
+    "no bias": {"bias": False, "dtype": "float64"},
+}
+
+
+@pytest.mark.parametrize("layer", STATES.values(), ids=STATES)
+def test_a_whole_state_comes_back(tmp_path: Path, layer: dict[str, Any]) -> None:
+    rgb = np.random.default_rng(1).integers(0, 65536, (9, 8, 3)).astype(np.uint16)
+    state = document(Source("stack", rgb, ("R", "G", "B"), 65535.0, "16-bit RGB"), **layer)
+    state = edits.set_activation(edits.move_channel(edits.change_channel(state, 1, muted=True), 0, 2), "tanh")
+    save_session(tmp_path / "s.convlab", state, VIEW)
+    found, view = open_session(tmp_path / "s.convlab")
+    assert same(found, state)
+    assert view == VIEW
+
+
+def test_a_layer_that_torch_refuses_comes_back_with_its_weights(tmp_path: Path) -> None:
+    state = edits.set_layer(document(matrix_source(np.arange(75.0).reshape(3, 5, 5))), groups=2)
+    assert state.problems()
+    save_session(tmp_path / "s.convlab", state, ViewState())
+    found, _ = open_session(tmp_path / "s.convlab")
+    assert same(found, state)
+    mended = edits.set_layer(found, groups=1)
+    np.testing.assert_array_equal(mended.weight, state.weight)
+
+
+def test_inputs_are_found_again(tmp_path: Path) -> None:
+    photo = tmp_path / "photos" / "mine.png"
+    photo.parent.mkdir()
+    shutil.copy(assets_folder() / "photos" / "coffee.png", photo)
+    sources = (open_sample("astronaut"), draw_chart("zone-plate"), read_photo(str(photo)))
+    for source in sources:
+        save_session(tmp_path / "s.convlab", document(source), ViewState())
+        assert same(open_session(tmp_path / "s.convlab")[0], document(source))
+    assert (tmp_path / "s.convlab").stat().st_size < 100_000  # no pixels in it
+
+
+def test_a_photo_that_moved_with_its_session_is_found(tmp_path: Path) -> None:
+    shutil.copy(assets_folder() / "photos" / "coffee.png", tmp_path / "mine.png")
+    save_session(tmp_path / "s.convlab", document(read_photo(str(tmp_path / "mine.png"))), ViewState())
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    os.rename(tmp_path / "mine.png", moved / "mine.png")
+    os.rename(tmp_path / "s.convlab", moved / "s.convlab")
+    assert open_session(moved / "s.convlab")[0].source.size == open_sample("coffee").size
+    os.remove(moved / "mine.png")
+    with pytest.raises(ConvLabError, match=r"mine\.png"):
+        open_session(moved / "s.convlab")
+
+
+def test_a_picture_too_large_to_embed_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    large = Source("clipboard", np.zeros((8000, 6000, 3), np.uint8), ("R", "G", "B"), 255)
+    with pytest.raises(ConvLabError, match="“clipboard” is in no file and too large"):
+        save_session(tmp_path / "s.convlab", document(large), ViewState())
+    assert list(tmp_path.iterdir()) == []
+
+
+def saved(tmp_path: Path) -> dict[str, Any]:
+    state = document(matrix_source(np.arange(75.0).reshape(3, 5, 5)))
+    save_session(tmp_path / "good.convlab", state, VIEW)
+    return json.loads((tmp_path / "good.convlab").read_bytes())
+
+
+def bomb() -> str:
+    return base64.b64encode(zlib.compress(bytes(50_000_000))).decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("convlab", "lesson", "“convlab” must be one of session"),
+        ("channels", [[0, True, False, False]] * 3, "“channels” must name each channel once"),
+        ("channels", [[0, 1, 0, 0]], "[index, used, muted, solo] is wanted"),
+        ("weight", [[[[1]]], [[[1, 2]]]], "“weight” must be numbers"),
+        ("bias", [1, 2], "“bias” has 2 numbers for 6"),
+        ("surprise", 1, "“surprise” is no known field"),
+        ("input", {"pixels": "AAAA", "dtype": "uint8", "shape": [1, 1, 1], "names": ["R"]}, "zlib data in base64"),
+        ("input", {"pixels": bomb(), "dtype": "uint8", "shape": [1, 1, 1], "names": ["R"]}, "as many bytes as shape"),
+        (
+            "input",
+            {"pixels": "", "dtype": "object", "shape": [1, 1, 1], "names": ["R"]},
+            "one of uint8, uint16, float32",
+        ),
+        ("input", {"pixels": "", "dtype": "uint8", "shape": [1e9, 1e9, 1], "names": ["R"]}, "“shape” must be"),
+        ("input", {"path": 3}, "“path” must be a text"),
+    ],
+)
+def test_a_broken_session_is_named_with_its_place(tmp_path: Path, field: str, value: object, said: str) -> None:
+    data = saved(tmp_path)
+    data[field] = value
+    (tmp_path / "bad.convlab").write_text(json.dumps(data))
+    with pytest.raises(ConvLabError) as refused:
+        open_session(tmp_path / "bad.convlab")
+    assert said in str(refused.value)
+
+
+def test_a_missing_session_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConvLabError, match=r"“gone\.convlab” was not opened: No such file"):
+        read_session(tmp_path / "gone.convlab")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_mutated_bytes_are_read_or_refused_in_one_sentence(tmp_path: Path, data: st.DataObject) -> None:
+    good = json.dumps(saved(tmp_path)).encode()
+    place = data.draw(st.integers(0, len(good) - 1))
+    other = data.draw(st.binary(min_size=1, max_size=3))
+    said = ""
+    try:
+        parse_session(good[:place] + other + good[place + len(other) :])
+    except ConvLabError as error:
+        said = str(error)
+    assert "\n" not in said
+
+
+def test_cut_pixels_keep_their_type_and_names(tmp_path: Path) -> None:
+    state = document(cut(open_sample("coffee"), Region(3, 4, 5, 6)))
+    save_session(tmp_path / "s.convlab", state, ViewState())
+    assert same(open_session(tmp_path / "s.convlab")[0], state)

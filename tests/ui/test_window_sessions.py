@@ -1,0 +1,58 @@
+"""A whole state saved from the window and opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from convlab.model import edits
+from convlab.model.message import message
+from convlab.ui.main_window import MainWindow
+
+LABEL = message("edit")
+
+
+@pytest.fixture
+def saved(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A changed state, saved by the menu under a name without suffix."""
+    session = window.workbench.session
+    session.apply(lambda d: edits.set_layer(d, transposed=True, stride=(2, 2)), LABEL)
+    session.apply(lambda d: edits.set_weight(d, (1, 2, 0, 0), 7.5), LABEL)
+    session.set_view(chosen_output=1, explaining=True, pinned=(3, 4))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    with qtbot.waitSignal(window.workbench.sessions.saved):
+        window.menus.save_session.trigger()
+    return tmp_path / "mine.convlab"
+
+
+def test_what_was_saved_comes_back_in_one_undo_step(
+    window: MainWindow, qtbot: QtBot, saved: Path, rest: Callable[[], None]
+) -> None:
+    session = window.workbench.session
+    kept = session.document
+    session.apply(lambda d: edits.set_layer(d, transposed=False, kernel_size=(5, 5)), LABEL)
+    session.set_view(explaining=False, pinned=None, chosen_output=0)
+    changed = session.document
+    with qtbot.waitSignal(window.workbench.sessions.opened):
+        window.open_path(str(saved))
+    rest()
+    assert session.document.layer == kept.layer
+    assert session.document.weight.tolist() == kept.weight.tolist()
+    assert (session.view.pinned, session.view.chosen_output) == ((3, 4), 1)
+    assert window.explain.isVisible()
+    window.menus.undo.trigger()
+    assert session.document == changed
+    assert window.workbench.settings.recent_files[0] == str(saved)
+
+
+def test_a_broken_session_leaves_everything_as_it_was(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    before = window.workbench.session.document
+    (tmp_path / "bad.convlab").write_text("{}")
+    with qtbot.waitSignal(window.workbench.sessions.failed):
+        window.open_path(str(tmp_path / "bad.convlab"))
+    assert window.messages.text == "⚠ “bad.convlab” was not opened: the session: “convlab” is missing."
+    assert window.workbench.session.document is before
