@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import numpy as np
 
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
+from convlab.model.problems import problems
 from convlab.model.weights import to_torch
 
 MAX_WEIGHTS_IN_CODE = 20_000
@@ -13,7 +16,8 @@ MAX_WEIGHTS_IN_CODE = 20_000
 
 def constructor(spec: ConvSpec) -> str:
     """`nn.Conv2d(…)` with every argument that differs from torch's default, by torch's names."""
-    arguments = [str(spec.in_channels), str(spec.out_channels), f"kernel_size={_size(spec.kernel_size)}"]
+    arguments = [] if spec.lazy else [str(spec.in_channels)]
+    arguments += [str(spec.out_channels), f"kernel_size={_size(spec.kernel_size)}"]
     defaults = {"stride": (1,) * spec.ndim, "padding": (0,) * spec.ndim, "dilation": (1,) * spec.ndim}
     if spec.transposed:
         defaults["output_padding"] = (0,) * spec.ndim
@@ -31,17 +35,38 @@ def constructor(spec: ConvSpec) -> str:
         arguments.append(f"device={spec.device!r}")
     if spec.dtype != "float32":
         arguments.append(f"dtype=torch.{spec.dtype}")
-    return f"nn.{class_name(spec)}({', '.join(arguments)})"
+    return f"nn.{spec.kind}({', '.join(arguments)})"
 
 
-def class_name(spec: ConvSpec) -> str:
-    """torch's class: 'Conv2d', 'ConvTranspose2d'."""
-    return f"Conv{'Transpose' if spec.transposed else ''}{spec.ndim}d"
+def torch_repr(spec: ConvSpec, called: bool = True) -> str:
+    """What print(layer) shows, as extra_repr of torch.nn.modules.conv._ConvNd does; called: of a lazy layer after that.
+
+    The first call makes of a lazy layer one of the plain class, with as many in_channels as the input has.
+    """
+    waiting = spec.lazy and not called
+    parts = [f"{0 if waiting else spec.in_channels}, {spec.out_channels}, kernel_size={spec.kernel_size}"]
+    parts.append(f"stride={spec.stride}")
+    if spec.padding != (0,) * spec.ndim:
+        parts.append(f"padding={spec.padding}")
+    if spec.dilation != (1,) * spec.ndim:
+        parts.append(f"dilation={spec.dilation}")
+    if spec.transposed and spec.output_padding != (0,) * spec.ndim:
+        parts.append(f"output_padding={spec.output_padding}")
+    if spec.groups != 1:
+        parts.append(f"groups={spec.groups}")
+    if not spec.bias:
+        parts.append("bias=False")
+    if spec.padding_mode != "zeros":
+        parts.append(f"padding_mode={spec.padding_mode}")
+    name = spec.kind if waiting else spec.kind.removeprefix("Lazy")
+    return f"{name}({', '.join(parts)})"
 
 
 def layer_code(document: Document) -> str:
     """A program that makes `layer`, with these weights; numbers are written so that they read back exactly."""
     lines = ["import torch", "from torch import nn", "", f"layer = {constructor(document.layer)}"]
+    if document.layer.lazy:
+        lines.append(_first_call(document))
     if document.weight.size > MAX_WEIGHTS_IN_CODE:
         lines.append(f"# {document.weight.size:,} weights are too many to print: save them as .npy and load that")
     else:
@@ -54,6 +79,16 @@ def layer_code(document: Document) -> str:
     if document.activation != "none":
         lines.append(f"layer = nn.Sequential(layer, {_activation_class(document.activation)}())")
     return "\n".join(lines) + "\n"
+
+
+def _first_call(document: Document) -> str:
+    """The call after which a lazy layer has weights, on the smallest square input that it takes."""
+    spec = document.layer
+    side = next(n for n in count(1) if not problems(spec, spec.in_channels, (n,) * spec.ndim))
+    options = "" if spec.device == "cpu" else f", device={spec.device!r}"
+    options += "" if spec.dtype == "float32" else f", dtype=torch.{spec.dtype}"
+    shape = ", ".join(map(str, (1, spec.in_channels, *(side,) * spec.ndim)))
+    return f"layer(torch.zeros({shape}{options}))  # the first call: in_channels is {spec.in_channels} now"
 
 
 def _activation_class(activation: str) -> str:

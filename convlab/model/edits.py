@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Channel, Document, default_channels
-from convlab.model.layer import Activation, ConvSpec
+from convlab.model.layer import KINDS, Activation, ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
 from convlab.model.source import Source
@@ -35,6 +35,13 @@ def set_layer(document: Document, **changes: object) -> Document:
         layer = _as_transposed(layer)
     follows = document.in_channels_follows and "in_channels" not in changes
     return _with_layer(replace(document, in_channels_follows=follows), layer)
+
+
+def set_kind(document: Document, kind: str) -> Document:
+    """Another of torch's classes, a name in layer.KINDS; a lazy one reads as many channels as there are."""
+    transposed, lazy = KINDS[kind]
+    changed = set_layer(document, transposed=transposed, lazy=lazy)
+    return follow_in_channels(changed) if lazy else changed
 
 
 def _as_transposed(layer: ConvSpec) -> ConvSpec:

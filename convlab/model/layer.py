@@ -13,6 +13,10 @@ DTYPES: dict[str, int] = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 
 Activation = Literal["none", "relu", "sigmoid", "tanh"]
 ACTIVATIONS: tuple[Activation, ...] = ("none", "relu", "sigmoid", "tanh")
 
+KINDS = {"Conv2d": (False, False), "ConvTranspose2d": (True, False)}
+KINDS |= {f"Lazy{name}": (transposed, True) for name, (transposed, _) in KINDS.items()}
+"""(transposed, lazy) by torch's class."""
+
 Sizes = tuple[int, ...]
 """One whole number per spatial axis, the last axis being the width."""
 
@@ -23,7 +27,7 @@ class ConvSpec:
 
     Any combination can be held: `problems.problems` says what torch would refuse. Names and meaning:
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html and …torch.nn.ConvTranspose2d.html.
-    output_padding counts only where transposed.
+    output_padding counts only where transposed. lazy: torch's class is the one that takes in_channels from its input.
     """
 
     in_channels: int = 3
@@ -39,6 +43,12 @@ class ConvSpec:
     dtype: str = "float32"
     transposed: bool = False
     output_padding: Sizes = (0, 0)
+    lazy: bool = False
+
+    @property
+    def kind(self) -> str:
+        """torch's class: 'Conv2d', 'LazyConvTranspose2d'."""
+        return f"{'Lazy' if self.lazy else ''}Conv{'Transpose' if self.transposed else ''}{self.ndim}d"
 
     @property
     def ndim(self) -> int:

@@ -78,6 +78,8 @@ def read_layer(fields: Fields) -> LayerChanges:
         changes["padding"] = _read_padding(fields)
     if "transposed" in fields:
         changes["transposed"] = fields.flag("transposed")
+    if "lazy" in fields:
+        changes["lazy"] = fields.flag("lazy")
     if "output_padding" in fields:
         changes["output_padding"] = fields.pair("output_padding", 0, MOST_STEP)
     if "padding_mode" in fields:
@@ -127,6 +129,7 @@ def layer_fields(layer: ConvSpec) -> dict[str, object]:
         "groups": layer.groups,
         "padding_mode": layer.padding_mode,
         "transposed": layer.transposed,
+        "lazy": layer.lazy,
         "output_padding": list(layer.output_padding),
         "dtype": layer.dtype,
     }

@@ -8,7 +8,7 @@ from convlab.model.document import Document, same_array
 from convlab.model.message import QT_TRANSLATE_NOOP
 
 LAYER_FIELDS = (
-    "transposed",
+    "kind",
     "in_channels",
     "out_channels",
     "kernel_size",
@@ -33,7 +33,7 @@ LOCKS = ("source", *LAYER_FIELDS, "weight", "bias", "activation")
 
 LOCK_TITLES = {
     "source": QT_TRANSLATE_NOOP("model", "the input"),
-    "transposed": QT_TRANSLATE_NOOP("model", "the kind of layer"),
+    "kind": QT_TRANSLATE_NOOP("model", "the kind of layer"),
     "weight": QT_TRANSLATE_NOOP("model", "the weights"),
     "bias": QT_TRANSLATE_NOOP("model", "the bias"),
     "activation": QT_TRANSLATE_NOOP("model", "the activation"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from convlab.model.layer import DTYPES, PADDING_MODES
+from convlab.model.layer import DTYPES, KINDS, PADDING_MODES
 from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.ui.bias_check import BiasCheck
 from convlab.ui.field_combo import FieldCombo
@@ -18,13 +18,12 @@ MAX_CHANNELS = 512
 MAX_KERNEL = 101
 MAX_STEP = 1024
 
-LAYER_KINDS = ((False, "Conv2d"), (True, "ConvTranspose2d"))
-
 _TIPS = {
-    "transposed": QT_TRANSLATE_NOOP(
+    "kind": QT_TRANSLATE_NOOP(
         "LayerForm",
         "Conv2d gathers: each output is a sum over a window of the input. ConvTranspose2d scatters: each input pixel "
-        "adds the kernel, times its value, to the output; with stride 2 the map gets twice the size",
+        "adds the kernel, times its value, to the output; with stride 2 the map gets twice the size. "
+        "The lazy classes take in_channels from their first input",
     ),
     "output_padding": QT_TRANSLATE_NOOP(
         "LayerForm",
@@ -69,7 +68,7 @@ Field = FieldSpin | PairSpin | FieldCombo | PaddingField | BiasCheck
 def layer_fields(devices: Sequence[str]) -> dict[str, Field]:
     """A control for each of nn.Conv2d's parameters."""
     return {
-        "transposed": FieldCombo("layer", LAYER_KINDS, tip("transposed")),
+        "kind": FieldCombo("layer", same_text(tuple(KINDS)), tip("kind")),
         "in_channels": FieldSpin("in_channels", 1, MAX_CHANNELS, tip("in_channels")),
         "out_channels": FieldSpin("out_channels", 1, MAX_CHANNELS, tip("out_channels")),
         "kernel_size": PairSpin("kernel_size", 1, MAX_KERNEL, tip("kernel_size")),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from convlab.model.code import torch_repr
 from convlab.model.layer import ConvSpec, Sizes
 from convlab.model.shape import (
     multiply_accumulates,
@@ -36,6 +37,7 @@ class LayerFigures:
     multiply_accumulates: str
     receptive_field: str
     unreached: str
+    module: str
 
 
 def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
@@ -51,6 +53,7 @@ def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
         multiply_accumulates=grouped(multiply_accumulates(layer, size)),
         receptive_field=" × ".join(map(str, receptive_field([layer]))),
         unreached=_unreached(layer, size),
+        module=_module(layer),
     )
 
 
@@ -83,6 +86,15 @@ def _broken_before_operators(formula: str) -> str:
 def grouped(number: int) -> str:
     """A whole number with its thousands apart."""
     return f"{number:,}".replace(",", _GROUP)
+
+
+def _module(layer: ConvSpec) -> str:
+    """What print(layer) shows; of a lazy layer before and after its first call."""
+    after = torch_repr(layer)
+    if not layer.lazy:
+        return after
+    template = QCoreApplication.translate("LayerInfo", "before the first call: {before}\nafter it: {after}")
+    return template.format(before=torch_repr(layer, called=False), after=after)
 
 
 def _unreached(layer: ConvSpec, size: Sizes) -> str:

@@ -23,9 +23,9 @@ from convlab.ui.theme import SPACE, warning_color
 from convlab.ui.tone_label import ToneLabel
 
 _ROW_GAP = 5
-TITLES = {"transposed": "layer"}
+TITLES = {"kind": "layer"}
 """Labels of fields that are no parameters of torch's."""
-_PADDING_FOLLOWS = ("padding", "kernel_size", "dilation", "transposed")
+_PADDING_FOLLOWS = ("padding", "kernel_size", "dilation", "kind")
 """The fields that the numbers shown for 'same' depend on."""
 
 
@@ -100,11 +100,12 @@ class LayerForm(QWidget):
 
     @Slot()
     def _show_locks(self) -> None:
-        """Fields that a challenge locks cannot be changed."""
-        locks = self._session.locks
+        """Fields that a challenge locks cannot be changed, nor in_channels of a lazy layer."""
+        locks, lazy = self._session.locks, self._session.document.layer.lazy
         for name, field in self._fields.items():
             field.setEnabled(name not in locks)
-        self._follow.setEnabled("in_channels" not in locks)
+        self._fields["in_channels"].setEnabled("in_channels" not in locks and not lazy)
+        self._follow.setEnabled("in_channels" not in locks and not lazy)
         self._activation.setEnabled("activation" not in locks)
 
     def _set(self, name: str, value: object) -> None:
@@ -114,7 +115,11 @@ class LayerForm(QWidget):
         """
         key = f"layer:{name}"
         start = _run_start(self._session.history, key)
-        self._session.apply(lambda _: edits.set_layer(start, **{name: value}), _change_label(name), merge_key=key)
+        if name == "kind":
+            edit: edits.Edit = partial(_with_kind, start, str(value))
+        else:
+            edit = partial(_with_parameter, start, name, value)
+        self._session.apply(edit, _change_label(TITLES.get(name, name)), merge_key=key)
 
     @Slot(object)
     def _set_activation(self, activation: Any) -> None:
@@ -155,6 +160,8 @@ class LayerForm(QWidget):
             field = self._fields[name]
             if not isinstance(field, PaddingField):
                 field.show_value(getattr(new, name))
+        if old is not None and old.lazy != new.lazy:
+            self._show_locks()
         for widget in (self._fields["output_padding"], self._labels["output_padding"]):
             widget.setVisible(new.transposed)
         padding = self._fields["padding"]
@@ -190,6 +197,14 @@ class LayerForm(QWidget):
 
 def _label_text(name: str, marked: bool) -> str:
     return f"⚠ {name}" if marked else name
+
+
+def _with_kind(start: Document, kind: str, _present: Document) -> Document:
+    return edits.set_kind(start, kind)
+
+
+def _with_parameter(start: Document, name: str, value: object, _present: Document) -> Document:
+    return edits.set_layer(start, **{name: value})
 
 
 def _change_label(name: str) -> Message:

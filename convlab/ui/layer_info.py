@@ -80,6 +80,7 @@ class LayerInfo(QWidget):
             "multiply_accumulates": self.tr("multiply-adds"),
             "receptive_field": self.tr("receptive field"),
             "unreached": self.tr("not reached"),
+            "module": "print(layer)",
         }
 
     def _add_tips(self) -> None:
@@ -100,6 +101,7 @@ class LayerInfo(QWidget):
                 "Input rows at the bottom and columns at the right that no window reaches, hatched on the photo: "
                 "the next step would leave the picture, and the size formula rounds down"
             ),
+            "module": self.tr("What torch reports of the layer"),
         }
         for name, text in tips.items():
             self._values[name].setToolTip(text)

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from convlab.app.workbench import Workbench
-from convlab.model.code import class_name
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.message import Message
 from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
@@ -260,7 +259,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         source = self.workbench.session.document.source
         self.setWindowTitle(f"{source.name} – ConvLab")
-        kind = class_name(self.workbench.session.document.layer)
+        kind = self.workbench.session.document.layer.kind
         self.docks[2].setWindowTitle(self.tr("LAYER  nn.{kind}").format(kind=kind))
         self.menus.frame.setEnabled(source.frames > 1)
 

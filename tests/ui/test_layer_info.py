@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from convlab.app.session import Session
 from convlab.model import edits
+from convlab.model.code import torch_repr
+from convlab.model.layer import KINDS, PADDING_MODES
 from convlab.model.message import message
 from convlab.model.problems import Limits
 from convlab.ui.layer_info import LayerInfo
@@ -142,6 +144,45 @@ def test_the_code_of_a_transposed_layer_has_torchs_weight(info: LayerInfo, sessi
     assert text(info, "height").replace("\xa0", " ") == "H_out = (12 − 1)·2 − 2·1 + 1·(3 − 1) + 1 + 1 = 24"
 
 
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"padding": (1, 2), "stride": (2, 3), "output_padding": (1, 2), "groups": 3},
+        {"dilation": (2, 1), "bias": False, "padding": (0, 0)},
+    ],
+)
+def test_torch_reports_what_is_shown_and_the_code_makes_it(
+    info: LayerInfo, session: Session, kind: str, changes: dict[str, object]
+) -> None:
+    session.apply(lambda d: edits.set_kind(d, kind), LABEL)
+    change(session, **changes)
+    layer = built(code(info))
+    assert repr(layer) == torch_repr(session.document.layer)
+    shown = text(info, "module")
+    assert repr(layer) in shown
+    arguments = code(info).split("layer = ")[1].splitlines()[0]
+    assert repr(eval(arguments, {"nn": torch.nn})) in shown  # as it is before it is called
+
+
+@pytest.mark.parametrize("mode", PADDING_MODES)
+def test_a_lazy_layers_first_call_is_small_and_accepted(info: LayerInfo, session: Session, mode: str) -> None:
+    session.apply(lambda d: edits.set_kind(d, "LazyConv2d"), LABEL)
+    change(session, padding_mode=mode, padding=(3, 5), kernel_size=(5, 3))
+    layer = built(code(info))
+    assert type(layer) is torch.nn.Conv2d
+    assert np.array_equal(layer.weight.detach().numpy(), session.document.weight.astype(np.float32))
+    assert "torch.zeros(1, 3, " in code(info)
+
+
+def test_a_lazy_layer_follows_its_input(session: Session) -> None:
+    change(session, in_channels=2)
+    session.apply(lambda d: edits.set_kind(d, "LazyConv2d"), LABEL)
+    assert session.document.layer.in_channels == 3
+    session.apply(lambda d: edits.change_channel(d, 0, used=False), LABEL)
+    assert session.document.layer.in_channels == 2
+
+
 def test_copy_puts_the_code_on_the_clipboard(qtbot: QtBot, info: LayerInfo, session: Session) -> None:
     button = info.findChild(QPushButton)
     assert button is not None
@@ -188,5 +229,5 @@ def test_an_edit_leaves_the_place_scrolled_to(info: LayerInfo, session: Session)
 def test_figures_can_be_selected_by_mouse_and_keys_and_explain_themselves(info: LayerInfo) -> None:
     flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     labels = [label for label in info.findChildren(QLabel) if label.objectName()]
-    assert len(labels) == 9
+    assert len(labels) == 10
     assert all(label.textInteractionFlags() & flags == flags and label.toolTip() for label in labels)

@@ -21,7 +21,7 @@ MAP = TileKey("map", 0)
 
 def choose_kind(window: MainWindow, qtbot: QtBot, kind: str) -> None:
     """By keys, as with any combo box."""
-    combo = window.layer_form._fields["transposed"]
+    combo = window.layer_form._fields["kind"]
     combo.setFocus()
     step = Qt.Key.Key_Down if combo.currentIndex() < combo.findText(kind) else Qt.Key.Key_Up
     while combo.currentText() != kind:
