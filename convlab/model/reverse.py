@@ -32,6 +32,11 @@ class Feeding:
     weights: FloatArray
 
     @property
+    def key(self) -> tuple[int, tuple[int, int]]:
+        """What was asked for."""
+        return self.output, self.position
+
+    @property
     def products(self) -> FloatArray:
         """What each tap adds to its output: [n, channels]."""
         return self.weights * self.values

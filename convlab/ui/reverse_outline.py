@@ -11,19 +11,25 @@ from convlab.ui.tile_painter import Place
 
 LEAST_MARK = 3.0
 """Logical pixels of a pixel from which each is marked; below that, what they cover together."""
-MOST_MARKS = 4000
+MOST_MARKS, MOST_OUTLINES = 4000, 1000
 
 
 def draw_pixels(
     painter: QPainter, place: Place, geometry: MapGeometry, pixels: tuple[tuple[int, int], ...], color: QColor
 ) -> None:
     """Outline pixels of a map or of the input, each by itself where they are large enough."""
+    if not pixels:
+        return
     painter.save()
     painter.setClipRect(place.rect)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    rects = [_rect(place, geometry, row, col) for row, col in pixels[:MOST_MARKS]]
-    if rects and min(rects[0].width(), rects[0].height()) < LEAST_MARK:
-        rects = [_grown(_united(rects), 7)]
+    first = _rect(place, geometry, *pixels[0])
+    if min(first.width(), first.height()) < LEAST_MARK or len(pixels) > MOST_OUTLINES:
+        rows, cols = zip(*pixels, strict=True)
+        ends = _rect(place, geometry, min(rows), min(cols)), _rect(place, geometry, max(rows), max(cols))
+        rects = [_grown(ends[0].united(ends[1]), 7)]
+    else:
+        rects = [_rect(place, geometry, row, col) for row, col in pixels]
     for pen in (QPen(Qt.GlobalColor.black, 3), QPen(color, 1.5)):
         painter.setPen(pen)
         for rect in rects:
@@ -57,13 +63,6 @@ def draw_touched(painter: QPainter, place: Place, geometry: MapGeometry, found: 
 
 def _rect(place: Place, geometry: MapGeometry, row: int, col: int) -> QRectF:
     return QRectF(place.to_point(*geometry.to_input(row, col)), place.to_point(*geometry.to_input(row + 1, col + 1)))
-
-
-def _united(rects: list[QRectF]) -> QRectF:
-    whole = rects[0]
-    for rect in rects[1:]:
-        whole = whole.united(rect)
-    return whole
 
 
 def _grown(rect: QRectF, side: float) -> QRectF:

@@ -21,7 +21,8 @@ from convlab.ui.rows_model import RowsModel
 from convlab.ui.theme import SPACE, shown
 
 MOST_COLUMNS = 12
-"""Channels beyond these columns are in the copied table only."""
+MOST_ROWS = 200
+"""Channels beyond these columns, and all but the largest of more taps, are in the copied table only."""
 
 
 class ReverseView(QWidget):
@@ -29,7 +30,8 @@ class ReverseView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[list[str]] = []
+        self._found: Feeding | None = None
+        self._document: Document | None = None
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
@@ -49,9 +51,13 @@ class ReverseView(QWidget):
 
     def show_feeding(self, document: Document, output: int, position: tuple[int, int]) -> None:
         """What the input pixel at `position` feeds in map `output`; the document has no problems."""
+        if self._found is not None and self._document is document and self._found.key == (output, position):
+            return
         found = feeding(document, output, *position)
-        self.sentence.setText(shown(feeding_message(found)))
-        self.rows = feeding_table(found)
+        more = len(found.places) - MOST_ROWS
+        rest = self.tr("  The {most} largest are listed.").format(most=MOST_ROWS) if more > 0 else ""
+        self.sentence.setText(shown(feeding_message(found)) + rest)
+        self._found, self._document = found, document
         self.model.show_rows(self._titles(found), _short_rows(found))
         self.table.show()
 
@@ -62,8 +68,13 @@ class ReverseView(QWidget):
         number = document.layer.group_inputs(view.chosen_output)[view.chosen_input]
         name = document.source.channel_names[document.input_channels[number].index]
         self.sentence.setText(shown(touched_message(touched(document, view.tap), view.chosen_output, name)))
-        self.rows = []
+        self._found = None
         self.table.hide()
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The whole table with its titles, to be copied."""
+        return [] if self._found is None else feeding_table(self._found)
 
     def _titles(self, found: Feeding) -> tuple[str, ...]:
         titles = [
@@ -78,10 +89,13 @@ class ReverseView(QWidget):
 
 
 def _short_rows(found: Feeding) -> list[list[str]]:
-    """The table's rows for the eye: few digits, as many channels as there are columns for."""
-    channels = (MOST_COLUMNS - 4) // 2
-    pairs = np.stack([found.weights[:, :channels], found.products[:, :channels]], axis=2).reshape(len(found.places), -1)
+    """The table's rows for the eye: few digits, as many channels as there are columns for, of many the largest."""
+    channels, places = (MOST_COLUMNS - 4) // 2, found.places
+    pairs = np.stack([found.weights[:, :channels], found.products[:, :channels]], axis=2).reshape(len(places), -1)
+    if len(places) > MOST_ROWS:
+        largest = np.argsort(-np.abs(found.weights).max(axis=1), kind="stable")[:MOST_ROWS]
+        places, pairs = places[largest], pairs[largest]
     return [
         [*(str(int(n)) for n in place), *(format_weight(float(n)) for n in numbers)]
-        for place, numbers in zip(found.places, pairs, strict=True)
+        for place, numbers in zip(places, pairs, strict=True)
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from convlab.app.session import Session
 from convlab.app.tiles import Tile
+from convlab.model.document import Document
 from convlab.model.explanation import Explanation
 from convlab.model.pointing import reversed_position
 from convlab.model.receptive import Bounds, seen_by
@@ -74,8 +75,19 @@ def _map_marks(key: TileKey, tile: Tile | None, session: Session, explanation: E
         cursor=cursor,
         field=_field(session, explanation, 1) if of_chosen else None,
         filled_to=view.pinned if view.stepping and key.kind in ("map", "contribution") else None,
-        fed=feeding(document, view.chosen_output, *position).outputs if position is not None else (),
+        fed=_fed(document, view.chosen_output, position) if position is not None else (),
     )
+
+
+_last_fed: list[tuple[Document, int, Position, tuple[Position, ...]]] = []
+"""What was asked for last: every tile of a layer asks for the same, and a large photo's axes are long."""
+
+
+def _fed(document: Document, output: int, position: Position) -> tuple[Position, ...]:
+    """The map pixels that the input pixel feeds."""
+    if not _last_fed or _last_fed[0][0] is not document or _last_fed[0][1:3] != (output, position):
+        _last_fed[:] = [(document, output, position, feeding(document, output, *position).outputs)]
+    return _last_fed[0][3]
 
 
 def _channel(key: TileKey, session: Session, output: int) -> int | None:
