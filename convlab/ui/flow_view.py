@@ -27,6 +27,7 @@ class FlowView(QWidget):
         super().__init__(parent)
         self._session, self._fits = session, fits
         self._explanation: Explanation | None = None
+        self._document = session.document
         self.flow: Flow | None = None
         self.setAccessibleName(self.tr("flow from the input to the output"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -35,10 +36,13 @@ class FlowView(QWidget):
 
     @Slot(object)
     def show_explanation(self, explanation: Explanation | None) -> None:
-        """What to paint; None for the hint of how to get one."""
-        self._explanation = explanation
-        document, view = self._session.document, self._session.view
-        self.flow = None if explanation is None else flow_of(explanation, document, view.stepping)
+        """What to paint, a value of the present document; None for the hint of how to get one."""
+        self._explanation, self._document = explanation, self._session.document
+        self._show_flow()
+
+    def _show_flow(self) -> None:
+        explanation, stepping = self._explanation, self._session.view.stepping
+        self.flow = None if explanation is None else flow_of(explanation, self._document, stepping)
         self.setAccessibleDescription("" if self.flow is None else self.flow.sentence)
         self._ask_height()
         self.update()
@@ -46,7 +50,7 @@ class FlowView(QWidget):
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
         if old.stepping != new.stepping and self._explanation is not None:
-            self.show_explanation(self._explanation)
+            self._show_flow()  # of the document it was explained for: the present one may be another already
 
     def _ask_height(self) -> None:
         if not self._fits:

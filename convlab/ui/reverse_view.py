@@ -91,7 +91,8 @@ class ReverseView(QWidget):
 def _short_rows(found: Feeding) -> list[list[str]]:
     """The table's rows for the eye: few digits, as many channels as there are columns for, of many the largest."""
     channels, places = (MOST_COLUMNS - 4) // 2, found.places
-    pairs = np.stack([found.weights[:, :channels], found.products[:, :channels]], axis=2).reshape(len(places), -1)
+    pairs = np.stack([found.weights[:, :channels], found.products[:, :channels]], axis=2)
+    pairs = pairs.reshape(len(places), pairs.shape[1] * 2)
     if len(places) > MOST_ROWS:
         largest = np.argsort(-np.abs(found.weights).max(axis=1), kind="stable")[:MOST_ROWS]
         places, pairs = places[largest], pairs[largest]
