@@ -1,0 +1,159 @@
+"""A random walk through everything a person can do: no exception, and the maps at the end are a fresh engine's.
+
+CONVLAB_WALKS=20 walks twenty times as often (a soak; see the README's development section).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from convlab.engine.evaluate import Evaluator
+from convlab.model import edits
+from convlab.model.layer import ACTIVATIONS, KINDS, PADDING_MODES
+from convlab.model.matrix import matrix_source
+from convlab.model.message import message
+from convlab.model.view import TileKey
+from convlab.ui.main_window import MainWindow
+
+LABEL = message("walk")
+STEPS = 250
+
+
+class Walker:
+    """Chooses what to do next; everything goes through the session, as the widgets' intents do."""
+
+    def __init__(self, window: MainWindow, seed: int) -> None:
+        self.random, self.window = Random(seed), window
+        self.bench, self.session = window.workbench, window.workbench.session
+        menus = window.menus
+        self.actions: list[Callable[[], object]] = [
+            *[self.change_layer] * 3,
+            *[self.point] * 3,
+            self.open_lesson,
+            self.change_kind,
+            self.change_input,
+            self.change_channel,
+            self.change_weight,
+            self.step,
+            self.change_activation,
+            menus.explain.trigger,
+            menus.present.trigger,
+            menus.undo.trigger,
+            menus.redo.trigger,
+            lambda: window.explain.tabs.setCurrentIndex(self.random.randrange(4)),
+            lambda: window.docks[4].setVisible(self.random.random() < 0.5),
+        ]
+
+    def go(self) -> None:
+        self.random.choice(self.actions)()
+
+    def open_lesson(self) -> None:
+        lesson = self.random.choice(self.bench.classroom.catalog.bundled)
+        self.bench.classroom.open(lesson, self.random.randrange(len(lesson.scenes)))
+
+    def change_layer(self) -> None:
+        pick = self.random.choice
+        values: dict[str, object] = {
+            "kernel_size": (pick([1, 2, 3, 5, 9]), pick([1, 2, 3, 9])),
+            "stride": (pick([1, 2, 3]), pick([1, 2, 3])),
+            "padding": pick(["same", "valid", (0, 0), (1, 2), (4, 4)]),
+            "dilation": (pick([1, 2, 3]),) * 2,
+            "groups": pick([1, 1, 2, 3]),
+            "out_channels": pick([1, 2, 3, 6, 17]),
+            "padding_mode": pick(PADDING_MODES),
+            "output_padding": (pick([0, 1, 2]), pick([0, 1])),
+            "bias": pick([True, False]),
+            "dtype": pick(["float32", "float64", "float16", "bfloat16"]),
+        }
+        name = pick(list(values))
+        self.session.apply(lambda d: edits.set_layer(d, **{name: values[name]}), LABEL)
+
+    def change_kind(self) -> None:
+        kind = self.random.choice(list(KINDS))
+        self.session.apply(lambda d: edits.set_kind(d, kind), LABEL)
+
+    def change_input(self) -> None:
+        size = self.random.choice([1, 2, 3, 5]), self.random.randint(1, 12), self.random.randint(1, 12)
+        numbers = np.random.default_rng(sum(size)).integers(-5, 9, size).astype(float)
+        self.session.apply(lambda d: edits.set_source(d, matrix_source(numbers)), LABEL)
+
+    def change_channel(self) -> None:
+        index = self.random.randrange(self.session.document.source.channel_count)
+        switch = self.random.choice(["used", "muted", "solo"])
+        on = self.random.random() < 0.5
+        self.session.apply(lambda d: edits.change_channel(d, index, **{switch: on}), LABEL)
+
+    def change_weight(self) -> None:
+        value = self.random.uniform(-3, 3)
+        self.session.apply(lambda d: edits.set_weight(d, (0, 0, 0, 0), value), LABEL)
+
+    def change_activation(self) -> None:
+        name = self.random.choice(ACTIVATIONS)
+        self.session.apply(lambda d: edits.set_activation(d, name), LABEL)
+
+    def step(self) -> None:
+        stepper = self.bench.stepper
+        moves = [stepper.toggle, stepper.stop, lambda: stepper.step(1), lambda: stepper.step_row(-1)]
+        self.random.choice(moves)()
+
+    def point(self) -> None:
+        document, pick = self.session.document, self.random.choice
+        place = self.pixel(document.source.size)
+        views: list[dict[str, object]] = [
+            {"pinned": self.pixel(document.output_size)},
+            {"pinned_input": place},
+            {"tap": (pick([0, 1, 2]), pick([0, 1, 2]))},
+            {"cursor": (float(place[0]), float(place[1])), "cursor_on": pick(["photo", "input", "map"])},
+            {"chosen_output": self.random.randrange(20), "chosen_input": self.random.randrange(4)},
+            {"pinned": None, "pinned_input": None, "tap": None, "cursor": None, "cursor_on": None},
+        ]
+        zooms = [self.window.fit, self.window.actual_size, self.window.zoom_to_numbers]
+        if self.random.random() < 0.2:
+            pick(zooms)()
+        else:
+            self.session.set_view(**pick(views))
+
+    def pixel(self, size: tuple[int, int]) -> tuple[int, int]:
+        """A pixel, at times one just beyond."""
+        return self.random.randrange(max(1, size[0]) + 1), self.random.randrange(max(1, size[1]) + 1)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", range(int(os.environ.get("CONVLAB_WALKS", "1"))))
+def test_a_walk_ends_on_a_fresh_engines_maps(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, rest: Callable[[], None], seed: int
+) -> None:
+    bench = window.workbench
+    bench.settings.set_lessons_folder(str(tmp_path))
+    with qtbot.waitSignal(bench.classroom.catalog_changed):
+        window.lessons.read()
+    walker = Walker(window, seed)
+    for number in range(STEPS):
+        walker.go()
+        if number % 2:
+            QApplication.processEvents()
+        if number % 25 == 0:
+            qtbot.waitUntil(lambda: bench.scheduler.settled, timeout=20_000)
+            window.grab()
+    bench.stepper.pause()
+    if window.presentation is not None:
+        window.presentation.close()
+    walker.change_input()
+    bench.session.apply(lambda d: edits.set_whole_layer(d, np.ones((1, len(d.used_channels), 1, 1))), LABEL)
+    plain = {"stride": (1, 1), "padding": (0, 0), "padding_mode": "zeros", "dtype": "float32", "output_padding": (0, 0)}
+    bench.session.apply(lambda d: edits.set_layer(d, **plain), LABEL)
+    bench.session.set_view(viewport=None)
+    rest()
+    document, tile = bench.session.document, window.maps.maps.tile(TileKey("map", 0))
+    assert bench.session.problems == ()
+    assert tile is not None
+    expected = Evaluator().maps(document, tile.region, [0])[0]
+    np.testing.assert_array_equal(tile.values, expected)
