@@ -51,7 +51,6 @@ def flow(window: MainWindow) -> None:
     folder = Path(__file__).parent.parent / "assets" / "lessons"
     open_scene(window, parse_lesson((folder / "01-dot-product.json").read_bytes(), str(folder / "x")), 1)
     settled(window)
-    window.explain.tabs.setCurrentIndex(1)
     window.workbench.stepper.go_to(4)
 
 

@@ -25,6 +25,7 @@ FORMAT, VERSION = "lesson", 1
 
 InputKind = Literal["numbers", "fill", "sample", "chart", "file"]
 INPUT_KINDS: tuple[InputKind, ...] = ("numbers", "fill", "sample", "chart", "file")
+TABS = ("sums", "flow", "formula", "table", "unfold")
 MAP = "map"
 VALUE = "value"
 """The kind of a question for one output value; the other kinds are figures."""
@@ -48,13 +49,15 @@ class LessonInput:
 class SceneView:
     """What a scene shows: whether values are explained or stepped, which map, which of its pixels is pinned.
 
-    then: layers imagined after the present one, whose receptive field is outlined.
+    tab: of the explain panel, one of TABS. then: layers imagined after the present one, whose receptive field is
+    outlined.
     """
 
     explain: bool = False
     step: bool = False
     output: int = 0
     pin: tuple[int, int] | None = None
+    tab: str = "sums"
     then: tuple[LayerChanges, ...] = ()
     display: Display = field(default_factory=Display)
 
@@ -224,6 +227,7 @@ def _read_view(fields: Fields) -> SceneView:
         step=fields.flag("step"),
         output=fields.whole("output", 0, 511, 0),
         pin=fields.pair("pin", 0, 1_000_000) if "pin" in fields else None,
+        tab=fields.choice("tab", TABS, TABS[0]),
         then=fields.items("then", _layer_changes, MOST_LAYERS),
         display=read_display(fields.inner("display")),
     )

@@ -29,6 +29,7 @@ from convlab.model.document import Document
 from convlab.model.explanation import Explanation, algebra, ledger
 from convlab.model.pointing import reversed_position
 from convlab.model.view import TileKey, ViewState
+from convlab.ui.columns_view import ColumnsView
 from convlab.ui.explain_view import ExplainView
 from convlab.ui.flow_view import FlowView
 from convlab.ui.ledger_model import LedgerModel
@@ -52,6 +53,8 @@ class ExplainPanel(QWidget):
         self.view = ExplainView()
         self.flow = FlowView(session, scheduler)
         self.reverse = ReverseView()
+        self.columns = ColumnsView(session)
+        self.columns.chosen.connect(lambda position: session.set_view(pinned=position))
         self.formula = QPlainTextEdit(readOnly=True)
         self.formula.setAccessibleName(self.tr("the sum as one line"))
         self.formula.setFrameShape(QFrame.Shape.NoFrame)
@@ -134,6 +137,7 @@ class ExplainPanel(QWidget):
         tile = result.tiles.get(TileKey("map", result.request.view.chosen_output))
         if tile is not None:
             self._stepper.set_region(tile.region)
+            self.columns.show_tile(tile)
 
     def _pin(self, on: bool) -> None:
         session, explanation = self._session, self._explanation
@@ -157,6 +161,7 @@ class ExplainPanel(QWidget):
         tabs.addTab(_scrolled(self.flow), self.tr("Flow"))
         tabs.addTab(self.formula, self.tr("Formula"))
         tabs.addTab(self.table, self.tr("Table"))
+        tabs.addTab(self.columns, self.tr("Unfold"))
         corner = QWidget()
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 0, SPACE, 0)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QDockWidget, QFileDialog
 
 from convlab.app.classroom import OpenScene
+from convlab.model.lesson import TABS
 from convlab.ui.challenge_dialog import ChallengeDialog
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class LessonCommands(QObject):
             lesson.show()
             lesson.raise_()
             explain.setVisible(opened.scene.view.explain or opened.scene.view.step)
+            self._window.explain.tabs.setCurrentIndex(TABS.index(opened.scene.view.tab))
 
     def _place_lesson(self, lesson: QDockWidget, layer: QDockWidget) -> None:
         """Above the layer, or in a column of its own where the window is wide; where it was put by hand it stays."""
