@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from convlab.engine.area import Averager, block_bands, covered
 from convlab.engine.bank import LEAST_LARGE, FilterBank
+from convlab.engine.chain import Values, chain_key, chain_work, finite
 from convlab.engine.feature_map import FeatureMap, shown
 from convlab.engine.filters import Filter, contribution_filters, map_filters
-from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, gather, stored_tensor, unsigned
+from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, stored_tensor, unsigned
 from convlab.engine.memory import Memory
+from convlab.engine.samples import affordable, samples
 from convlab.engine.scratch import Scratch
 from convlab.engine.spectral import tile_for
 from convlab.engine.statistics import Counter, Statistics
@@ -58,6 +60,7 @@ class Evaluator:
     def __init__(self) -> None:
         self._uploaded: tuple[Source, torch.device, torch.Tensor] | None = None
         self._gathered: Memory[Gathered] = Memory(CACHE_BYTES, lambda each: each.nbytes)
+        self._layer_values: Values = Memory(CACHE_BYTES, lambda each: each.nbytes)
         self._maps: Memory[FeatureMap] = Memory(MAPS_BYTES, lambda each: each.nbytes)
         self._statistics: Memory[Statistics] = Memory(STATISTICS_KEPT, lambda _: 1)
         self._source_averages: Memory[NDArray[np.generic]] = Memory(4, lambda _: 1)
@@ -93,6 +96,10 @@ class Evaluator:
 
     # What the screen shows
 
+    def affordable(self, document: Document, region: Region) -> Region:
+        """The region, or the same with a larger step where its samples would take too long to evaluate at once."""
+        return affordable(document, self.pixels(document), region)
+
     def live(
         self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None = None
     ) -> list[FeatureMap]:
@@ -120,7 +127,7 @@ class Evaluator:
             return result
         if checkpoint is not None:
             checkpoint()
-        bank = FilterBank(filters, document.layer, _is_finite(document.source), region.step, live=True)
+        bank = FilterBank(filters, document.layer, finite(document), region.step, live=True)
         bank.convolve(self._samples(document, region, bank.planar), result)
         return _rounded(result, document)
 
@@ -187,7 +194,7 @@ class Evaluator:
             samples = self.live(document, overview(*size), filters, checkpoint)
             counted = [place for place, each in enumerate(filters) if each.key in histograms]
             counter = Counter([sample.shown(negatives).range for sample in samples], counted, dtype, device)
-        bank = FilterBank(filters, document.layer, _is_finite(document.source))
+        bank = FilterBank(filters, document.layer, finite(document))
         rows = _band_rows(document, cover, bank, len(filters))
         with _computing(document):
             bands = list(block_bands(cover, rows, 1 if region is None else region.step))
@@ -249,7 +256,7 @@ class Evaluator:
         checkpoint: Checkpoint | None,
     ) -> None:
         """The region's values into target [filters, rows, cols], straight where it is on the device and not rounded."""
-        bank = FilterBank(filters, document.layer, _is_finite(document.source), region.step)
+        bank = FilterBank(filters, document.layer, finite(document), region.step)
         bands = region.bands(_band_rows(document, region, bank, len(filters)))
         same = target.device == torch.device(document.layer.device)
         into = target if same and document.layer.dtype in ("float32", "float64") else None
@@ -279,7 +286,7 @@ class Evaluator:
                 values = scratch.empty("maps", size, compute_dtype(document.layer.dtype), pixels.device)
             else:
                 values = into[:, row : row + band.rows]
-            bank.convolve(gather(document, pixels, band, bank.planar, scratch), values, scratch)
+            bank.convolve(samples(document, pixels, band, bank.planar, scratch), values, scratch)
             row += band.rows
             yield band, _rounded(values, document)
 
@@ -288,7 +295,8 @@ class Evaluator:
         key = (_view_key(document, region), planar)
         found = self._gathered.get(key)
         if found is None:
-            found = gather(document, pixels, region, planar)
+            found = samples(document, pixels, region, planar, memory=self._layer_values)
+            self._layer_values.trim(len(document.before))
             self._gathered.put(key, found)
             self._gathered.trim()
         return found
@@ -298,6 +306,7 @@ class Evaluator:
         device = torch.device(document.layer.device)
         if self._uploaded is None or self._uploaded[0] is not document.source or self._uploaded[1] != device:
             self._gathered.clear()
+            self._layer_values.clear()
             self._maps.clear()
             self._statistics.clear()
             self._source_averages.clear()
@@ -341,17 +350,19 @@ def _band_rows(document: Document, region: Region, bank: FilterBank, count: int)
     row_in = region.cols * layer.in_channels * layer.window_stride[0] * layer.window_stride[1]
     if region.step > 1:
         row_in = region.cols * layer.in_channels * prod(layer.kernel_size)
-    row_bytes = 4 * (row_in + region.cols * count)
+    work = chain_work(document)
+    row_bytes = 4 * (row_in + region.cols * (count + int(work.values * min(region.step, 8) ** 2)))
     if layer.device != "cpu":
         return max(1, int(DEVICE_BAND_BYTES / row_bytes))
-    rows = min(BAND_S / (1e-9 * max(1.0, bank.nanoseconds) * region.cols), BAND_BYTES / row_bytes)
+    nanoseconds = max(1.0, bank.nanoseconds + work.nanoseconds)
+    rows = min(BAND_S / (1e-9 * nanoseconds * region.cols), BAND_BYTES / row_bytes)
     if bank.tile_rows:
         return bank.tile_rows
     if layer.extent[0] > LEAST_BAND:  # rows above and below are read again for each band
         return max(layer.extent[0], int(rows))
     if region.size * 4 * (layer.in_channels + count) > BAND_BYTES // 4:
         rows = min(rows, max(LEAST_BAND, STREAM_BYTES / row_bytes))
-    return max(1, int(rows))
+    return max(1, 2 * work.halo, int(rows))  # and with layers before, more than is evaluated again
 
 
 def _stream_bytes(document: Document) -> int:
@@ -370,7 +381,8 @@ def _view_key(document: Document, region: Region | None) -> Key:
         layer.padding_mode,
         layer.transposed,
     )
-    return (id(document.source), channels, document.input_gains, geometry, layer.dtype, layer.device, region)
+    read = (id(document.source), channels, document.input_gains, chain_key(document))
+    return (*read, geometry, layer.dtype, layer.device, region)
 
 
 def _average_key(document: Document, region: Region, each: Filter, negatives: Negatives) -> Key:
@@ -381,17 +393,14 @@ def _statistics_key(document: Document, each: Filter, negatives: Negatives) -> K
     return (negatives, _view_key(document, None), each.key)
 
 
-def _is_finite(source: Source) -> bool:
-    return source.pixels.dtype.kind == "u"
-
-
 def _gathered_bytes(document: Document, region: Region) -> int:
     layer = document.layer
-    samples = 8 * layer.in_channels if layer.dtype == "float64" else 4 * layer.in_channels
+    nbytes = 8 * layer.in_channels if layer.dtype == "float64" else 4 * layer.in_channels
+    nbytes += 4 * int(chain_work(document).values)
     counts = (region.rows, region.cols)
     for count, kernel, stride, extent in zip(counts, layer.kernel_size, layer.window_stride, layer.extent, strict=True):
-        samples *= min(count * kernel, (count - 1) * stride * region.step + extent)
-    return samples
+        nbytes *= min(count * kernel, (count - 1) * stride * region.step + extent)
+    return nbytes
 
 
 def _result_dtype(document: Document) -> type[np.floating]:

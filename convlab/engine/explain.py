@@ -6,7 +6,7 @@ import numpy as np
 
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.filters import map_filters, rounded, slid
-from convlab.engine.gather import gather
+from convlab.engine.samples import samples
 from convlab.engine.transfer import to_host
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
@@ -19,13 +19,13 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
     """The value of map `output` at (row, col), which must lie in the map; the document must have no problems."""
     layer, inputs = document.layer, document.layer.group_inputs(output)
     region = Region(row, col, 1, 1)
-    samples = to_host(gather(document, evaluator.pixels(document), region).pixels[0].double())
+    read = to_host(samples(document, evaluator.pixels(document), region).pixels[0].double())
     (each,) = rounded(map_filters(document, [output]), layer)
     places = [taps_of(layer, at, axis) for axis, at in enumerate((row, col))]
-    sources = [read_from(layer, at, document.source.size[axis], axis) for axis, at in enumerate(places)]
+    sources = [read_from(layer, at, document.input_size[axis], axis) for axis, at in enumerate(places)]
     around = _around(document, row, col)
     near = evaluator.maps(document, around, [output])[0].astype(np.float64)
-    names = document.source.channel_names
+    names = document.input_names
     return Explanation(
         output=output,
         position=(row, col),
@@ -35,8 +35,8 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
         source_rows=sources[0],
         source_cols=sources[1],
         padding_mode=layer.padding_mode,
-        channel_names=tuple(names[document.input_channels[i].index] for i in inputs),
-        values=slid(samples[inputs.start : inputs.stop], layer),
+        channel_names=tuple(names[i] for i in inputs),
+        values=slid(read[inputs.start : inputs.stop], layer),
         weights=slid(each.weight.double().numpy(), layer),
         bias=each.bias if layer.bias else None,
         activation=document.activation,

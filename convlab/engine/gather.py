@@ -98,6 +98,20 @@ def gather(
     height, width = document.source.size
     rows = plan_axis(spec, height, 0, region.top, region.rows, region.step)
     cols = plan_axis(spec, width, 1, region.left, region.cols, region.step)
+    values = source_values(document, pixels, rows, cols, planar, scratch)
+    return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
+
+
+def source_values(
+    document: Document,
+    pixels: torch.Tensor,
+    rows: Axis,
+    cols: Axis,
+    planar: bool = False,
+    scratch: Scratch | None = None,
+) -> torch.Tensor:
+    """The first layer's input at these rows and columns: [channels, rows, columns], as `gather` says."""
+    spec = document.layer
     channels = [channel.index for channel in document.input_channels]
     values = _empty(len(channels), len(rows.indices), len(cols.indices), spec, pixels.device, planar, scratch)
     _read(pixels, rows, cols, channels, values)
@@ -110,8 +124,7 @@ def gather(
         outside = np.flatnonzero(plan.indices < 0)
         if outside.size:
             values.index_fill_(axis, torch.from_numpy(outside).to(values.device), 0)
-    values = values.to(TORCH_DTYPES[spec.dtype])
-    return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
+    return values.to(TORCH_DTYPES[spec.dtype])
 
 
 def _empty(

@@ -14,6 +14,7 @@ from convlab.model.layer import KINDS, Activation, ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
 from convlab.model.source import Source
+from convlab.model.stack import ConvLayer, Entry, with_changes
 from convlab.model.weights import fit_bias, fit_kernel, fit_weight
 
 FloatArray = NDArray[np.float64]
@@ -22,6 +23,8 @@ Scope = Literal["kernel", "row", "column", "all"]
 """What a kernel action acts on: one (output, input) kernel, all inputs of its output, the same input of
 every output, or every kernel."""
 
+SHARED = ("device", "dtype")
+"""Parameters that all layers of a stack have in common."""
 MAX_KERNEL = 101
 """Largest kernel height and width that the window offers."""
 MAX_WEIGHTS = 64_000_000
@@ -31,10 +34,25 @@ MAX_WEIGHTS = 64_000_000
 def set_layer(document: Document, **changes: object) -> Document:
     """Change torch parameters by name; weights that still have a place are kept. in_channels set here is by hand."""
     layer = replace(document.layer, **changes)  # type: ignore[arg-type]  # names are ConvSpec's own fields
+    document = _with_shared(document, {name: value for name, value in changes.items() if name in SHARED})
     if layer.transposed and not document.layer.transposed:
         layer = _as_transposed(layer)
     follows = document.in_channels_follows and "in_channels" not in changes
-    return _with_layer(replace(document, in_channels_follows=follows), layer)
+    return settled(_with_layer(replace(document, in_channels_follows=follows), layer))
+
+
+def _with_shared(document: Document, changes: dict[str, object]) -> Document:
+    """The layers around the edited one with what all layers of a stack have in common."""
+    if not changes or not (document.before or document.after):
+        return document
+
+    def changed(entry: Entry) -> Entry:
+        if not isinstance(entry.layer, ConvLayer):
+            return entry
+        return replace(entry, layer=with_changes(entry.layer, spec=replace(entry.layer.spec, **changes)))  # type: ignore[arg-type]  # SHARED
+
+    before, after = (tuple(map(changed, entries)) for entries in (document.before, document.after))
+    return replace(document, before=before, after=after)
 
 
 def set_kind(document: Document, kind: str) -> Document:
@@ -54,14 +72,14 @@ def _as_transposed(layer: ConvSpec) -> ConvSpec:
 
 def follow_in_channels(document: Document) -> Document:
     """Let in_channels be the number of used channels again."""
-    return _followed(replace(document, in_channels_follows=True))
+    return settled(replace(document, in_channels_follows=True))
 
 
 def set_source(document: Document, source: Source) -> Document:
     """Another photo under the same layer; channel switches stay where the channels have the same names."""
     same_names = source.channel_names == document.source.channel_names
     channels = document.channels if same_names else default_channels(source)
-    return _followed(replace(document, source=source, channels=channels), repeat_inputs=True)
+    return settled(replace(document, source=source, channels=channels), repeat_inputs=True)
 
 
 def set_channels(document: Document, channels: Sequence[Channel]) -> Document:
@@ -71,7 +89,7 @@ def set_channels(document: Document, channels: Sequence[Channel]) -> Document:
     if not any(channel.used for channel in channels):
         text = QT_TRANSLATE_NOOP("model", "The layer needs at least one channel: mute this one to read zeros instead.")
         raise ConvLabError(message(text))
-    return _followed(replace(document, channels=tuple(channels)), repeat_inputs=True)
+    return settled(replace(document, channels=tuple(channels)), repeat_inputs=True)
 
 
 def change_channel(document: Document, index: int, **changes: bool) -> Document:
@@ -193,16 +211,32 @@ def set_whole_layer(
         kernel_size=tuple(kernel_size),
         groups=groups,
     )
-    follows = document.in_channels_follows and layer.in_channels == len(document.used_channels)
+    follows = document.in_channels_follows and layer.in_channels == document.input_count
     values = np.zeros(out_channels) if bias is None else np.array(bias, dtype=np.float64)
     weights = np.array(weight, dtype=np.float64)
-    return replace(
+    changed = replace(
         document, layer=layer, weight=weights, weight_groups=groups, bias=values, in_channels_follows=follows
     )
+    return settled(changed)
+
+
+def settled(document: Document, repeat_inputs: bool = False) -> Document:
+    """Every layer that follows its input reads as many channels as there are for it; weights that fit stay.
+
+    repeat_inputs: new channels of the source take the kernels of the old ones in turn.
+    """
+    if not document.before and not document.after:
+        return _followed(document, repeat_inputs)
+    place = document.place
+    for n, entry in enumerate(document.entries):
+        if isinstance(entry.layer, ConvLayer):
+            document = document.with_entries(document.entries, n)
+            document = _followed(document, repeat_inputs and document.reads_source)
+    return document.with_entries(document.entries, place)
 
 
 def _followed(document: Document, repeat_inputs: bool = False) -> Document:
-    used = len(document.used_channels)
+    used = document.input_count
     if not document.in_channels_follows or used == 0 or used == document.layer.in_channels:
         return document
     old = document.layer

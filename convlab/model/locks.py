@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from convlab.model.document import Document, same_array
+from convlab.model.document import Document
 from convlab.model.message import QT_TRANSLATE_NOOP
+from convlab.model.stack import same_array
 
 LAYER_FIELDS = (
     "kind",

@@ -27,11 +27,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing torch would refuse: the ConvSpec field at fault, why, and the nearest value that works."""
+    """One thing torch would refuse: the field at fault, why, and the nearest value that works.
+
+    place: of the layer in its stack, where that is not the edited one.
+    """
 
     field: str
     message: Message
     value: object
+    place: int | None = None
 
     def __str__(self) -> str:
         return str(self.message)

@@ -27,7 +27,7 @@ def seen_by(layers: Sequence[ConvSpec], size: tuple[int, int], position: tuple[i
         return ()
     bounds = [_single(_over(layers[1:], sizes[2:], position))]
     for layer in reversed(layers):
-        bounds.append(_read_by(layer, bounds[-1]))
+        bounds.append(read_by(layer, bounds[-1]))
     return tuple(reversed(bounds[1:]))
 
 
@@ -44,11 +44,12 @@ def _single(position: tuple[int, int]) -> Bounds:
     return position[0], position[1], position[0] + 1, position[1] + 1
 
 
-def _read_by(layer: ConvSpec, outputs: Bounds) -> Bounds:
-    """The input pixels that a rectangle of output pixels reads."""
-    starts = [at * stride - pad[0] for at, stride, pad in zip(outputs[:2], layer.stride, layer.pads, strict=True)]
-    ends = [
-        (at - 1) * stride - pad[0] + extent
-        for at, stride, pad, extent in zip(outputs[2:], layer.stride, layer.pads, layer.extent, strict=True)
-    ]
+def read_by(layer: ConvSpec, outputs: Bounds) -> Bounds:
+    """The input pixels that a rectangle of output pixels reads; beyond the picture where the padding is."""
+    starts, ends = [], []
+    for axis in (0, 1):
+        first, last = outputs[axis], outputs[axis + 2] - 1
+        stride, spread, pad = layer.window_stride[axis], layer.spread[axis], layer.window_pads[axis][0]
+        starts.append(-(-(first * stride - pad) // spread))
+        ends.append((last * stride - pad + layer.extent[axis] - 1) // spread + 1)
     return starts[0], starts[1], ends[0], ends[1]

@@ -90,7 +90,8 @@ def number_text(value: float, digits: int = 4) -> str:
 
 def shown(text: Message) -> str:
     """A sentence from below the window in the person's language."""
-    return QCoreApplication.translate("model", text.template).format(**dict(text.values))
+    values = {name: shown(value) if isinstance(value, Message) else value for name, value in text.values}
+    return QCoreApplication.translate("model", text.template).format(**values)
 
 
 def _luminance(color: QColor) -> float:

@@ -1,0 +1,367 @@
+"""What a layer reads of the layers before it: evaluated backward, only the samples that are needed.
+
+A region of outputs needs certain rows and columns of its input, these certain rows and columns of the layer before,
+and so on to the photo; each layer pads at the true edge of its own input. All stay a grid of rows × columns, listed as
+positions along each axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from math import ceil, prod, sqrt
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812  (torch's own convention)
+from numpy.typing import NDArray
+
+from convlab.engine.bank import ACTIVATE
+from convlab.engine.filters import slid
+from convlab.engine.gather import TORCH_DTYPES, Axis, compute_dtype, plan_axis, source_values
+from convlab.engine.memory import Memory
+from convlab.model.document import Document
+from convlab.model.layer import ConvSpec
+from convlab.model.plain_layers import NORM_DEFAULTS, BatchNorm, Pointwise, Pool, norm_numbers
+from convlab.model.region import Region
+from convlab.model.stack import ConvLayer, Entry, Layer, Shape, channels_after, output_shape, seen_through, window
+from convlab.model.taps import read_from
+
+Positions = NDArray[np.int64]
+Values = Memory[torch.Tensor]
+"""Samples by what they depend on, so that an edit evaluates only the layers after it."""
+
+MULTIPLY_ADDS_PER_NS = 100.0
+LARGEST_VALUE = {"float32": 1e30, "float64": 1e30, "bfloat16": 1e30, "float16": 6e4}
+"""Smaller values are finite in the layer's type."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The samples along one axis under some outputs, and how a window moves over them.
+
+    indices: position of each sample in the input, −1 in the padding. keep: the outputs wanted of all that come out.
+    """
+
+    indices: Positions
+    stride: int
+    dilation: int
+    keep: Positions | None = None
+
+    @property
+    def needed(self) -> Positions:
+        """The input's positions, sorted and each once; at least one."""
+        found = np.unique(self.indices)
+        found = found[found >= 0]
+        return found if found.size else np.zeros(1, np.int64)
+
+    def count(self, kernel: int) -> int:
+        """How many outputs come out, wanted or not."""
+        return int((len(self.indices) - self.dilation * (kernel - 1) - 1) // self.stride + 1)
+
+
+def plan_positions(spec: ConvSpec, size: int, axis: int, positions: Positions) -> Plan:
+    """The samples that outputs at `positions`, sorted, read along `axis` of an input of `size`.
+
+    Runs of outputs read a run of samples each. The runs lie one after another, and what windows over two of them give
+    is not kept; where single outputs are cheaper, each brings its own taps.
+    """
+    steps = np.unique(np.diff(positions))
+    if steps.size < 2:
+        step = int(steps[0]) if steps.size else 1
+        found = plan_axis(spec, size, axis, int(positions[0]), len(positions), step)
+        return Plan(found.indices, found.stride, found.dilation)
+    stride, extent = spec.window_stride[axis], spec.extent[axis]
+    breaks = np.flatnonzero(np.diff(positions) != 1) + 1
+    runs = np.split(positions, breaks)
+    lengths = [-(-((len(run) - 1) * stride + extent) // stride) * stride for run in runs]
+    kernel = spec.kernel_size[axis]
+    pad = spec.window_pads[axis][0]
+    if sum(lengths) >= len(positions) * kernel:
+        taps = (positions * stride - pad)[:, None] + spec.dilation[axis] * np.arange(kernel)[None, :]
+        return Plan(read_from(spec, taps.ravel(), size, axis), kernel, 1)
+    samples = np.concatenate([run[0] * stride - pad + np.arange(n) for run, n in zip(runs, lengths, strict=True)])
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) // stride
+    keep = np.concatenate([start + np.arange(len(run)) for start, run in zip(starts, runs, strict=True)])
+    return Plan(_within(read_from(spec, samples, size, axis), size), stride, spec.dilation[axis], keep)
+
+
+def _within(indices: Positions, size: int) -> Positions:
+    """Samples that only filled up a run may lie anywhere: nothing is kept that reads them."""
+    return np.where((indices < 0) | (indices >= size), -1, indices)
+
+
+class Chain:
+    """The layers before a document's own, on its photo. pixels: the stored ones on the layer's device.
+
+    memory: where what was evaluated is kept; None for bands, which are not asked for again.
+    """
+
+    def __init__(self, document: Document, pixels: torch.Tensor, memory: Values | None = None) -> None:
+        self._document, self._pixels, self._memory = document, pixels, memory
+        self._layers = [entry.layer for entry in document.before if entry.on]
+        self._shapes = [document.source_shape]
+        for layer in self._layers:
+            self._shapes.append(output_shape(layer, self._shapes[-1]))
+        self._dtype = document.layer.dtype
+        self._keys = _keys(document, self._layers) if memory is not None else []
+
+    def samples(self, rows: Axis, cols: Axis) -> torch.Tensor:
+        """The values that leave the last layer at these rows and columns, 0 in the padding: [channels, rows, cols]."""
+        plans = (Plan(rows.indices, 1, 1), Plan(cols.indices, 1, 1))
+        return self._read(len(self._layers), plans, 0.0)
+
+    def multiply_adds(self, rows: Axis, cols: Axis) -> float:
+        """An estimate of what that costs."""
+        total, positions = 0.0, [Plan(axis.indices, 1, 1).needed for axis in (rows, cols)]
+        for level in range(len(self._layers), 0, -1):
+            layer, shape = self._layers[level - 1], self._shapes[level - 1]
+            spec = window(layer)
+            if spec is None:
+                total += 2 * shape.channels * prod(map(len, positions))
+                continue
+            plans = [plan_positions(spec, n, axis, positions[axis]) for axis, n in enumerate(shape.size)]
+            made = prod(plan.count(spec.kernel_size[axis]) for axis, plan in enumerate(plans))
+            each = prod(spec.weight_shape) if isinstance(layer, ConvLayer) else shape.channels * prod(spec.kernel_size)
+            total += made * each + 20 * shape.channels * prod(len(plan.indices) for plan in plans)
+            positions = [plan.needed for plan in plans]
+        return total
+
+    def _read(self, level: int, plans: tuple[Plan, Plan], outside: float) -> torch.Tensor:
+        """Level `level`'s values at the plans' samples, `outside` in the padding: [channels, rows, cols]."""
+        rows, cols = plans
+        values = self._values(level, rows.needed, cols.needed)
+        pads = [_only_padding(plan) for plan in plans]
+        if pads[0] is not None and pads[1] is not None:
+            if any(pads[0] + pads[1]):
+                values = F.pad(values, (*pads[1], *pads[0]), value=outside)
+            return values
+        for axis, plan in ((1, rows), (2, cols)):
+            places = torch.from_numpy(np.searchsorted(plan.needed, plan.indices.clip(0)).clip(0, len(plan.needed) - 1))
+            values = values.index_select(axis, places.to(values.device))
+            empty = np.flatnonzero(plan.indices < 0)
+            if empty.size:
+                values.index_fill_(axis, torch.from_numpy(empty).to(values.device), outside)
+        return values
+
+    def _values(self, level: int, rows: Positions, cols: Positions) -> torch.Tensor:
+        """What leaves layer number `level` (0: the photo) at rows × cols, never written again."""
+        key = (self._keys[level], rows.tobytes(), cols.tobytes()) if self._memory is not None else None
+        found = self._memory.get(key) if self._memory is not None else None
+        if found is None:
+            found = self._evaluated(level, rows, cols)
+            if self._memory is not None:
+                self._memory.put(key, found)
+        return found
+
+    def _evaluated(self, level: int, rows: Positions, cols: Positions) -> torch.Tensor:
+        if level == 0:
+            dtype = compute_dtype(self._dtype)
+            return source_values(self._document, self._pixels, _axis(rows), _axis(cols)).to(dtype)
+        layer, shape = self._layers[level - 1], self._shapes[level - 1]
+        spec = window(layer)
+        if spec is None:
+            return _rounded(_pointwise(layer, self._values(level - 1, rows, cols), self._dtype), self._dtype)
+        plans = (plan_positions(spec, shape.size[0], 0, rows), plan_positions(spec, shape.size[1], 1, cols))
+        outside = float("-inf") if isinstance(layer, Pool) and layer.pooling == "max" else 0.0
+        values = _windowed(layer, self._read(level - 1, plans, outside), plans, self._dtype)
+        for axis, plan in ((1, plans[0]), (2, plans[1])):
+            if plan.keep is not None:
+                values = values.index_select(axis, torch.from_numpy(plan.keep).to(values.device))
+        if isinstance(layer, Pool) and layer.pooling == "avg":
+            values = values / _divisors(layer, shape, (rows, cols), values)
+        return _rounded(values, self._dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the layers before cost for each of the document's output positions, where all are wanted.
+
+    values: that are made; nanoseconds: on 2 cores; halo: rows of output that a band reads beyond its own.
+    """
+
+    values: float = 0.0
+    nanoseconds: float = 0.0
+    halo: int = 0
+
+
+def chain_work(document: Document) -> Work:
+    """An estimate, for the size of bands."""
+    if document.reads_source:
+        return Work()
+    density = prod(document.layer.window_stride) / prod(document.layer.spread)
+    entries, values, nanoseconds, channels = document.before, 0.0, 0.0, document.input_count
+    for place in reversed(range(len(entries))):
+        layer = entries[place].layer
+        spec = window(layer) if entries[place].on else None
+        values += density * channels
+        if spec is not None:
+            each = prod(spec.weight_shape) if isinstance(layer, ConvLayer) else channels * prod(spec.kernel_size)
+            nanoseconds += density * each / MULTIPLY_ADDS_PER_NS
+            density *= prod(spec.window_stride) / prod(spec.spread)
+        channels = channels_after(entries[:place], len(document.used_channels))
+    top, _, bottom, _ = seen_through(entries, (0, 0, 1, 1))
+    return Work(values + density * channels, nanoseconds, ceil((bottom - top) / sqrt(max(density, 1e-6))))
+
+
+def finite(document: Document) -> bool:
+    """Whether no value that the document's layer reads can be NaN or infinite, judged by the layers' numbers."""
+    if document.source.pixels.dtype.kind != "u":
+        return False
+    most = 1.0
+    for entry in document.before:
+        if entry.on:
+            most = _largest(entry.layer, most)
+            if not most < LARGEST_VALUE[document.layer.dtype]:
+                return False
+    return True
+
+
+def _largest(layer: Layer, most: float) -> float:
+    """A bound for the magnitude of what leaves the layer where ± `most` enters it; NaN where there is none."""
+    if isinstance(layer, ConvLayer):
+        sums = np.abs(layer.weight).reshape(len(layer.weight), -1).sum(axis=1)
+        return float(sums.max() * most + np.abs(layer.bias).max())
+    if isinstance(layer, Pointwise):
+        if layer.function == "sqrt":
+            return float("nan")  # of a negative value
+        known = {"square": most**2 if most < 1e16 else float("inf"), "sigmoid": 1.0, "tanh": 1.0}
+        return known.get(layer.function, most * max(1.0, abs(layer.negative_slope)))
+    if isinstance(layer, BatchNorm):
+        scale = max((abs(w) for w in layer.weight), default=1.0) / np.sqrt(min(layer.running_var, default=1.0) + 1e-30)
+        return (
+            float(
+                scale * (most + max(map(abs, layer.running_mean), default=0.0)) + max(map(abs, layer.bias), default=0.0)
+            )
+            + most
+        )
+    return most
+
+
+_known_keys: list[tuple[tuple[Entry, ...], bytes]] = []
+"""The last stacks' own parts, by identity: a document's layers never change."""
+
+
+def chain_key(document: Document) -> bytes:
+    """Equal for documents whose layers before the edited one compute the same; b"" where there are none."""
+    if document.reads_source:
+        return b""
+    for before, key in _known_keys:
+        if before is document.before:
+            return key
+    digest = blake2b(digest_size=16)
+    for entry in document.before:
+        if entry.on:
+            digest.update(_layer_key(entry.layer))
+    _known_keys.append((document.before, digest.digest()))
+    del _known_keys[:-8]
+    return digest.digest()
+
+
+def _keys(document: Document, layers: list[Layer]) -> list[tuple[object, ...]]:
+    """For each level what its values depend on."""
+    channels = tuple(channel.index for channel in document.input_channels)
+    base = (id(document.source), channels, document.input_gains, document.layer.dtype, document.layer.device)
+    digest = blake2b(digest_size=16)
+    keys: list[tuple[object, ...]] = [(*base, b"")]
+    for layer in layers:
+        digest.update(_layer_key(layer))
+        keys.append((*base, digest.digest()))
+    return keys
+
+
+def _layer_key(layer: Layer) -> bytes:
+    if isinstance(layer, ConvLayer):
+        return repr((layer.spec, layer.activation)).encode() + layer.weight.tobytes() + layer.bias.tobytes()
+    return repr(layer).encode()
+
+
+def _axis(positions: Positions) -> Axis:
+    run = bool(positions[-1] - positions[0] == len(positions) - 1)
+    return Axis(positions, 1, 1, (0, len(positions)) if run else (0, 0))
+
+
+def _only_padding(plan: Plan) -> tuple[int, int] | None:
+    """How many samples lie in the padding before and after the needed ones, where that is all that differs."""
+    needed = plan.needed
+    first = int(np.argmax(plan.indices >= 0))
+    last = first + len(needed)
+    inside = plan.indices[first:last]
+    if not np.array_equal(inside, needed) or (plan.indices[:first] >= 0).any() or (plan.indices[last:] >= 0).any():
+        return None
+    return first, len(plan.indices) - last
+
+
+def _rounded(values: torch.Tensor, dtype: str) -> torch.Tensor:
+    """Half types round what leaves each layer."""
+    wanted = TORCH_DTYPES[dtype]
+    return values if values.dtype == wanted else values.to(wanted).to(values.dtype)
+
+
+def _in_dtype(values: NDArray[np.float64], dtype: str, device: torch.device) -> torch.Tensor:
+    """Numbers rounded to the layer's type, in the type that sums are made in."""
+    return torch.from_numpy(np.array(values)).to(TORCH_DTYPES[dtype]).to(compute_dtype(dtype)).to(device)
+
+
+def _pointwise(layer: Layer, values: torch.Tensor, dtype: str) -> torch.Tensor:
+    if isinstance(layer, BatchNorm):
+        return _normalised(layer, values, dtype)
+    assert isinstance(layer, Pointwise)
+    if layer.function == "leaky_relu":
+        return F.leaky_relu(values, layer.negative_slope)
+    result: torch.Tensor = getattr(torch, layer.function)(values)  # a name in FUNCTIONS
+    return result
+
+
+def _normalised(layer: BatchNorm, values: torch.Tensor, dtype: str) -> torch.Tensor:
+    names = tuple(NORM_DEFAULTS)
+    weight, bias, mean, var = (
+        _in_dtype(np.array(norm_numbers(layer, name, len(values))), dtype, values.device) for name in names
+    )
+    return F.batch_norm(values.unsqueeze(0), mean, var, weight, bias, False, 0.0, layer.eps)[0]
+
+
+def _windowed(layer: Layer, values: torch.Tensor, plans: tuple[Plan, Plan], dtype: str) -> torch.Tensor:
+    stride, dilation = (plans[0].stride, plans[1].stride), (plans[0].dilation, plans[1].dilation)
+    picture = values.unsqueeze(0).contiguous(memory_format=torch.channels_last)
+    if isinstance(layer, Pool):
+        if layer.pooling == "max":
+            return F.max_pool2d(picture, layer.kernel_size, stride, 0, dilation)[0]
+        return F.avg_pool2d(picture, layer.kernel_size, stride, divisor_override=1)[0]
+    assert isinstance(layer, ConvLayer)
+    spec = layer.spec
+    weight = _in_dtype(slid(layer.weight, spec), dtype, values.device).contiguous(memory_format=torch.channels_last)
+    bias = _in_dtype(layer.bias, dtype, values.device) if spec.bias else None
+    result = F.conv2d(picture, weight, bias, stride, 0, dilation, spec.groups)[0]
+    return ACTIVATE[layer.activation](result) if layer.activation in ACTIVATE else result
+
+
+def _divisors(pool: Pool, shape: Shape, positions: tuple[Positions, Positions], like: torch.Tensor) -> torch.Tensor:
+    """How many values each window averages: [rows, cols]. The padding counts or not; what lies beyond it never does."""
+    counts = []
+    for axis in (0, 1):
+        starts = positions[axis] * pool.stride[axis] - pool.padding[axis]
+        low, high = (-pool.padding[axis], shape.size[axis] + pool.padding[axis])
+        if not pool.count_include_pad:
+            low, high = 0, shape.size[axis]
+        ends = np.minimum(starts + pool.kernel_size[axis], high)
+        counts.append(torch.from_numpy(ends - np.maximum(starts, low)).to(like))
+    return counts[0][:, None] * counts[1][None, :]
+
+
+def coarser(document: Document, region: Region, factor: int) -> Region:
+    """About the same part of the map with a step `factor` times as large."""
+    step = region.step * factor
+    (top, rows), (left, cols) = (
+        _coarser_axis(first, count, region.step, step, size)
+        for first, count, size in zip(
+            (region.top, region.left), (region.rows, region.cols), document.output_size, strict=True
+        )
+    )
+    return Region(top, left, rows, cols, step)
+
+
+def _coarser_axis(first: int, count: int, old: int, step: int, size: int) -> tuple[int, int]:
+    start = first // step * step
+    end = min(first + count * old, size)
+    return start, -(-(end - start) // step)

@@ -1,0 +1,57 @@
+"""The samples that a region of a document's maps reads: of its photo, or of the layers before."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+
+import torch
+
+from convlab.engine.chain import Chain, Values, coarser
+from convlab.engine.gather import Axis, Gathered, gather, plan_axis
+from convlab.engine.scratch import Scratch
+from convlab.model.document import Document
+from convlab.model.region import Region
+
+LIVE_MULTIPLY_ADDS = 400e6
+"""Of the layers before: what is evaluated at once for the screen; about 8 ms on 2 cores."""
+
+
+def samples(
+    document: Document,
+    pixels: torch.Tensor,
+    region: Region,
+    planar: bool = False,
+    scratch: Scratch | None = None,
+    memory: Values | None = None,
+) -> Gathered:
+    """As `gather`, through the layers before the document's own."""
+    if document.reads_source:
+        return gather(document, pixels, region, planar, scratch)
+    rows, cols = axes(document, region)
+    values = Chain(document, pixels, memory).samples(rows, cols)
+    if planar:
+        values = values.contiguous()
+    return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
+
+
+def axes(document: Document, region: Region) -> tuple[Axis, Axis]:
+    """The rows and columns of its layer's input that the region reads."""
+    spec, (height, width) = document.layer, document.input_size
+    return (
+        plan_axis(spec, height, 0, region.top, region.rows, region.step),
+        plan_axis(spec, width, 1, region.left, region.cols, region.step),
+    )
+
+
+def affordable(document: Document, pixels: torch.Tensor, region: Region) -> Region:
+    """The region, or where the layers before would take too long for the screen one of a larger step."""
+    if document.reads_source or region.step == 1:
+        return region
+    factor, chain = 1, Chain(document, pixels)
+    for _ in range(6):
+        tried = coarser(document, region, factor)
+        cost = chain.multiply_adds(*axes(document, tried))
+        if cost <= LIVE_MULTIPLY_ADDS or max(tried.rows, tried.cols) <= 8:
+            return tried
+        factor = max(factor + 1, ceil(factor * sqrt(cost / LIVE_MULTIPLY_ADDS)))
+    return tried

@@ -1,0 +1,88 @@
+"""Edits of the stack: add, remove, move, switch and change layers, and which of them is the edited one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from convlab.model.document import Document
+from convlab.model.edits import settled
+from convlab.model.layer import ConvSpec
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, with_changes
+from convlab.model.weights import default_weight
+
+MOST_LAYERS = 64
+FIRST_OUTPUTS = 8
+"""Of a convolution that is added."""
+
+
+def focused(document: Document, place: int) -> Document:
+    """The same stack with the convolution at `place` as the edited layer; ValueError where there is none."""
+    entries = document.entries
+    if place == document.place:
+        return document
+    return document.with_entries(entries, place)
+
+
+def add_layer(document: Document, layer: Layer | None, place: int) -> Document:
+    """Put a layer at `place`; None adds a convolution 3 × 3 with weights as PyTorch draws them."""
+    entries = document.entries
+    if len(entries) >= MOST_LAYERS:
+        raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack holds {most} layers."), most=MOST_LAYERS))
+    added = Entry(layer if layer is not None else new_convolution(document, place))
+    focus = document.place + (place <= document.place)
+    changed = document.with_entries((*entries[:place], added, *entries[place:]), focus)
+    return settled(changed)
+
+
+def remove_layer(document: Document, place: int) -> Document:
+    """Take a layer out. The last convolution stays: its weights are what there is to edit."""
+    entries = document.entries
+    rest = entries[:place] + entries[place + 1 :]
+    left = [n for n, entry in enumerate(rest) if isinstance(entry.layer, ConvLayer)]
+    if not left:
+        text = QT_TRANSLATE_NOOP("model", "The stack keeps one convolution: switch this one off instead.")
+        raise ConvLabError(message(text))
+    wanted = document.place - (place < document.place)
+    focus = min(left, key=lambda n: (abs(n - wanted), n))
+    return settled(document.with_entries(rest, focus))
+
+
+def move_layer(document: Document, place: int, to: int) -> Document:
+    """Move a layer to another place; the others close up."""
+    order = list(range(len(document.entries)))
+    order.insert(to, order.pop(place))
+    entries = document.entries
+    return settled(document.with_entries(tuple(entries[n] for n in order), order.index(document.place)))
+
+
+def switch_layer(document: Document, place: int, on: bool) -> Document:
+    """Let a layer act, or pass its input on."""
+    entries = document.entries
+    changed = (*entries[:place], replace(entries[place], on=on), *entries[place + 1 :])
+    return settled(document.with_entries(changed, document.place))
+
+
+def change_layer(document: Document, place: int, **changes: object) -> Document:
+    """Set fields of the layer at `place`, which is no convolution."""
+    entries = document.entries
+    entry = replace(entries[place], layer=with_changes(entries[place].layer, **changes))
+    return settled(document.with_entries((*entries[:place], entry, *entries[place + 1 :]), document.place))
+
+
+def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:
+    """These layers instead of all present ones; the last convolution is the edited one."""
+    places = [n for n, entry in enumerate(entries) if isinstance(entry.layer, ConvLayer)]
+    if not places:
+        raise ValueError("a stack has a convolution")
+    return settled(document.with_entries(entries, places[-1]))
+
+
+def new_convolution(document: Document, place: int) -> ConvLayer:
+    """A convolution that fits at `place`: 3 × 3, padding 'same', of the stack's dtype on its device."""
+    channels = max(1, channels_after(document.entries[:place], len(document.used_channels)))
+    present = document.layer
+    spec = ConvSpec(channels, FIRST_OUTPUTS, device=present.device, dtype=present.dtype)
+    return ConvLayer(spec, default_weight(spec, seed=place), np.zeros(FIRST_OUTPUTS))

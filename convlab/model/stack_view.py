@@ -1,0 +1,47 @@
+"""The maps of any layer of a stack: as a document whose edited layer gives them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from convlab.model.document import Document
+from convlab.model.layer import ConvSpec
+from convlab.model.stack import ConvLayer, channels_after
+
+
+def seen(document: Document, place: int | None) -> Document:
+    """A document whose feature maps are what leaves the layer at `place`; None is the edited layer.
+
+    For a layer without kernels, and for one that is switched off, its layer is the identity after it: 1 × 1, each
+    channel by itself, weight 1, which gives every value back bit by bit.
+    """
+    place = document.place if place is None else place
+    entry = document.entries[place]
+    if entry.on and isinstance(entry.layer, ConvLayer):
+        return document if place == document.place else document.with_entries(document.entries, place)
+    before = document.entries[: place + 1]
+    count = max(1, channels_after(before, len(document.used_channels)))
+    layer = ConvSpec(
+        in_channels=count,
+        out_channels=count,
+        kernel_size=(1, 1),
+        padding=(0, 0),
+        groups=count,
+        bias=False,
+        device=document.layer.device,
+        dtype=document.layer.dtype,
+    )
+    return replace(
+        document,
+        layer=layer,
+        weight=np.ones((count, 1, 1, 1)),
+        bias=np.zeros(count),
+        weight_groups=count,
+        in_channels_follows=False,
+        activation="none",
+        before=before,
+        after=(),
+        on=True,
+    )
