@@ -15,7 +15,6 @@ from convlab.model.explanation import Explanation
 from convlab.model.problems import Limits
 from convlab.model.region import Region
 from convlab.model.view import TileKey
-from convlab.model.viewport import output_geometry
 from convlab.render.source import channel_values
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ class Compute:
 
     def _map_values(self, request: ProbeRequest) -> dict[TileKey, float]:
         document = request.document
-        geometry = output_geometry(document.layer, document.output_size)
+        geometry = document.geometry
         row, col = (floor(n) for n in geometry.from_input(*request.position))
         if not (0 <= row < geometry.size[0] and 0 <= col < geometry.size[1]):
             return {}

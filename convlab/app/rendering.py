@@ -27,7 +27,7 @@ from convlab.app.tiles import (
 )
 from convlab.model.region import Region, overview, whole
 from convlab.model.view import Display, TileKey
-from convlab.model.viewport import MapGeometry, output_geometry, visible_region
+from convlab.model.viewport import MapGeometry, visible_region
 from convlab.render.contrast import Limits, Summary, limits_of
 from convlab.render.pixels import Pixels, colored, composite, tinted, to_pixels
 from convlab.render.source import channel_pixels, channel_values, photo_pixels, reduced
@@ -67,7 +67,7 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     if not request.evaluable:
         return RenderResult(request, tiles)
     checkpoint()
-    for layout in _layouts(request):
+    for layout in _layouts(request, evaluator):
         drawn = _drawn(request, layout, evaluator, checkpoint)
         exact = exact and all(each.exact for each in drawn)
         tiles.update(_map_tiles(request, layout, drawn, store))
@@ -85,7 +85,7 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
         if region is not None:
             evaluator.refine_source(document, region, checkpoint)
     chosen = _chosen_filter(request)
-    for layout in _layouts(request):
+    for layout in _layouts(request, evaluator):
         counted = layout.filters if display.normalize == "percentile" else chosen
         evaluator.refine(document, layout.region, layout.filters, display.negatives, counted, checkpoint)
     evaluator.refine(document, None, chosen, display.negatives, chosen, checkpoint)
@@ -140,12 +140,16 @@ def _input_tile(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layout:
-    """A panel's maps or contributions: which positions, by which filters. display: how they are drawn."""
+    """A panel's maps or contributions: which positions, by which filters. display: how they are drawn.
+
+    preview: the positions that can be evaluated at once; behind many layers fewer than region has.
+    """
 
     keys: tuple[TileKey, ...]
     numbers: tuple[int, ...]
     filters: list[Filter]
     region: Region
+    preview: Region
     geometry: MapGeometry
     display: Display
     show_numbers: bool
@@ -162,37 +166,40 @@ class _Drawn:
     exact: bool
 
 
-def _layouts(request: RenderRequest) -> list[_Layout]:
+def _layouts(request: RenderRequest, evaluator: Evaluator) -> list[_Layout]:
     from convlab.engine.filters import contribution_filters, map_filters
 
     document, display = request.document, request.view.display
-    geometry = output_geometry(document.layer, document.output_size)
+    geometry = document.geometry
     layouts = []
     for panel in request.panels:
         view = viewport_of(request, panel)
         region = visible_region(view, geometry, panel.tile)
+        preview = region and evaluator.affordable(document, region)
         show_numbers = carries_numbers(document.source.size, view.zoom * min(geometry.stride))
         maps = tuple(key for key in panel.keys if key.kind in ("map", "composite"))
-        if maps and region is not None:
+        if maps and region is not None and preview is not None:
             numbers = {key.index for key in maps if key.kind == "map"}
             numbers |= {0, 1, 2} if any(key.kind == "composite" for key in maps) else set()
             outputs = tuple(sorted(numbers))
             filters = map_filters(document, outputs)
-            layouts.append(_Layout(maps, outputs, filters, region, geometry, display, show_numbers))
+            layouts.append(_Layout(maps, outputs, filters, region, preview, geometry, display, show_numbers))
         parts = tuple(key for key in panel.keys if key.kind == "contribution")
-        if parts and region is not None:
+        if parts and region is not None and preview is not None:
             filters = contribution_filters(document, request.view.chosen_output)
             together = replace(display, normalize="shared") if display.normalize == "per-map" else display
             inputs = tuple(range(len(filters)))  # one scale for all, since they add up
-            layouts.append(_Layout(parts, inputs, filters, region, geometry, together, show_numbers))
+            layouts.append(_Layout(parts, inputs, filters, region, preview, geometry, together, show_numbers))
     return layouts
 
 
 def _drawn(request: RenderRequest, layout: _Layout, evaluator: Evaluator, checkpoint: Checkpoint) -> list[_Drawn]:
     document, negatives = request.document, layout.display.negatives
     averages = [evaluator.averages(document, layout.region, f, negatives) for f in layout.filters]
+    if layout.preview != layout.region and None in averages:
+        averages = [None] * len(averages)  # all of a panel at the same positions
     sampled = [f for f, average in zip(layout.filters, averages, strict=True) if average is None]
-    live = iter(evaluator.live(document, layout.region, sampled, checkpoint))
+    live = iter(evaluator.live(document, layout.preview, sampled, checkpoint))
     maps = [(average, average) if average else (m := next(live), m.shown(negatives)) for average in averages]
     summaries = _summaries(request, layout, evaluator, checkpoint)
     return [
@@ -209,7 +216,7 @@ def _summaries(
     counted = display.normalize == "percentile"
     known = [evaluator.statistics(document, f, display.negatives, counted) for f in layout.filters]
     unknown = [f for f, statistics in zip(layout.filters, known, strict=True) if statistics is None]
-    region = _sampled(request, layout)
+    region = _sampled(request, layout, evaluator)
     samples = iter(_samples(request, region, unknown, display, evaluator, checkpoint))
     whole_map = region.step == 1 or display.normalize == "fixed"
     return [(next(samples), whole_map) if statistics is None else (statistics, True) for statistics in known]
@@ -248,12 +255,14 @@ def _samples(
     return [_Sample(inside, tuple(border)) for inside, *border in zip(*shown, strict=True)]
 
 
-def _sampled(request: RenderRequest, layout: _Layout | None) -> Region:
+def _sampled(request: RenderRequest, layout: _Layout | None, evaluator: Evaluator) -> Region:
     """A sample of the whole map: the positions in sight where they are one, so that they are evaluated once."""
     size = request.document.output_size
-    if layout is None or layout.region != whole(*size, layout.region.step):
-        return overview(*size)
-    return layout.region if max(layout.region.rows, layout.region.cols) >= LEAST_SAMPLE else overview(*size)
+    sample = evaluator.affordable(request.document, overview(*size))
+    if layout is None or layout.preview != whole(*size, layout.preview.step):
+        return sample
+    least = min(LEAST_SAMPLE, max(sample.rows, sample.cols))
+    return layout.preview if max(layout.preview.rows, layout.preview.cols) >= least else sample
 
 
 def _map_tiles(
@@ -268,7 +277,8 @@ def _map_tiles(
             continue
         parts = [drawn[places[number]] for number in wanted]
         bounds = [limits[places[number]] for number in wanted]
-        made_from = (layout.region, layout.geometry, layout.display, layout.show_numbers, *bounds)
+        region = layout.region if drawn[0].averaged else layout.preview
+        made_from = (region, layout.geometry, layout.display, layout.show_numbers, *bounds)
         made_from += tuple(part.shown for part in parts)
         tiles[key] = store.tile(key, made_from, partial(_map_tile, key, layout, parts, bounds))
     return tiles
@@ -280,7 +290,8 @@ def _map_tile(key: TileKey, layout: _Layout, parts: Sequence[_Drawn], limits: Se
     else:
         pixels, bounds = _pixels(parts[0].shown, limits[0], layout.display.colormap), limits[0]
         values = parts[0].map.values if layout.show_numbers else None
-    return Tile(key, pixels, layout.region, layout.geometry, bounds, values, parts[0].averaged)
+    region = layout.region if parts[0].averaged else layout.preview
+    return Tile(key, pixels, region, layout.geometry, bounds, values, parts[0].averaged)
 
 
 def _pixels(shown: FeatureMap, limits: Limits, colormap: str) -> Pixels:
@@ -313,7 +324,7 @@ def _histogram(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpo
     if known is not None:
         counts, edges = known.histogram(HISTOGRAM_BINS)
         return Histogram(counts, edges, limits_of([known], display)[0], known.count, sampled=False)
-    region = _sampled(request, next(iter(_layouts(request)), None))
+    region = _sampled(request, next(iter(_layouts(request, evaluator)), None), evaluator)
     sample = evaluator.live(document, region, chosen, checkpoint)[0].shown(display.negatives)
     counts, edges = sample.histogram(HISTOGRAM_BINS)
     return Histogram(counts, edges, limits_of([sample], display)[0], sample.count, region.step > 1)

@@ -52,6 +52,7 @@ class RenderScheduler(QObject):
         self._rest.timeout.connect(self._refine)
         self._unrefined: RenderRequest | None = None
         session.document_changed.connect(self._schedule)
+        session.seen_changed.connect(self._schedule)
         session.view_changed.connect(self._view_changed)
         session.limits_changed.connect(self._schedule)
         worker.done.connect(self._done)
@@ -103,7 +104,14 @@ class RenderScheduler(QObject):
         )  # what is explained, and whether
         if any(getattr(old, name) != getattr(new, name) for name in explained):
             self._explain()
-        drawn = ("viewport", "display", "chosen_output", "tinted", "explaining")  # explaining makes room for padding
+        drawn = (
+            "viewport",
+            "display",
+            "chosen_output",
+            "chosen_map",
+            "tinted",
+            "explaining",
+        )  # explaining makes room for padding
         if any(getattr(old, name) != getattr(new, name) for name in drawn):
             self._schedule()
 
@@ -112,7 +120,7 @@ class RenderScheduler(QObject):
         self._rest.stop()
         session = self._session
         request = RenderRequest(
-            session.document, session.view, tuple(self._panels.values()), self._generation, not session.problems
+            session.seen, session.seen_view, tuple(self._panels.values()), self._generation, not session.problems
         )
         if not self._ready:  # the photo can be looked at while torch is being imported
             self.rendered.emit(render_inputs(request))
@@ -127,7 +135,8 @@ class RenderScheduler(QObject):
         session = self._session
         if not session.view.explaining:
             return
-        position = None if session.problems else explained_position(session.document, session.view)
+        usable = not session.problems and session.sees_edited
+        position = explained_position(session.document, session.view) if usable else None
         if position is None or not self._ready:
             self.explained.emit(None)
             return
@@ -137,6 +146,8 @@ class RenderScheduler(QObject):
     def _explained(self, outcome: Outcome) -> None:
         session, request = self._session, outcome.task.token
         if not isinstance(request, ExplainRequest) or session.problems or not session.view.explaining:
+            return
+        if not session.sees_edited:
             return
         position = explained_position(session.document, session.view)
         now = ExplainRequest(session.document, session.view.chosen_output, position) if position else None
@@ -150,7 +161,7 @@ class RenderScheduler(QObject):
             return
         keys = tuple(key for panel in self._panels.values() for key in panel.keys)
         evaluable = not session.problems
-        request = ProbeRequest(session.document, position, keys, session.view.chosen_output, evaluable)
+        request = ProbeRequest(session.seen, position, keys, session.seen_view.chosen_output, evaluable)
         self._worker.submit(Task("probe", lambda checkpoint: self._compute.probe(request, checkpoint), request))
 
     @Slot()

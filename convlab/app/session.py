@@ -12,6 +12,8 @@ from convlab.model.history import History
 from convlab.model.locks import changed
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.problems import Limits, Problem
+from convlab.model.stack import ConvLayer
+from convlab.model.stack_view import seen
 from convlab.model.view import ViewState
 
 
@@ -19,14 +21,15 @@ class Session(QObject):
     """Applies edits, keeps undo, announces what changed.
 
     document_changed(old, new) and view_changed(old, new) carry the frozen values; an edit that changes
-    nothing announces nothing. refused(Message) tells why an edit could not be made. What is locked (names of
-    model.locks) no edit, undo or redo changes.
+    nothing announces nothing. seen_changed: another layer's maps are looked at. refused(Message) tells why an edit
+    could not be made. What is locked (names of model.locks) no edit, undo or redo changes.
     """
 
     document_changed = Signal(object, object)
     view_changed = Signal(object, object)
     history_changed = Signal()
     limits_changed = Signal()
+    seen_changed = Signal()
     locks_changed = Signal()
     refused = Signal(object)
 
@@ -36,7 +39,8 @@ class Session(QObject):
         self._view = ViewState()
         self._limits = Limits()
         self._locks: frozenset[str] = frozenset()
-        self._problems = document.problems(self._limits)
+        self._seen, self._seen_at = document, document.place
+        self._problems = self._layer_problems = document.problems(self._limits)
 
     @property
     def document(self) -> Document:
@@ -59,9 +63,42 @@ class Session(QObject):
         return self._limits
 
     @property
+    def seen(self) -> Document:
+        """A document whose maps are those looked at: the present one, or for another layer one made from it."""
+        return self._seen
+
+    @property
+    def sees_edited(self) -> bool:
+        """Whether the maps looked at are those of the edited layer."""
+        return self._seen is self.document
+
+    @property
+    def seen_view(self) -> ViewState:
+        """The view of `seen`: its chosen output is a map of the layer looked at."""
+        if self.sees_edited:
+            return self._view
+        chosen = min(self._view.chosen_map, self._seen.layer.out_channels - 1)
+        return replace(self._view, chosen_output=chosen, chosen_input=0)
+
+    @property
+    def chosen_place(self) -> int:
+        """The chosen layer's place in the stack."""
+        return self.document.place if self._view.chosen_layer is None else self._view.chosen_layer
+
+    @property
+    def seen_place(self) -> int:
+        """The place of the layer whose maps are looked at."""
+        return self.chosen_place if self._view.watched_layer is None else self._view.watched_layer
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the present layer; () when it can be evaluated."""
+        """Why the maps looked at cannot be evaluated; () when they can."""
         return self._problems
+
+    @property
+    def layer_problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the edited layer, or one before it."""
+        return self._layer_problems
 
     def apply(self, edit: Edit, label: Message, merge_key: str | None = None) -> None:
         """Make an edit. Edits in a row with the same merge key are one undo step, until `seal`."""
@@ -72,6 +109,23 @@ class Session(QObject):
             return
         if document != self.document and self._may_become(document):
             self._show(self._history.push(document, label, merge_key))
+
+    def choose_layer(self, place: int) -> None:
+        """Look at the maps of the layer at `place`; a convolution becomes the edited layer, without a step of undo."""
+        document = self.document
+        if isinstance(document.entries[place].layer, ConvLayer):
+            if place != document.place:
+                self._show(self._history.moved(document.with_entries(document.entries, place)))
+            self.set_view(chosen_layer=None)
+        else:
+            self.set_view(chosen_layer=place)
+
+    def choose_map(self, index: int) -> None:
+        """Choose one of the maps looked at."""
+        if self.sees_edited:
+            self.set_view(chosen_output=index)
+        else:
+            self.set_view(chosen_map=index)
 
     def seal(self) -> None:
         """End a drag: the next edit is a step of its own."""
@@ -104,13 +158,15 @@ class Session(QObject):
         view = _valid_view(replace(self._view, **changes), self.document)  # type: ignore[arg-type]  # its own fields
         if view != self._view:
             old, self._view = self._view, view
+            if self._look():
+                self.seen_changed.emit()
             self.view_changed.emit(old, view)
 
     def set_limits(self, limits: Limits) -> None:
         """What the machine can do, once the engine knows."""
         if limits != self._limits:
             self._limits = limits
-            self._problems = self.document.problems(limits)
+            self._judge()
             self.limits_changed.emit()
 
     def _go(self, history: History) -> None:
@@ -129,14 +185,34 @@ class Session(QObject):
         if history is self._history:
             return
         old, self._history = self.document, history
-        self._problems = self.document.problems(self._limits)
+        view = self._view
         if old.source.size != self.document.source.size:
-            self.set_view(viewport=None, cursor=None, pinned=None, pinned_input=None, stepping=False)
-        else:
-            self.set_view()
+            view = replace(view, viewport=None, cursor=None, pinned=None, pinned_input=None, stepping=False)
+        if len(old.entries) != len(self.document.entries):
+            view = replace(view, chosen_layer=None, watched_layer=None)
+        elif old.place != self.document.place:
+            view = replace(view, chosen_layer=None)
+        old_view, self._view = self._view, _valid_view(view, self.document)
+        self._look(changed=True)
+        if self._view != old_view:
+            self.view_changed.emit(old_view, self._view)
         if old is not self.document:
             self.document_changed.emit(old, self.document)
         self.history_changed.emit()
+
+    def _look(self, changed: bool = False) -> bool:
+        """Find what is looked at; whether that is another document now. changed: the present one is another."""
+        place = self.seen_place
+        if not changed and (place == self._seen_at):
+            return False
+        self._seen_at = place
+        self._seen = seen(self.document, place)
+        self._judge()
+        return True
+
+    def _judge(self) -> None:
+        self._layer_problems = self.document.problems(self._limits)
+        self._problems = self._layer_problems if self.sees_edited else self._seen.problems(self._limits)
 
 
 def _valid_view(view: ViewState, document: Document) -> ViewState:
@@ -144,4 +220,18 @@ def _valid_view(view: ViewState, document: Document) -> ViewState:
     outputs, inputs, *kernel = document.weight.shape
     output = min(max(view.chosen_output, 0), outputs - 1)
     tap = view.tap if view.tap is None or all(at < n for at, n in zip(view.tap, kernel, strict=True)) else None
-    return replace(view, chosen_output=output, chosen_input=min(max(view.chosen_input, 0), inputs - 1), tap=tap)
+    entries = document.entries
+    chosen, watched = (
+        place if place is not None and 0 <= place < len(entries) else None
+        for place in (view.chosen_layer, view.watched_layer)
+    )
+    if chosen is not None and isinstance(entries[chosen].layer, ConvLayer):
+        chosen = None
+    return replace(
+        view,
+        chosen_output=output,
+        chosen_input=min(max(view.chosen_input, 0), inputs - 1),
+        tap=tap,
+        chosen_layer=chosen,
+        watched_layer=watched,
+    )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from convlab.model.document import Document
 from convlab.model.region import Region
 from convlab.model.view import TileKey, ViewState
-from convlab.model.viewport import MapGeometry, Viewport, fitted, output_geometry
+from convlab.model.viewport import MapGeometry, Viewport, fitted
 from convlab.render.contrast import Limits
 from convlab.render.pixels import Pixels
 
@@ -134,8 +134,8 @@ def shown_view(document: Document, view: ViewState, tile: tuple[int, int]) -> Vi
 def fitted_view(document: Document, explaining: bool, tile: tuple[int, int]) -> Viewport:
     """The view that shows the whole input and the whole maps; while a small input is explained, its padding too."""
     source, maps = document.source.size, document.output_size
-    geometry = output_geometry(document.layer, maps)
-    padding = explaining and max(source) <= SMALL_SOURCE
+    geometry = document.geometry
+    padding = explaining and document.reads_source and max(source) <= SMALL_SOURCE
     ends = []
     for axis in (0, 1):
         stride, start, end = geometry.stride[axis], 0.0, float(source[axis])

@@ -28,8 +28,11 @@ from convlab.model.stack import ConvLayer, Entry, Layer, Shape, channels_after, 
 from convlab.model.taps import read_from
 
 Positions = NDArray[np.int64]
-Values = Memory[torch.Tensor]
-"""Samples by what they depend on, so that an edit evaluates only the layers after it."""
+Values = Memory[tuple[object, torch.Tensor]]
+"""What left a layer last, at certain rows and columns, and what it depends on: an edit evaluates the layers after it.
+
+The old values go before the new ones are made, which then take their memory: fresh memory costs more than its use.
+"""
 
 MULTIPLY_ADDS_PER_NS = 100.0
 LARGEST_VALUE = {"float32": 1e30, "float64": 1e30, "bfloat16": 1e30, "float16": 6e4}
@@ -145,14 +148,17 @@ class Chain:
         return values
 
     def _values(self, level: int, rows: Positions, cols: Positions) -> torch.Tensor:
-        """What leaves layer number `level` (0: the photo) at rows × cols, never written again."""
-        key = (self._keys[level], rows.tobytes(), cols.tobytes()) if self._memory is not None else None
-        found = self._memory.get(key) if self._memory is not None else None
-        if found is None:
-            found = self._evaluated(level, rows, cols)
-            if self._memory is not None:
-                self._memory.put(key, found)
-        return found
+        """What leaves layer number `level` (0: the photo) at rows × cols, not to be written again."""
+        if self._memory is None:
+            return self._evaluated(level, rows, cols)
+        slot, key = (level, rows.tobytes(), cols.tobytes()), self._keys[level]
+        found = self._memory.get(slot)
+        if found is not None and found[0] == key:
+            return found[1]
+        self._memory.forget(slot)
+        values = self._evaluated(level, rows, cols)
+        self._memory.put(slot, (key, values))
+        return values
 
     def _evaluated(self, level: int, rows: Positions, cols: Positions) -> torch.Tensor:
         if level == 0:
@@ -161,7 +167,9 @@ class Chain:
         layer, shape = self._layers[level - 1], self._shapes[level - 1]
         spec = window(layer)
         if spec is None:
-            return _rounded(_pointwise(layer, self._values(level - 1, rows, cols), self._dtype), self._dtype)
+            fresh = level > 1  # nobody else sees them
+            values = self._evaluated(level - 1, rows, cols) if fresh else self._values(0, rows, cols)
+            return _rounded(_pointwise(layer, values, self._dtype, fresh), self._dtype)
         plans = (plan_positions(spec, shape.size[0], 0, rows), plan_positions(spec, shape.size[1], 1, cols))
         outside = float("-inf") if isinstance(layer, Pool) and layer.pooling == "max" else 0.0
         values = _windowed(layer, self._read(level - 1, plans, outside), plans, self._dtype)
@@ -303,13 +311,14 @@ def _in_dtype(values: NDArray[np.float64], dtype: str, device: torch.device) -> 
     return torch.from_numpy(np.array(values)).to(TORCH_DTYPES[dtype]).to(compute_dtype(dtype)).to(device)
 
 
-def _pointwise(layer: Layer, values: torch.Tensor, dtype: str) -> torch.Tensor:
+def _pointwise(layer: Layer, values: torch.Tensor, dtype: str, in_place: bool) -> torch.Tensor:
     if isinstance(layer, BatchNorm):
         return _normalised(layer, values, dtype)
     assert isinstance(layer, Pointwise)
     if layer.function == "leaky_relu":
-        return F.leaky_relu(values, layer.negative_slope)
-    result: torch.Tensor = getattr(torch, layer.function)(values)  # a name in FUNCTIONS
+        return F.leaky_relu(values, layer.negative_slope, inplace=in_place)
+    function = getattr(torch, f"{layer.function}_" if in_place else layer.function)  # a name in FUNCTIONS
+    result: torch.Tensor = function(values)
     return result
 
 

@@ -60,7 +60,7 @@ class Evaluator:
     def __init__(self) -> None:
         self._uploaded: tuple[Source, torch.device, torch.Tensor] | None = None
         self._gathered: Memory[Gathered] = Memory(CACHE_BYTES, lambda each: each.nbytes)
-        self._layer_values: Values = Memory(CACHE_BYTES, lambda each: each.nbytes)
+        self._layer_values: Values = Memory(CACHE_BYTES, lambda each: each[1].nbytes)
         self._maps: Memory[FeatureMap] = Memory(MAPS_BYTES, lambda each: each.nbytes)
         self._statistics: Memory[Statistics] = Memory(STATISTICS_KEPT, lambda _: 1)
         self._source_averages: Memory[NDArray[np.generic]] = Memory(4, lambda _: 1)

@@ -26,8 +26,7 @@ class Memory(Generic[T]):
 
     def put(self, key: Hashable, value: T) -> None:
         """Remember a value; nothing is forgotten until `trim`."""
-        if key in self._values:
-            self._total -= self._size(self._values.pop(key))
+        self.forget(key)
         self._values[key] = value
         self._total += self._size(value)
 
@@ -35,6 +34,11 @@ class Memory(Generic[T]):
         """Forget until the rest fits; the `in_use` last used stay in any case."""
         while self._total > self._most and len(self._values) > in_use:
             self._total -= self._size(self._values.popitem(last=False)[1])
+
+    def forget(self, key: Hashable) -> None:
+        """Forget this value, if it is here."""
+        if key in self._values:
+            self._total -= self._size(self._values.pop(key))
 
     def clear(self) -> None:
         """Forget all."""

@@ -17,24 +17,21 @@ MAX_WEIGHTS_IN_CODE = 20_000
 def constructor(spec: ConvSpec) -> str:
     """`nn.Conv2d(…)` with every argument that differs from torch's default, by torch's names."""
     arguments = [] if spec.lazy else [str(spec.in_channels)]
-    arguments += [str(spec.out_channels), f"kernel_size={_size(spec.kernel_size)}"]
+    arguments += [str(spec.out_channels), f"kernel_size={size_text(spec.kernel_size)}"]
     defaults = {"stride": (1,) * spec.ndim, "padding": (0,) * spec.ndim, "dilation": (1,) * spec.ndim}
     if spec.transposed:
         defaults["output_padding"] = (0,) * spec.ndim
     for name, default in defaults.items():
         value = getattr(spec, name)
         if value != default:
-            arguments.append(f"{name}={_size(value)}")
+            arguments.append(f"{name}={size_text(value)}")
     if spec.groups != 1:
         arguments.append(f"groups={spec.groups}")
     if not spec.bias:
         arguments.append("bias=False")
     if spec.padding_mode != "zeros":
         arguments.append(f"padding_mode={spec.padding_mode!r}")
-    if spec.device != "cpu":
-        arguments.append(f"device={spec.device!r}")
-    if spec.dtype != "float32":
-        arguments.append(f"dtype=torch.{spec.dtype}")
+    arguments += placed(spec)
     return f"nn.{spec.kind}({', '.join(arguments)})"
 
 
@@ -72,12 +69,12 @@ def layer_code(document: Document) -> str:
     else:
         lines += [
             "with torch.no_grad():",
-            f"    layer.weight.copy_({_tensor(to_torch(document.weight_spec, document.weight))})",
+            f"    layer.weight.copy_({tensor(to_torch(document.weight_spec, document.weight))})",
         ]
         if document.layer.bias:
-            lines.append(f"    layer.bias.copy_({_tensor(document.bias)})")
+            lines.append(f"    layer.bias.copy_({tensor(document.bias)})")
     if document.activation != "none":
-        lines.append(f"layer = nn.Sequential(layer, {_activation_class(document.activation)}())")
+        lines.append(f"layer = nn.Sequential(layer, {activation_class(document.activation)}())")
     return "\n".join(lines) + "\n"
 
 
@@ -85,23 +82,30 @@ def _first_call(document: Document) -> str:
     """The call after which a lazy layer has weights, on the smallest square input that it takes."""
     spec = document.layer
     side = next(n for n in count(1) if not problems(spec, spec.in_channels, (n,) * spec.ndim))
-    options = "" if spec.device == "cpu" else f", device={spec.device!r}"
-    options += "" if spec.dtype == "float32" else f", dtype=torch.{spec.dtype}"
+    options = "".join(f", {option}" for option in placed(spec))
     shape = ", ".join(map(str, (1, spec.in_channels, *(side,) * spec.ndim)))
     return f"layer(torch.zeros({shape}{options}))  # the first call: in_channels is {spec.in_channels} now"
 
 
-def _activation_class(activation: str) -> str:
+def placed(spec: ConvSpec) -> list[str]:
+    """The device and dtype arguments, where they are not torch's own."""
+    found = [] if spec.device == "cpu" else [f"device={spec.device!r}"]
+    return found if spec.dtype == "float32" else [*found, f"dtype=torch.{spec.dtype}"]
+
+
+def activation_class(activation: str) -> str:
+    """torch.nn's class of an activation."""
     return {"relu": "nn.ReLU", "sigmoid": "nn.Sigmoid", "tanh": "nn.Tanh"}[activation]
 
 
-def _size(size: tuple[int, ...] | str) -> str:
+def size_text(size: tuple[int, ...] | str) -> str:
+    """A size as code: 3, (3, 5) or 'same'."""
     if isinstance(size, str):
         return repr(size)
     return str(size[0]) if len(set(size)) == 1 else str(size)
 
 
-def _tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
+def tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
     """torch.tensor(…); rows that need several lines stand on their own, eight columns in."""
     start = "\n        " if array.ndim > 1 else ""
     return f"torch.tensor({start}{_nested(array.tolist(), 8)}, dtype=torch.float64)"

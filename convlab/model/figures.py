@@ -44,7 +44,7 @@ def layers_of(document: Document, changes: tuple[LayerChanges, ...], output: int
     """The document's layer, or a chain of layers made from it, on its input or one of another size."""
     layers = chain(document.layer, changes) if changes else (document.layer,)
     weights = document.weight[min(output, len(document.weight) - 1)].ravel()
-    return Layers(layers, size or document.source.size, tuple(float(weight) for weight in weights))
+    return Layers(layers, size or document.input_size, tuple(float(weight) for weight in weights))
 
 
 def figure(name: str, of: Layers) -> tuple[float, ...]:

@@ -142,7 +142,7 @@ def _window(explanation: Explanation, document: Document, channel: int) -> Numbe
     spread = document.layer.transposed  # the taps lie on another grid than the input
     extents = [int(axis[-1] - axis[0]) + 1 for axis in (rows, cols)]
     padded = np.array([[explanation.padded(r, c) for c in range(len(cols))] for r in range(len(rows))])
-    if spread or max(extents) > LARGEST_GRID:
+    if spread or not document.reads_source or max(extents) > LARGEST_GRID:
         large = max(values.shape) > LARGEST_GRID
         return replace(_numbers(values, () if large else _short(values)), padded=padded)
     margin = MARGIN if bool(np.all(values == np.rint(values))) else 0

@@ -38,6 +38,10 @@ class History:
         past = (*self.past, Step(self.present, label, merge_key))[-MAX_STEPS:]
         return History(document, _within_memory(past, document))
 
+    def moved(self, document: Document) -> History:
+        """The present seen otherwise, with another layer as the edited one: no step, and the end of a drag."""
+        return replace(self.sealed(), present=document)
+
     def sealed(self) -> History:
         """The same history, whose last step takes no further edits (the drag has ended)."""
         if not self.past or self.past[-1].merge_key is None:

@@ -177,7 +177,7 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
     if kind == "preset":
         chosen = preset(str(value))
         if chosen.kind == "layer":
-            result = chosen.layer(len(document.input_channels), **parameters)
+            result = chosen.layer(len(document.input_names), **parameters)
             return edits.set_whole_layer(document, result.weight, result.bias, result.groups)
         kind, value = "kernel", chosen.kernel(**parameters)
     assert isinstance(value, np.ndarray)

@@ -6,7 +6,6 @@ from math import floor
 
 from convlab.model.document import Document
 from convlab.model.view import ViewState
-from convlab.model.viewport import output_geometry
 
 Position = tuple[int, int]
 
@@ -20,15 +19,15 @@ def explained_position(document: Document, view: ViewState) -> Position | None:
         return view.pinned if _inside(view.pinned, size) else None
     if view.cursor is None or on_input(view):
         return None
-    row, col = (floor(n) for n in output_geometry(document.layer, size).from_input(*view.cursor))
+    row, col = (floor(n) for n in document.geometry.from_input(*view.cursor))
     return (row, col) if _inside((row, col), size) else None
 
 
 def reversed_position(document: Document, view: ViewState) -> Position | None:
     """The input pixel (row, column) whose way to the maps is shown: the pinned one, or that under the cursor."""
     if view.pinned_input is not None:
-        return view.pinned_input if _inside(view.pinned_input, document.source.size) else None
-    if view.pinned is not None or view.cursor is None or not on_input(view):
+        return view.pinned_input if document.reads_source and _inside(view.pinned_input, document.source.size) else None
+    if view.pinned is not None or view.cursor is None or not on_input(view) or not document.reads_source:
         return None
     position = floor(view.cursor[0]), floor(view.cursor[1])
     return position if _inside(position, document.source.size) else None

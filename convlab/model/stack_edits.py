@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from convlab.model.document import Document
-from convlab.model.edits import settled
+from convlab.model.edits import set_layer, settled
 from convlab.model.layer import ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, with_changes
@@ -70,6 +70,14 @@ def change_layer(document: Document, place: int, **changes: object) -> Document:
     entries = document.entries
     entry = replace(entries[place], layer=with_changes(entries[place].layer, **changes))
     return settled(document.with_entries((*entries[:place], entry, *entries[place + 1 :]), document.place))
+
+
+def mend_layer(document: Document, place: int, field: str, value: object) -> Document:
+    """Set one field of any layer, a convolution too; which layer is the edited one stays."""
+    if not isinstance(document.entries[place].layer, ConvLayer):
+        return change_layer(document, place, **{field: value})
+    mended = set_layer(document.with_entries(document.entries, place), **{field: value})
+    return mended.with_entries(mended.entries, document.place)
 
 
 def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:

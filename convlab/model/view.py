@@ -55,6 +55,9 @@ class ViewState:
         pinned_input: of the input pixel whose way to the maps is shown.
     tap: (row, column) of the chosen kernel's weight under the mouse.
     then: layers imagined after the present one; what a value of the last of them sees is outlined.
+    chosen_layer: place in the stack of a layer without kernels that is chosen, None where the edited one is.
+    watched_layer: place of the layer whose maps are looked at whichever is chosen; chosen_map: the chosen one of its
+        maps, where it is not the edited layer.
     stepping: maps are empty after the pinned pixel, in row-major order, as if the window had come so far.
     """
 
@@ -73,3 +76,6 @@ class ViewState:
     tap: tuple[int, int] | None = None
     stepping: bool = False
     then: tuple[ConvSpec, ...] = ()
+    chosen_layer: int | None = None
+    watched_layer: int | None = None
+    chosen_map: int = 0

@@ -160,7 +160,8 @@ class ColumnsView(QWidget):
         if not self.isVisible():
             return
         session, document, view = self._session, self._session.document, self._session.view
-        usable = not session.problems and not document.layer.transposed
+        usable = not session.problems and session.sees_edited and document.reads_source
+        usable = usable and not document.layer.transposed
         columns = unfold(document, view.chosen_output, _inside(view.pinned, document)) if usable else None
         self.model.show_columns(columns, view.pinned, {} if columns is None else self._map_values())
         self.table.horizontalHeader().setDefaultSectionSize(self._cell_width(columns))

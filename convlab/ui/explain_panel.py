@@ -99,8 +99,9 @@ class ExplainPanel(QWidget):
     def _show_reverse(self) -> None:
         """The first tab shows the way back while an input pixel or a weight is pointed at."""
         session, view = self._session, self._session.view
-        position = None if session.problems else reversed_position(session.document, view)
-        back = view.explaining and not session.problems and (position is not None or view.tap is not None)
+        usable = not session.problems and session.sees_edited and session.document.reads_source
+        position = reversed_position(session.document, view) if usable else None
+        back = view.explaining and usable and (position is not None or view.tap is not None)
         if back and view.tap is not None:
             self.reverse.show_touched(session.document, view)
         elif back and position is not None:

@@ -65,9 +65,14 @@ class InputPanel(QWidget):
         """While values are explained a click keeps an input pixel; a click on the kept one lets it go."""
         view, (height, width) = self._session.view, self._session.document.source.size
         row, col = floor(position[0]), floor(position[1])
-        if view.explaining and not self._session.problems and 0 <= row < height and 0 <= col < width:
+        if view.explaining and self._reversible() and 0 <= row < height and 0 <= col < width:
             kept = view.pinned_input == (row, col)
             self._session.set_view(pinned_input=None if kept else (row, col), stepping=False)
+
+    def _reversible(self) -> bool:
+        """Whether the maps looked at are made of the input itself, so that a pixel's way to them can be shown."""
+        session = self._session
+        return not session.problems and session.sees_edited and session.document.reads_source
 
     def row(self, index: int) -> ChannelRow:
         """The row of the source channel `index`."""

@@ -43,7 +43,12 @@ class KernelGrid(QAbstractScrollArea):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
-        if old.weight is not new.weight or old.channels != new.channels or old.source is not new.source:
+        if (
+            old.weight is not new.weight
+            or old.channels != new.channels
+            or old.source is not new.source
+            or old.place != new.place
+        ):
             self._show_weights()
         elif old.bias is not new.bias or old.layer.bias != new.layer.bias:
             self.viewport().update()
@@ -97,7 +102,7 @@ class KernelGrid(QAbstractScrollArea):
     def _names(self, output: int) -> list[str]:
         """Names of the input channels that this output reads."""
         document = self._session.document
-        entering = [document.source.channel_names[channel.index] for channel in document.input_channels]
+        entering = document.input_names
         inputs = document.weight_spec.group_inputs(output)
         return [entering[i] if i < len(entering) else "?" for i in inputs]
 

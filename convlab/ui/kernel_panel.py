@@ -54,9 +54,8 @@ class KernelPanel(QWidget):
     def _show(self) -> None:
         document, view = self._session.document, self._session.view
         inputs = document.weight_spec.group_inputs(view.chosen_output)
-        entering = document.input_channels
-        index = inputs[view.chosen_input]
-        name = document.source.channel_names[entering[index].index] if index < len(entering) else "?"
+        names, index = document.input_names, inputs[view.chosen_input]
+        name = names[index] if index < len(names) else "?"
         heading = self.tr("{name} → out {o}").format(name=name, o=view.chosen_output)
         self._heading.setText(f"<b>{heading}</b>")
         kernel = document.weight[view.chosen_output, view.chosen_input]

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QWidget
 
 from convlab.app.session import Session
-from convlab.model import edits
+from convlab.model import edits, stack_edits
 from convlab.model.document import Document
 from convlab.model.history import History
 from convlab.model.layer import ConvSpec
@@ -47,7 +47,7 @@ class LayerForm(QWidget):
         self._connect()
         self._show_layer(None, session.document.layer)
         self._show_rest(session.document)
-        self._show_problems(session.problems)
+        self._show_problems(session.layer_problems)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -139,6 +139,9 @@ class LayerForm(QWidget):
     @Slot(object)
     def _mend(self, problem: Problem) -> None:
         label = message(QT_TRANSLATE_NOOP("model", "mend {field}"), field=problem.field)
+        if problem.place is not None:
+            self._session.apply(partial(_mended_at, problem), label)
+            return
         self._fields[problem.field].setFocus()
         self._session.apply(lambda d: edits.set_layer(d, **{problem.field: problem.value}), label)
 
@@ -146,13 +149,13 @@ class LayerForm(QWidget):
     def _document_changed(self, old: Document, new: Document) -> None:
         self._show_layer(old.layer, new.layer)
         self._show_rest(new)
-        self._show_problems(self._session.problems)
+        self._show_problems(self._session.layer_problems)
 
     @Slot()
     def _limits_changed(self) -> None:
         device = self._fields["device"]
         device.show_choices(same_text(self._session.limits.devices))  # type: ignore[union-attr]  # it is a FieldCombo
-        self._show_problems(self._session.problems)
+        self._show_problems(self._session.layer_problems)
 
     def _show_layer(self, old: ConvSpec | None, new: ConvSpec) -> None:
         differs = [name for name in self._fields if old is None or getattr(old, name) != getattr(new, name)]
@@ -175,7 +178,7 @@ class LayerForm(QWidget):
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         self._notice.show_problem(problems[0] if problems else None)
-        reasons = {problem.field: str(problem) for problem in reversed(problems)}
+        reasons = {problem.field: str(problem) for problem in reversed(problems) if problem.place is None}
         for name, label in self._labels.items():
             label.setText(_label_text(TITLES.get(name, name), name in reasons))
             label.set_tone("warning" if name in reasons else "plain")
@@ -205,6 +208,12 @@ def _with_kind(start: Document, kind: str, _present: Document) -> Document:
 
 def _with_parameter(start: Document, name: str, value: object, _present: Document) -> Document:
     return edits.set_layer(start, **{name: value})
+
+
+def _mended_at(problem: Problem, document: Document) -> Document:
+    """Another layer of the stack with the value that works."""
+    assert problem.place is not None
+    return stack_edits.mend_layer(document, problem.place, problem.field, problem.value)
 
 
 def _change_label(name: str) -> Message:

@@ -136,8 +136,8 @@ class LayerInfo(QWidget):
 
     def _show_figures(self) -> None:
         document = self._session.document
-        self._copy.setEnabled(not self._session.problems)
-        figures = None if self._session.problems else layer_figures(document.layer, document.source.size)
+        self._copy.setEnabled(not self._session.layer_problems)
+        figures = None if self._session.layer_problems else layer_figures(document.layer, document.input_size)
         for name, label in self._values.items():
             label.setText(getattr(figures, name) if figures else self._missing(name))
 
@@ -147,7 +147,7 @@ class LayerInfo(QWidget):
     @Slot()
     def _show_code(self) -> None:
         """Show the code, leaving the place scrolled to as it is."""
-        text = "—" if self._session.problems else layer_code(self._session.document)
+        text = "—" if self._session.layer_problems else layer_code(self._session.document)
         if text != self._code.toPlainText():
             bars = (self._code.horizontalScrollBar(), self._code.verticalScrollBar())
             places = [bar.value() for bar in bars]

@@ -11,7 +11,6 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.view import TileKey, ViewState
-from convlab.model.viewport import output_geometry
 from convlab.ui.display_bar import DisplayBar
 from convlab.ui.histogram_view import HistogramView
 from convlab.ui.theme import number_text
@@ -43,6 +42,7 @@ class MapPanel(QWidget):
         self.histogram = HistogramView(session, scheduler)
         self._lay_out()
         session.document_changed.connect(self._document_changed)
+        session.seen_changed.connect(self._show)
         session.view_changed.connect(self._view_changed)
         session.limits_changed.connect(self._show)
         self._show()
@@ -53,12 +53,13 @@ class MapPanel(QWidget):
 
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
-        if (old.chosen_output, old.chosen_input) != (new.chosen_output, new.chosen_input):
+        fields = ("chosen_output", "chosen_input", "chosen_map")
+        if any(getattr(old, name) != getattr(new, name) for name in fields):
             self._show()
 
     @Slot()
     def _show(self) -> None:
-        document, view = self._session.document, self._session.view
+        document, view = self._session.seen, self._session.seen_view
         if self._session.problems:  # the last good maps stay, dimmed
             return
         specs = [
@@ -67,12 +68,14 @@ class MapPanel(QWidget):
         if document.layer.out_channels == 3:
             specs.append(TileSpec(TileKey("composite"), self.tr("outputs 0, 1, 2 as RGB")))
         self.maps.show_tiles(tuple(specs), TileKey("map", view.chosen_output))
-        self._show_contributions()
+        self._below.setVisible(self._session.sees_edited)
+        if self._session.sees_edited:
+            self._show_contributions()
 
     def _show_contributions(self) -> None:
         document, view = self._session.document, self._session.view
         output = view.chosen_output
-        names = [document.source.channel_names[channel.index] for channel in document.input_channels]
+        names = document.input_names
         inputs = document.layer.group_inputs(output)
         specs = [
             TileSpec(TileKey("contribution", n), f"{names[i]} ∗ w[{output}, {n}]", names[i])
@@ -87,16 +90,17 @@ class MapPanel(QWidget):
     @Slot(object)
     def _choose(self, key: TileKey) -> None:
         if key.kind == "map":
-            self._session.set_view(chosen_output=key.index)
+            self._session.choose_map(key.index)
 
     @Slot(object, object)
     def _pin(self, key: TileKey, position: tuple[float, float]) -> None:
         """While values are explained a click keeps a pixel; a click on the kept one lets it go."""
-        if not self._session.view.explaining or key.kind != "map" or self._session.problems:
+        usable = self._session.sees_edited and not self._session.problems
+        if not self._session.view.explaining or key.kind != "map" or not usable:
             return
         document = self._session.document
         size = document.output_size
-        row, col = (floor(n) for n in output_geometry(document.layer, size).from_input(*position))
+        row, col = (floor(n) for n in document.geometry.from_input(*position))
         if 0 <= row < size[0] and 0 <= col < size[1]:
             view = self._session.view
             keep = view.stepping or view.pinned != (row, col)
@@ -107,7 +111,7 @@ class MapPanel(QWidget):
         self._session.set_view(chosen_input=key.index)
 
     def _lay_out(self) -> None:
-        below = QWidget()
+        below = self._below = QWidget()
         column = QVBoxLayout(below)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -160,7 +160,7 @@ def preset_edit(preset: Preset, scope: Scope, chosen: tuple[int, int], values: d
         return lambda document: edits.act_on_kernels(document, scope, chosen, lambda _: preset.kernel(**values))
 
     def whole_layer(document: Document) -> Document:
-        result = preset.layer(len(document.used_channels), **values)
+        result = preset.layer(document.input_count, **values)
         return edits.set_whole_layer(document, result.weight, result.bias, result.groups)
 
     return whole_layer

@@ -141,7 +141,7 @@ class SaveCommands(QObject):
     def copy_map(self) -> None:
         """The chosen map, as it is displayed, to the clipboard."""
         key = TileKey("map", self._bench.session.view.chosen_output)
-        self._bench.saver.copy(self._bench.session.document, key.index, self._bench.session.view.display)
+        self._bench.saver.copy(self._bench.session.seen, key.index, self._bench.session.view.display)
 
     @Slot(object)
     def _copied(self, image: Pixels) -> None:

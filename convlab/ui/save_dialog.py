@@ -42,15 +42,15 @@ class SaveDialog(QDialog):
             "sheet": self.tr("PNG contact sheet, labelled"),
         }
         for name in FORMATS:
-            if name != "rgb" or session.document.layer.out_channels >= 3:
+            if name != "rgb" or session.seen.layer.out_channels >= 3:
                 self._format.addItem(titles[name], name)
         self._format.setAccessibleName(self.tr("format"))
         self._which = QComboBox()
         self._which.setAccessibleName(self.tr("maps"))
-        self._which.addItem(self.tr("all {n} maps").format(n=session.document.layer.out_channels), "all")
+        self._which.addItem(self.tr("all {n} maps").format(n=session.seen.layer.out_channels), "all")
         self._which.addItem(self.tr("chosen map: out {o}").format(o=session.view.chosen_output), "chosen")
         self._which.addItem(self.tr("these maps"), "list")
-        self._list = QLineEdit(f"0-{session.document.layer.out_channels - 1}")
+        self._list = QLineEdit(f"0-{session.seen.layer.out_channels - 1}")
         self._list.setAccessibleName(self.tr("these maps"))
         self._list.setToolTip(self.tr("Output channels, for instance 0-3, 7"))
         self._list.hide()
@@ -67,7 +67,7 @@ class SaveDialog(QDialog):
     def plan(self) -> ExportPlan:
         """What the dialog says; ConvLabError when it names channels that are not there."""
         return ExportPlan(
-            document=self._session.document,
+            document=self._session.seen,
             outputs=self._outputs(),
             format=self._format.currentData(),
             folder=Path(self._folder.text()),
@@ -76,7 +76,7 @@ class SaveDialog(QDialog):
         )
 
     def _outputs(self) -> tuple[int, ...]:
-        count, which = self._session.document.layer.out_channels, self._which.currentData()
+        count, which = self._session.seen.layer.out_channels, self._which.currentData()
         if self._format.currentData() == "rgb":
             return 0, 1, 2
         if which == "list":
@@ -98,7 +98,7 @@ class SaveDialog(QDialog):
         there = sum(path.exists() for path in paths)
         first = paths[0].name if len(paths) == 1 else f"{paths[0].name} … {paths[-1].name}"
         replaced = self.tr(" ({n} there will be replaced)").format(n=there) if there else ""
-        height, width = self._session.document.output_size
+        height, width = self._session.seen.output_size
         return f"{first}{replaced}\n{width} × {height}"
 
     @Slot()

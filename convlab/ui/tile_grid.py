@@ -77,6 +77,7 @@ class TileGrid(QAbstractScrollArea):
         session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._view_changed)
         session.limits_changed.connect(self.viewport().update)
+        session.seen_changed.connect(self._seen_changed)
         scheduler.rendered.connect(self._show_result)
         scheduler.probed.connect(self._show_values)
         scheduler.explained.connect(self._show_explanation)
@@ -120,6 +121,10 @@ class TileGrid(QAbstractScrollArea):
             self._arrange()
         if old.layer != new.layer:
             self.viewport().update()
+        self._seen_changed()
+
+    @Slot()
+    def _seen_changed(self) -> None:
         if bool(self._session.problems) != self._dimmed:  # else the new tiles bring the change
             self._dimmed = bool(self._session.problems)
             self.viewport().update()
@@ -199,7 +204,7 @@ class TileGrid(QAbstractScrollArea):
 
     def _shown_view(self, layout: TileLayout, ratio: float) -> Viewport:
         tile = (round(layout.tile_height * ratio), round(layout.tile_width * ratio))
-        return shown_view(self._session.document, self._session.view, tile)
+        return shown_view(self._session.seen, self._session.view, tile)
 
     def _index_at(self, point: QPointF) -> int | None:
         for index in self._in_sight():
@@ -239,7 +244,7 @@ class TileGrid(QAbstractScrollArea):
         place = self._place(index)
         anchor = QPointF(0, 0) if point is None else (point - place.rect.center()) * place.ratio
         view = place.view.zoomed(factor, anchor.y(), anchor.x()).kept_inside(*self._session.document.source.size)
-        whole = fitted_view(self._session.document, self._session.view.explaining, place.device_size)
+        whole = fitted_view(self._session.seen, self._session.view.explaining, place.device_size)
         self._session.set_view(viewport=None if view.zoom <= whole.zoom * 1.001 and factor < 1 else view)
 
     def _choose(self, offset: int) -> None:

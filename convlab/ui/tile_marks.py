@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 
 from convlab.app.session import Session
 from convlab.app.tiles import Tile
@@ -12,6 +13,7 @@ from convlab.model.pointing import reversed_position
 from convlab.model.receptive import Bounds, seen_by
 from convlab.model.reverse import Touched, feeding, touched
 from convlab.model.shape import unreached
+from convlab.model.stack import Entry, seen_through
 from convlab.model.view import TileKey
 
 Position = tuple[int, int]
@@ -43,9 +45,28 @@ def marks_on(key: TileKey, tile: Tile | None, session: Session, explanation: Exp
     on_input = key.kind in ("photo", "input")
     if session.problems:
         return Marks(cursor=session.view.cursor)
+    if not session.sees_edited or not session.document.reads_source:
+        return _deep_marks(key, session, explanation)
     if not session.view.explaining:
         return Marks(cursor=session.view.cursor, unreached=_unreached(session) if on_input else (0, 0))
     return _input_marks(key, session, explanation) if on_input else _map_marks(key, tile, session, explanation)
+
+
+def _deep_marks(key: TileKey, session: Session, explanation: Explanation | None) -> Marks:
+    """Behind other layers: on the input what the value pointed at, on a map, depends on."""
+    view, document = session.view, session.seen
+    if key.kind not in ("photo", "input"):
+        return Marks(cursor=view.cursor)
+    position = explanation.position if explanation is not None and session.sees_edited else None
+    if position is None and view.cursor is not None and view.cursor_on in ("map", "composite", "contribution"):
+        row, col = (floor(n) for n in document.geometry.from_input(*view.cursor))
+        inside = 0 <= row < document.output_size[0] and 0 <= col < document.output_size[1]
+        position = (row, col) if inside else None
+    if position is None:
+        return Marks(cursor=view.cursor)
+    row, col = position
+    own = Entry(document.conv)
+    return Marks(cursor=view.cursor, field=seen_through((*document.before, own), (row, col, row + 1, col + 1)))
 
 
 def _input_marks(key: TileKey, session: Session, explanation: Explanation | None) -> Marks:

@@ -85,10 +85,15 @@ def torch_layer(document: Document, dtype: torch.dtype = torch.float64) -> torch
 
 def torch_result(document: Document, dtype: torch.dtype = torch.float64) -> np.ndarray:
     """torch's own layer on the photo scaled to 0…1: [C_out, H, W]."""
+    with torch.no_grad():
+        return torch_layer(document, dtype)(torch_input(document, dtype))[0].numpy()
+
+
+def torch_input(document: Document, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+    """What the first layer reads: [1, C_in, H, W]."""
     used = [channel.index for channel in document.input_channels]
     photo = torch.from_numpy(document.source.pixels[:, :, used].astype(np.float64)) / document.source.max_value
-    with torch.no_grad():
-        return torch_layer(document, dtype)(photo.permute(2, 0, 1)[None].to(dtype))[0].numpy()
+    return photo.permute(2, 0, 1)[None].to(dtype)
 
 
 def close(values: np.ndarray, expected: np.ndarray, relative: float) -> bool:

@@ -1,0 +1,112 @@
+"""Random stacks of layers on random photos, and what torch itself makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from hypothesis import assume
+from hypothesis import strategies as st
+from random_layers import documents, torch_layer
+from torch import nn
+
+from convlab.model.document import Document
+from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.plain_layers import FUNCTIONS, BatchNorm, Pointwise, Pool
+from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
+
+
+@st.composite
+def stacks(draw: st.DrawFn, dtype: str = "float64") -> Document:
+    """A document of `random_layers` with up to four further layers around its own, all of which fit."""
+    document = draw(documents(dtype))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(document.entries)))
+        channels = channels_after(document.entries[:at], len(document.used_channels))
+        entry = Entry(draw(layers(channels, dtype)), draw(st.sampled_from([True, True, True, False])))
+        entries = (*document.entries[:at], entry, *document.entries[at:])
+        document = document.with_entries(entries, document.place + (at <= document.place))
+    document = document.with_entries(
+        document.entries, max(n for n, e in enumerate(document.entries) if isinstance(e.layer, ConvLayer))
+    )
+    assume(not document.problems())
+    return document
+
+
+@st.composite
+def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
+    """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
+    kind = draw(st.sampled_from(["conv", "pointwise", "pool", "norm"]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    small = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    if kind == "pointwise":
+        return Pointwise(draw(st.sampled_from([name for name in FUNCTIONS if name != "sqrt"])), 0.2)
+    if kind == "norm":
+        numbers = rng.normal(size=(3, channels)).tolist()
+        return BatchNorm(*map(tuple, numbers), tuple(rng.uniform(0.1, 2, channels).tolist()), 1e-3)
+    if kind == "pool":
+        kernel = draw(small)
+        return Pool(
+            draw(st.sampled_from(["max", "avg"])),
+            kernel,
+            draw(small),
+            tuple(draw(st.integers(0, k // 2)) for k in kernel),
+            draw(small),
+            draw(st.booleans()),
+            draw(st.booleans()),
+        )
+    transposed = draw(st.sampled_from([False, False, True]))
+    spec = ConvSpec(
+        channels,
+        channels,
+        draw(small),
+        draw(small),
+        draw(st.tuples(st.integers(0, 2), st.integers(0, 2))),
+        draw(small),
+        draw(st.sampled_from([1, channels])),
+        draw(st.booleans()),
+        "zeros" if transposed else draw(st.sampled_from(PADDING_MODES)),
+        dtype=dtype,
+        transposed=transposed,
+    )
+    weight, bias = rng.normal(size=spec.weight_shape), rng.normal(size=channels)
+    activation = draw(st.sampled_from(["none", "relu", "tanh"]))
+    return ConvLayer(spec, weight, bias, spec.groups, activation=activation)
+
+
+class Function(nn.Module):
+    """One of torch's functions as a module."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return getattr(torch, self.name)(x)
+
+
+def torch_stack(document: Document, entries: tuple[Entry, ...], dtype: torch.dtype = torch.float64) -> nn.Module:
+    """torch's own modules for these layers, one after another."""
+    modules = [_module(document, entry.layer, dtype) for entry in entries if entry.on]
+    return nn.Sequential(*modules).to(dtype).eval()
+
+
+def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
+    if isinstance(layer, ConvLayer):
+        alone = replace(document.with_entries((Entry(layer),), 0), before=(), after=())
+        conv = torch_layer(alone, dtype)
+        return nn.Sequential(conv, *({"relu": [nn.ReLU()], "tanh": [nn.Tanh()]}.get(layer.activation, [])))
+    if isinstance(layer, Pointwise):
+        known = {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(layer.negative_slope), "sigmoid": nn.Sigmoid()}
+        return known.get(layer.function) or Function(layer.function)
+    if isinstance(layer, Pool):
+        if layer.pooling == "max":
+            return nn.MaxPool2d(
+                layer.kernel_size, layer.stride, layer.padding, layer.dilation, ceil_mode=layer.ceil_mode
+            )
+        return nn.AvgPool2d(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, layer.count_include_pad)
+    norm = nn.BatchNorm2d(len(layer.weight), layer.eps)
+    for name in ("weight", "bias", "running_mean", "running_var"):
+        getattr(norm, name).data = torch.tensor(getattr(layer, name), dtype=dtype)
+    return norm

@@ -1,0 +1,47 @@
+"""Maps behind other layers are torch's own, in any region; shapes and refusals are torch's too."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from random_layers import torch_input
+from random_stacks import stacks, torch_stack
+
+from convlab.engine.evaluate import Evaluator
+from convlab.model.document import Document
+from convlab.model.region import Region, whole
+from convlab.model.stack_view import seen
+
+
+def expected(document: Document, place: int, dtype: torch.dtype = torch.float64) -> np.ndarray:
+    with torch.no_grad():
+        return torch_stack(document, document.entries[: place + 1], dtype)(torch_input(document, dtype))[0].numpy()
+
+
+@given(stacks(), st.data())
+def test_every_layers_maps_are_those_of_torch(document: Document, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(document.entries) - 1))
+    shown = seen(document, place)
+    if shown.problems():
+        return
+    wanted = expected(document, place)
+    assert (shown.layer.out_channels, *shown.output_size) == wanted.shape
+    maps = Evaluator().maps(shown, whole(*shown.output_size), range(shown.layer.out_channels))
+    np.testing.assert_allclose(maps, wanted, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(wanted).max()))
+
+
+@given(stacks(), st.data())
+def test_any_region_is_cut_out_of_the_whole(document: Document, data: st.DataObject) -> None:
+    height, width = document.output_size
+    step = data.draw(st.integers(1, 4))
+    top, left = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    rows = data.draw(st.integers(1, -(-(height - top) // step)))
+    cols = data.draw(st.integers(1, -(-(width - left) // step)))
+    region = Region(top, left, rows, cols, step)
+    evaluator = Evaluator()
+    wanted = evaluator.maps(document, whole(height, width), [0])[:, top::step, left::step][:, :rows, :cols]
+    scale = max(1.0, np.abs(wanted).max())
+    np.testing.assert_allclose(evaluator.maps(document, region, [0]), wanted, rtol=1e-9, atol=1e-9 * scale)

@@ -1,0 +1,103 @@
+"""The code shown for a stack is a whole program: pasted into a fresh interpreter it gives the same maps."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from random_layers import torch_input
+from random_stacks import stacks
+
+from convlab.engine.evaluate import Evaluator
+from convlab.model import edits
+from convlab.model.document import Document, new_document
+from convlab.model.layer import ConvSpec
+from convlab.model.region import whole
+from convlab.model.source import Source
+from convlab.model.stack_code import network_code
+from convlab.model.stack_presets import STACK_PRESETS, apply_preset
+from convlab.model.stack_view import seen
+
+RUN = """
+import numpy, sys
+folder = sys.argv[1]
+for number in range(int(sys.argv[2])):
+    names = {}
+    exec(compile(open(f"{folder}/{number}.py").read(), f"{number}.py", "exec"), names)
+    torch = names["torch"]
+    model = names.get("model", names.get("layer"))
+    x = torch.from_numpy(numpy.load(f"{folder}/{number}-in.npy"))
+    with torch.no_grad():
+        numpy.save(f"{folder}/{number}-out.npy", model(x)[0].double().numpy())
+"""
+
+
+def photo(size: tuple[int, int] = (40, 53), channels: int = 3) -> Source:
+    pixels = np.random.default_rng(7).integers(0, 256, (*size, channels)).astype(np.uint8)
+    return Source("x", pixels, ("R", "G", "B")[:channels], 255.0)
+
+
+def on_photo(dtype: str = "float32") -> Document:
+    spec = ConvSpec(3, 1, dtype=dtype)
+    return new_document(photo(), spec, np.ones(spec.weight_shape))
+
+
+def check(documents: list[Document], folder: Path, relative: float) -> None:
+    """Run each one's code in one fresh interpreter and compare the last layer's maps."""
+    for number, document in enumerate(documents):
+        (folder / f"{number}.py").write_text(network_code(document))
+        import torch
+
+        dtype = getattr(torch, document.layer.dtype)
+        np.save(folder / f"{number}-in.npy", torch_input(document, dtype).numpy())
+    subprocess.run([sys.executable, "-c", RUN, str(folder), str(len(documents))], check=True)
+    for number, document in enumerate(documents):
+        last = seen(document, len(document.entries) - 1)
+        maps = Evaluator().maps(last, whole(*last.output_size), range(last.layer.out_channels))
+        run = np.load(folder / f"{number}-out.npy")
+        np.testing.assert_allclose(maps, run, rtol=0, atol=relative * max(1.0, float(np.abs(run).max())))
+
+
+def test_every_presets_code_gives_its_maps(tmp_path: Path) -> None:
+    check([apply_preset(on_photo(), preset) for preset in STACK_PRESETS.values()], tmp_path, 1e-5)
+
+
+def test_lazy_layers_and_switched_off_ones(tmp_path: Path) -> None:
+    small = apply_preset(on_photo("float64"), STACK_PRESETS["simple-cnn"])
+    lazy = edits.set_kind(small, "LazyConv2d")
+    off = replace(small, on=False, before=small.before[:2] + (replace(small.before[2], on=False),))
+    check([lazy, edits.settled(off)], tmp_path, 1e-12)
+
+
+def test_the_code_of_random_stacks_gives_their_maps(tmp_path: Path) -> None:
+    found: list[Document] = []
+
+    @settings(max_examples=40, phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None)
+    @given(stacks())
+    def collect(document: Document) -> None:
+        if not seen(document, len(document.entries) - 1).problems():
+            found.append(document)
+
+    collect()
+    assert len(found) > 20
+    check(found, tmp_path, 1e-9)
+
+
+def test_weights_beyond_what_a_page_holds_are_left_to_the_session() -> None:
+    document = apply_preset(on_photo(), STACK_PRESETS["simple-cnn"])
+    wide = edits.set_layer(document, out_channels=400)
+    assert "weights are too many to print" in network_code(wide)
+    assert len(network_code(wide)) < 5000
+
+
+@pytest.mark.parametrize("size", [(40, 53), (9, 8)])
+def test_two_small_kernels_are_one_large(size: tuple[int, int]) -> None:
+    base = replace(on_photo("float64"), source=photo(size))
+    small, large = (apply_preset(base, STACK_PRESETS[name]) for name in ("two-3x3", "one-5x5"))
+    maps = [Evaluator().maps(d, whole(*d.output_size), range(3)) for d in (small, large)]
+    np.testing.assert_allclose(*maps, rtol=0, atol=1e-14)
