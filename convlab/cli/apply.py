@@ -17,6 +17,7 @@ from convlab.model.document import Channel, Document
 from convlab.model.message import ConvLabError
 from convlab.model.problems import Limits
 from convlab.model.source import Source
+from convlab.model.stack_view import seen
 from convlab.model.view import Display
 
 if TYPE_CHECKING:
@@ -51,11 +52,8 @@ def _apply_to(
 
     source = read_photo(photo)
     channels = _channels(source, options.channels)
-    spec, weight, bias = layers.layer(sum(channel.used for channel in channels))
-    document = Document(source, channels, spec, weight.copy(), bias.copy(), spec.groups, True, options.activation)
-    used = len(document.used_channels)
-    if spec.in_channels != used:
-        raise ConvLabError(f"{photo} has {used} channels, the weights read {spec.in_channels}")
+    document = layers.document(source, channels)
+    document = seen(document, len(document.entries) - 1)
     problems = document.problems(limits)
     if problems:
         raise ConvLabError(f"{photo}: {problems[0].message}")

@@ -36,7 +36,7 @@ def _add_weights(apply: argparse.ArgumentParser) -> None:
     group = apply.add_argument_group("weights")
     either = group.add_mutually_exclusive_group(required=True)
     either.add_argument("--kernel", metavar="NAME[:PARAMETER=VALUE,…]", help="a preset")
-    either.add_argument("--session", metavar="S.convlab", help="the layer of a session saved in the window, whole")
+    either.add_argument("--session", metavar="S.convlab", help="a session's layers; the maps are the last one's")
     either.add_argument("--weights", metavar="W.npy", help="[out_channels, in_channels / groups, kH, kW]")
     group.add_argument("--bias", metavar="B.npy", help="[out_channels]; without it there is no bias")
 

@@ -10,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.io.sessions import read_session
+from convlab.model.document import Channel, Document
+from convlab.model.edits import set_layer
 from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError
 from convlab.model.presets import Preset, preset
 from convlab.model.session_file import session_layer
+from convlab.model.source import Source
+from convlab.model.stack import ConvLayer
 from convlab.model.weights import fit_kernel, from_torch
 
 FloatArray = NDArray[np.float64]
@@ -64,7 +68,7 @@ class LayerSource:
         self._bias = read_array(options.bias, "bias", 1) if options.bias else None
         self._preset: Preset | None = None
         self._parameters: dict[str, float] = {}
-        self._session = _session_layer(options) if options.session else None
+        self._session = _session_layers(options) if options.session else None
         if self._session is not None:
             return
         if self._weights is not None:
@@ -74,10 +78,22 @@ class LayerSource:
             self._preset, self._parameters = _parse_preset(options.kernel)
             self.layer(3)
 
+    def document(self, source: Source, channels: tuple[Channel, ...]) -> Document:
+        """The layers on a photo; ConvLabError when the first does not read as many channels as are used."""
+        used = sum(channel.used for channel in channels)
+        if self._session is not None:
+            document = replace(self._session, source=source, channels=channels)
+        else:
+            spec, weight, bias = self.layer(used)
+            activation = self._options.activation
+            document = Document(source, channels, spec, weight.copy(), bias.copy(), spec.groups, True, activation)
+        first = next((entry.layer for entry in document.entries if entry.on), None)
+        if isinstance(first, ConvLayer) and first.spec.in_channels != used:
+            raise ConvLabError(f"{source.name} has {used} channels, the weights read {first.spec.in_channels}")
+        return document
+
     def layer(self, channels: int) -> tuple[ConvSpec, FloatArray, FloatArray]:
         """Spec, weight and bias for `channels` inputs; ConvLabError when they do not fit each other."""
-        if self._session is not None:
-            return self._session
         weight, groups = self._weight(channels)
         spec = replace(
             base_layer(self._options),
@@ -139,14 +155,12 @@ class LayerSource:
             raise ConvLabError(f"--groups {options.groups} does not divide the {weights.shape[0]} output channels")
 
 
-def _session_layer(options: argparse.Namespace) -> tuple[ConvSpec, FloatArray, FloatArray]:
-    """A session's layer on the device asked for; ConvLabError when other options of the layer are given beside it."""
+def _session_layers(options: argparse.Namespace) -> Document:
+    """A session's layers on the device asked for; ConvLabError when options of a layer are given beside it."""
     plain = ConvSpec(padding=(0, 0), device=options.device)
     if base_layer(options) != plain or any((options.bias, options.groups, options.out_channels, options.kernel_size)):
         raise ConvLabError("--session has the whole layer: leave out --stride, --padding and the like")
-    document = session_layer(read_session(options.session))
-    options.activation = document.activation
-    return replace(document.layer, device=options.device), document.weight, document.bias
+    return set_layer(session_layer(read_session(options.session)), device=options.device)
 
 
 def _parse_preset(text: str) -> tuple[Preset, dict[str, float]]:

@@ -149,12 +149,12 @@ class Document:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the channels that it reads: the source's, or numbers of the maps before it."""
+        """Names of the channels that it reads: the source's, or x0, x1 … for the maps before it."""
         if self.reads_source:
             return tuple(self.source.channel_names[channel.index] for channel in self.used_channels)[
                 : self.layer.in_channels
             ]
-        return tuple(str(n) for n in range(min(self.input_count, self.layer.in_channels)))
+        return tuple(f"x{n}" for n in range(min(self.input_count, self.layer.in_channels)))
 
     @property
     def weight_spec(self) -> ConvSpec:

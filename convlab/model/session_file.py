@@ -14,16 +14,17 @@ from convlab.model import edits
 from convlab.model.document import Channel, Document, default_channels, new_document
 from convlab.model.fields import Fields, parse_json, refusal
 from convlab.model.layer import ConvSpec
-from convlab.model.layer_setup import LayerChanges, LayerSetup, layer_data, layer_fields, read_layer, read_setup, set_up
 from convlab.model.lesson import display_data, read_display
 from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.model.source import Source
+from convlab.model.stack import ConvLayer
+from convlab.model.stack_edits import MOST_LAYERS
+from convlab.model.stack_file import MOST_WEIGHTS, SavedEntry, conv_data, entries_data, read_conv, read_entry, stacked
 from convlab.model.view import Display, ViewState
 from convlab.model.viewport import MAX_ZOOM, MIN_ZOOM, Viewport
 
 FORMAT, VERSION, SUFFIX = "session", 1, ".convlab"
 MOST_BYTES = 512_000_000
-MOST_WEIGHTS = 8_000_000
 MOST_PIXEL_BYTES = 128_000_000
 """Of an input that is in no file, kept in the session itself."""
 DTYPES = ("uint8", "uint16", "float32")
@@ -45,31 +46,29 @@ class InputFile:
 class SessionFile:
     """A session as read. input: where it is, or itself.
 
-    setup: the layer that the weights belong to; layer: the present one, where torch refuses it, else ().
+    layers: the stack; place: of the edited one.
     """
 
     input: InputFile | Source
     channels: tuple[Channel, ...]
-    follows: bool
-    setup: LayerSetup
-    layer: LayerChanges
+    layers: tuple[SavedEntry, ...]
+    place: int
     view: ViewState
 
 
 def session_data(document: Document, view: ViewState, where: InputFile | None) -> dict[str, object]:
     """The JSON value; without `where` the input's pixels are in it. ConvLabError where it would be too large."""
-    if document.weight.size > MOST_WEIGHTS:
-        text = QT_TRANSLATE_NOOP("model", "A session holds {most} weights at most; this layer has {count}.")
-        raise refusal(text, most=MOST_WEIGHTS, count=document.weight.size)
+    count = sum(entry.layer.weight.size for entry in document.entries if isinstance(entry.layer, ConvLayer))
+    if count > MOST_WEIGHTS:
+        text = QT_TRANSLATE_NOOP("model", "A session holds {most} weights at most; these layers have {count}.")
+        raise refusal(text, most=MOST_WEIGHTS, count=count)
     return {
         "convlab": FORMAT,
         "version": VERSION,
         "input": _pixels_data(document.source) if where is None else _where_data(where),
         "channels": [[c.index, c.used, c.muted, c.solo] for c in document.channels],
-        "in_channels_follows": document.in_channels_follows,
-        **layer_data(replace(document, layer=replace(document.weight_spec, bias=document.layer.bias))),
-        **({"refused_layer": layer_fields(document.layer)} if document.problems() else {}),
-        "kept_bias": document.bias.tolist(),
+        **conv_data(document),
+        **_around_data(document),
         "view": _view_data(view),
     }
 
@@ -79,12 +78,14 @@ def parse_session(data: bytes) -> SessionFile:
     fields = Fields(parse_json(data, MOST_BYTES), "the session")
     fields.choice("convlab", (FORMAT,))
     fields.whole("version", 1, VERSION)
+    before, after = (
+        fields.items(name, read_entry, MOST_LAYERS) if name in fields else () for name in ("before", "after")
+    )
     found = SessionFile(
         input=_read_input(fields.inner("input")),
         channels=fields.items("channels", _channel, MOST_NAMES),
-        follows=fields.flag("in_channels_follows"),
-        setup=replace(read_setup(fields, MOST_WEIGHTS), kept_bias=_kept_bias(fields)),
-        layer=read_layer(fields.inner("refused_layer")),
+        layers=(*before, SavedEntry(read_conv(fields), not fields.flag("off")), *after),
+        place=len(before),
         view=_read_view(fields.inner("view")),
     )
     fields.end()
@@ -101,10 +102,7 @@ def session_document(found: SessionFile, source: Source) -> Document:
     used = max(1, sum(channel.used for channel in channels))
     layer = ConvSpec(in_channels=used, out_channels=1, kernel_size=(1, 1), padding=(0, 0))
     document = edits.set_channels(new_document(source, layer, np.ones((1, used, 1, 1))), channels)
-    document = set_up(document, found.setup)
-    if found.layer:
-        document = edits.set_layer(document, **dict(found.layer))
-    return replace(document, in_channels_follows=found.follows)
+    return stacked(document, found.layers, found.place)
 
 
 def session_layer(found: SessionFile) -> Document:
@@ -125,10 +123,12 @@ def _channel(item: object, place: str) -> Channel:
     return Channel(*item)
 
 
-def _kept_bias(fields: Fields) -> tuple[float, ...]:
-    if "kept_bias" not in fields:
-        return ()
-    return tuple(float(value) for value in fields.numbers("kept_bias", (1,), MOST_WEIGHTS))
+def _around_data(document: Document) -> dict[str, object]:
+    """The layers before and after the edited one, where there are any."""
+    places = range(len(document.entries))
+    around = {"before": places[: document.place], "after": places[document.place + 1 :]}
+    data: dict[str, object] = {name: entries_data(document, at) for name, at in around.items() if at}
+    return data if document.on else data | {"off": True}
 
 
 # The input
@@ -228,6 +228,8 @@ def _view_data(view: ViewState) -> dict[str, object]:
         data["zoom"] = view.viewport.zoom
     if view.pinned is not None:
         data["pin"] = list(view.pinned)
+    layers = {"chosen_layer": view.chosen_layer, "watched_layer": view.watched_layer}
+    data |= {name: place for name, place in layers.items() if place is not None}
     return data
 
 
@@ -245,6 +247,8 @@ def _read_view(fields: Fields) -> ViewState:
         composite=fields.flag("composite"),
         explaining=fields.flag("explain"),
         pinned=fields.pair("pin", 0, 10_000_000) if "pin" in fields else None,
+        chosen_layer=fields.whole("chosen_layer", 0, MOST_LAYERS) if "chosen_layer" in fields else None,
+        watched_layer=fields.whole("watched_layer", 0, MOST_LAYERS) if "watched_layer" in fields else None,
         display=read_display(fields.inner("display")) if "display" in fields else Display(),
     )
     fields.end()

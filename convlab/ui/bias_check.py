@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox
+from convlab.ui.flag_check import FlagCheck
 
 
-class BiasCheck(QCheckBox):
-    """bias on or off. value_changed(bool): only when the person changes it."""
-
-    value_changed = Signal(object)
-    finished = Signal()
+class BiasCheck(FlagCheck):
+    """bias on or off."""
 
     def __init__(self, tip: str) -> None:
-        super().__init__()
+        super().__init__("bias", tip)
         self.setText(self.tr("one per output"))
-        self.setAccessibleName("bias")
-        self.setToolTip(tip)
-        self.clicked.connect(self._announce)
-
-    def show_value(self, value: bool) -> None:
-        """Show the document's value."""
-        self.setChecked(value)
-
-    @Slot(bool)
-    def _announce(self, checked: bool) -> None:
-        self.value_changed.emit(checked)
-        self.finished.emit()

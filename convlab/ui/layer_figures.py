@@ -88,6 +88,15 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", _GROUP)
 
 
+def count_text(number: int) -> str:
+    """A large number in three digits: '132 M', '4.1 G'."""
+    amount, units = float(number), iter(("", "k", "M", "G", "T", "P"))
+    unit = next(units)
+    while amount >= 999.5 and unit != "P":
+        amount, unit = amount / 1000, next(units)
+    return f"{amount:.3g}{_FIXED}{unit}" if unit else str(number)
+
+
 def _module(layer: ConvSpec) -> str:
     """What print(layer) shows; of a lazy layer before and after its first call."""
     after = torch_repr(layer)

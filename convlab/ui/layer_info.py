@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from convlab.app.session import Session
-from convlab.model.code import layer_code
 from convlab.model.document import Document
+from convlab.model.stack import Entry, chain_problem, seen_through
+from convlab.model.stack_code import network_code
 from convlab.ui.layer_figures import LayerFigures, layer_figures
 from convlab.ui.theme import SPACE, code_font, figures_font
 from convlab.ui.tone_label import ToneLabel
@@ -135,11 +138,28 @@ class LayerInfo(QWidget):
         self._show_code()
 
     def _show_figures(self) -> None:
-        document = self._session.document
-        self._copy.setEnabled(not self._session.layer_problems)
-        figures = None if self._session.layer_problems else layer_figures(document.layer, document.input_size)
+        self._copy.setEnabled(not self._broken())
+        figures = None if self._session.layer_problems else self._figures()
         for name, label in self._values.items():
             label.setText(getattr(figures, name) if figures else self._missing(name))
+
+    def _figures(self) -> LayerFigures:
+        """Of the edited layer; behind others its receptive field on the photo too."""
+        document = self._session.document
+        figures = layer_figures(document.layer, document.input_size)
+        if document.reads_source:
+            return figures
+        top, left, bottom, right = seen_through((*document.before, Entry(document.conv)), (0, 0, 1, 1))
+        text = self.tr("{own}; on the photo {rows} × {cols}")
+        field = text.format(own=figures.receptive_field, rows=bottom - top, cols=right - left)
+        return replace(figures, receptive_field=field)
+
+    def _broken(self) -> bool:
+        """Whether some layer of the stack does not fit."""
+        document = self._session.document
+        if not document.before and not document.after:
+            return bool(self._session.layer_problems)
+        return chain_problem(document.entries, document.source_shape, self._session.limits) is not None
 
     def _missing(self, name: str) -> str:
         return {"height": "H_out = —", "width": "W_out = —"}.get(name, "—")
@@ -147,7 +167,7 @@ class LayerInfo(QWidget):
     @Slot()
     def _show_code(self) -> None:
         """Show the code, leaving the place scrolled to as it is."""
-        text = "—" if self._session.layer_problems else layer_code(self._session.document)
+        text = "—" if self._broken() else network_code(self._session.document)
         if text != self._code.toPlainText():
             bars = (self._code.horizontalScrollBar(), self._code.verticalScrollBar())
             places = [bar.value() for bar in bars]
@@ -157,4 +177,4 @@ class LayerInfo(QWidget):
 
     @Slot()
     def _copy_code(self) -> None:
-        QGuiApplication.clipboard().setText(layer_code(self._session.document))
+        QGuiApplication.clipboard().setText(network_code(self._session.document))

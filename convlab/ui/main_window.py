@@ -15,14 +15,17 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from convlab.app.workbench import Workbench
+from convlab.model.document import Document
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.message import Message
 from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
+from convlab.model.stack import ConvLayer
 from convlab.model.viewport import Viewport
 from convlab.ui.explain_panel import ExplainPanel
 from convlab.ui.input_panel import InputPanel
@@ -35,13 +38,16 @@ from convlab.ui.map_panel import MapPanel
 from convlab.ui.matrix_dialog import MatrixDialog
 from convlab.ui.menus import Menus
 from convlab.ui.message_bar import MessageBar
+from convlab.ui.plain_form import PlainForm
 from convlab.ui.presentation import Presentation
 from convlab.ui.save_commands import SaveCommands
+from convlab.ui.stack_bar import StackBar
+from convlab.ui.stack_commands import StackCommands
 from convlab.ui.status_readout import StatusReadout
 from convlab.ui.theme import shown
 
 PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.convlab"
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 DEFAULT_SIZE = (1280, 800)
 EXPLAIN_HEIGHT = 246
 
@@ -59,6 +65,10 @@ class MainWindow(QMainWindow):
         self.maps = MapPanel(session, scheduler)
         self.explain = ExplainPanel(session, scheduler, workbench.stepper)
         self.lesson = LessonPanel(workbench.classroom)
+        self.plain_form = PlainForm(session)
+        self.plain_form.model.refused.connect(self.show_message)
+        self.stack_commands = StackCommands(session, self)
+        self.stack = StackBar(session, self.stack_commands)
         self.messages = MessageBar()
         self.setCentralWidget(self._center())
         self.docks = self._make_docks()
@@ -68,9 +78,10 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.presentation: Presentation | None = None
         self._connect()
-        self._show_title()
+        self._show_layer()
         self._show_history()
         self._restore_layout()
+        self._show_stack()
 
     # Opening
 
@@ -229,7 +240,9 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         bench = self.workbench
         bench.session.history_changed.connect(self._show_history)
-        bench.session.document_changed.connect(self._show_title)
+        bench.session.document_changed.connect(self._show_layer)
+        bench.session.document_changed.connect(self._stack_changed)
+        bench.session.view_changed.connect(self._show_layer)
         bench.session.refused.connect(self._show_failure)
         bench.opener.failed.connect(self._show_failure)
         bench.opener.opened.connect(self.messages.hide)
@@ -256,12 +269,28 @@ class MainWindow(QMainWindow):
         self.menus.show_history()
 
     @Slot()
-    def _show_title(self) -> None:
-        source = self.workbench.session.document.source
-        self.setWindowTitle(f"{source.name} – ConvLab")
-        kind = self.workbench.session.document.layer.kind
-        self.docks[2].setWindowTitle(self.tr("LAYER  nn.{kind}").format(kind=kind))
-        self.menus.frame.setEnabled(source.frames > 1)
+    def _show_layer(self) -> None:
+        """Titles, and the form of the chosen layer."""
+        session = self.workbench.session
+        document, place = session.document, session.chosen_place
+        self.setWindowTitle(f"{document.source.name} – ConvLab")
+        self.menus.frame.setEnabled(document.source.frames > 1)
+        layer = document.entries[place].layer
+        several = len(document.entries) > 1
+        title = self.tr("LAYER {n}  {kind}") if several else self.tr("LAYER  nn.{kind}")
+        self.docks[2].setWindowTitle(title.format(n=place + 1, kind=layer.kind))
+        kernels = self.tr("KERNELS  w of layer {n}") if several else self.tr("KERNELS  w")
+        self.docks[1].setWindowTitle(kernels.format(n=document.place + 1))
+        self._forms.setCurrentIndex(0 if isinstance(layer, ConvLayer) else 1)
+
+    @Slot(object, object)
+    def _stack_changed(self, old: Document, new: Document) -> None:
+        if (len(old.entries) > 1) != (len(new.entries) > 1):
+            self._show_stack()
+
+    def _show_stack(self) -> None:
+        """The row of layers is there as soon as there are several."""
+        self.docks[5].setVisible(len(self.workbench.session.document.entries) > 1)
 
     # Layout
 
@@ -280,18 +309,16 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.layer_form)
         column.addWidget(self.layer_info, 1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(layer)
-        scroll.setMinimumWidth(layer.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width() + 4)
+        self._forms = QStackedWidget()
+        self._forms.addWidget(_scrolled(layer))
+        self._forms.addWidget(_scrolled(self.plain_form))
         parts: tuple[tuple[str, QWidget], ...] = (
             ("INPUT", self.inputs),
             ("KERNELS", self.kernels),
-            ("LAYER", scroll),
+            ("LAYER", self._forms),
             ("EXPLAIN", self.explain),
             ("LESSON", self.lesson),
+            ("LAYERS", self.stack),
         )
         titles = {
             "INPUT": self.tr("INPUT  x"),
@@ -299,6 +326,7 @@ class MainWindow(QMainWindow):
             "LAYER": self.tr("LAYER"),
             "EXPLAIN": self.tr("EXPLAIN  Σ x·w + b"),
             "LESSON": self.tr("LESSON"),
+            "LAYERS": self.tr("LAYERS"),
         }
         docks = []
         for name, widget in parts:
@@ -334,7 +362,9 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, area)
 
     def _place_docks(self) -> None:
-        inputs, kernels, layer, explain, lesson = self.docks
+        inputs, kernels, layer, explain, lesson, stack = self.docks
+        stack.setTitleBarWidget(QWidget())
+        self.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, stack)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, inputs)
         self.splitDockWidget(inputs, kernels, Qt.Orientation.Horizontal)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, lesson)
@@ -344,6 +374,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([explain], [EXPLAIN_HEIGHT], Qt.Orientation.Vertical)
         explain.hide()
         lesson.hide()
+        self._show_stack()
 
     def _restore_layout(self) -> None:
         settings = self.workbench.settings
@@ -383,3 +414,14 @@ def _png(image: QImage) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants the format as bytes
     return bytes(data.data())
+
+
+def _scrolled(form: QWidget) -> QScrollArea:
+    """The form in an area that scrolls up and down, never narrower than the form."""
+    scroll = QScrollArea()
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(form)
+    scroll.setMinimumWidth(form.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width() + 4)
+    return scroll

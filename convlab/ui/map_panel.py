@@ -16,6 +16,7 @@ from convlab.ui.histogram_view import HistogramView
 from convlab.ui.theme import number_text
 from convlab.ui.tile_cell import TileSpec
 from convlab.ui.tile_grid import TileGrid
+from convlab.ui.tone_label import ToneLabel
 
 LEAST_CONTRIBUTIONS = 132
 """Logical pixels: a row of small tiles with their captions."""
@@ -35,6 +36,8 @@ class MapPanel(QWidget):
         self.contributions.setAccessibleName(self.tr("contributions of the input channels"))
         self.contributions.chosen.connect(self._choose_input)
         self.contributions.setMinimumHeight(LEAST_CONTRIBUTIONS)
+        self._whose = ToneLabel(tone="quiet")
+        self._whose.setContentsMargins(8, 2, 8, 0)
         self._sum = QLabel()
         self._sum.setTextFormat(Qt.TextFormat.PlainText)
         self._sum.setContentsMargins(8, 2, 8, 0)
@@ -60,6 +63,7 @@ class MapPanel(QWidget):
     @Slot()
     def _show(self) -> None:
         document, view = self._session.seen, self._session.seen_view
+        self._show_whose()
         if self._session.problems:  # the last good maps stay, dimmed
             return
         specs = [
@@ -71,6 +75,13 @@ class MapPanel(QWidget):
         self._below.setVisible(self._session.sees_edited)
         if self._session.sees_edited:
             self._show_contributions()
+
+    def _show_whose(self) -> None:
+        """Which layer's maps these are, where there are several layers."""
+        entries, place = self._session.document.entries, self._session.seen_place
+        self._whose.setVisible(len(entries) > 1)
+        text = self.tr("maps of layer {n}, {kind}").format(n=place + 1, kind=entries[place].layer.kind)
+        self._whose.setText(text if entries[place].on else self.tr("{maps}, which is off").format(maps=text))
 
     def _show_contributions(self) -> None:
         document, view = self._session.document, self._session.view
@@ -127,6 +138,7 @@ class MapPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
+        outer.addWidget(self._whose)
         outer.addWidget(splitter, 1)
         outer.addWidget(self.display)
         outer.addWidget(self.histogram)

@@ -160,8 +160,20 @@ class Menus(QObject):
         view.addAction(self.reset_layout)
         view.addSeparator()
         view.addAction(self.present)
+        layers = bar.addMenu(self.tr("La&yers"))
+        layers.addMenu(self._window.stack_commands.add_menu)
+        layers.addMenu(self._window.stack_commands.preset_menu)
+        layers.addSeparator()
+        layers.addActions(self._window.stack_commands.actions)
         bar.addMenu(self.lessons)
         bar.addMenu(self.tr("&Help")).addAction(self.about)
+
+    def _layers_menu(self) -> QMenu:
+        menu = QMenu(self.tr("Layers"), self._window)
+        menu.addActions(self._window.stack_commands.add_menu.actions())
+        menu.addSeparator()
+        menu.addMenu(self._window.stack_commands.preset_menu)
+        return menu
 
     def _tool_bar(self) -> QToolBar:
         bar = self._window.addToolBar(self.tr("Tools"))
@@ -177,6 +189,12 @@ class Menus(QObject):
         samples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         bar.addWidget(samples)
         self._add_button(bar, self.paste, self.tr("Paste"))
+        layers = QToolButton()
+        layers.setText(self.tr("Layers"))
+        layers.setToolTip(self.tr("Put further layers after the chosen one"))
+        layers.setMenu(self._layers_menu())
+        layers.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        bar.addWidget(layers)
         bar.addSeparator()
         self._add_button(bar, self.undo, "↶", self.tr("undo"))
         self._add_button(bar, self.redo, "↷", self.tr("redo"))

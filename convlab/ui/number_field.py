@@ -1,0 +1,68 @@
+"""A number that a person types or turns."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QWidget
+
+from convlab.ui.theme import figures_font
+
+_HISTORY_KEYS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+
+
+class NumberField(QDoubleSpinBox):
+    """A spin box with a real minus sign and no needless zeros; undo and redo are the window's."""
+
+    def __init__(self, name: str, low: float, high: float, decimals: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(figures_font(self))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setLocale(QLocale.c())
+        self.setDecimals(decimals)
+        self.setRange(low, high)
+        self.setAccessibleName(name)
+
+    def show_value(self, value: float) -> None:
+        """Show the document's value without announcing it."""
+        if round(value, self.decimals()) != self.value():
+            with QSignalBlocker(self):
+                self.setValue(value)
+
+    # Qt's names
+
+    def textFromValue(self, value: float) -> str:
+        """A real minus sign, no needless zeros."""
+        text = f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".")
+        return ("0" if text == "-0" else text).replace("-", "−")
+
+    def valueFromText(self, text: str) -> float:
+        """Either minus sign, comma or point."""
+        return super().valueFromText(_typed(text))
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """As Qt does, whichever minus sign it has."""
+        state, _, place = super().validate(_typed(text), position)
+        return state, text, place
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window's shortcuts: they mean the document."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and any(event.matches(key) for key in _HISTORY_KEYS)
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn the value when focused only."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def _typed(text: str) -> str:
+    return text.replace("−", "-").replace(",", ".")
