@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from convlab.app.worker import Checkpoint
 from convlab.model.challenge import Score, score
-from convlab.model.comparison import Compared, variant_document, variant_figures
+from convlab.model.comparison import Compared, variant_document, variant_figures, variant_problem
 from convlab.model.document import Document
 from convlab.model.lesson import MAP, VALUE, Challenge, Comparison, Question
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
@@ -43,9 +43,9 @@ def compare(
         except ConvLabError as error:
             found.append(Compared(variant.title, problem=error.message))
             continue
-        problems = each.problems()
-        if problems:
-            found.append(Compared(variant.title, problem=problems[0].message))
+        problem = variant_problem(variant, each)
+        if problem is not None:
+            found.append(Compared(variant.title, problem=problem))
             continue
         wanted = MAP in comparison.show and comparison.output < each.layer.out_channels
         values = maps(each, [comparison.output], evaluator, checkpoint)[0] if wanted else None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Document
-from convlab.model.figures import figure_text, layers_of
+from convlab.model.figures import figure_text, first_problem, layers_of
 from convlab.model.layer_setup import set_up
 from convlab.model.lesson import Comparison, Variant
 from convlab.model.message import Message
@@ -27,6 +27,15 @@ class Compared:
 def variant_document(document: Document, variant: Variant) -> Document:
     """The present document with the variant's changes."""
     return set_up(document, variant.setup)
+
+
+def variant_problem(variant: Variant, document: Document) -> Message | None:
+    """Why the variant's layers cannot be worked out; document: the variant's."""
+    found = document.problems()[:1]
+    if not found and variant.layers:
+        chained = first_problem(layers_of(document, variant.layers, 0))
+        found = () if chained is None else (chained,)
+    return found[0].message if found else None
 
 
 def variant_figures(comparison: Comparison, variant: Variant, document: Document) -> tuple[tuple[str, str], ...]:

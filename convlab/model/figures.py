@@ -11,6 +11,7 @@ from convlab.model.document import Document
 from convlab.model.layer import ConvSpec, Sizes
 from convlab.model.layer_setup import LayerChanges, chain
 from convlab.model.numbers import format_weight
+from convlab.model.problems import Problem, problems
 from convlab.model.shape import (
     multiply_accumulates,
     output_size,
@@ -38,6 +39,17 @@ class Layers:
         for layer in self.layers:
             sizes.append(output_size(layer, sizes[-1]))
         return tuple(sizes)
+
+
+def first_problem(of: Layers) -> Problem | None:
+    """What torch would refuse of the first layer that does not fit; None where all do."""
+    size = of.size
+    for layer in of.layers:
+        found = problems(layer, layer.in_channels, size)
+        if found:
+            return found[0]
+        size = output_size(layer, size)
+    return None
 
 
 def layers_of(document: Document, changes: tuple[LayerChanges, ...], output: int, size: Sizes | None = None) -> Layers:

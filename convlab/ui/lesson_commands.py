@@ -64,7 +64,8 @@ class LessonCommands(QObject):
     @Slot(object)
     def _show_lesson(self, opened: OpenScene | None) -> None:
         if opened is not None:
-            _, _, layer, explain, lesson = self._window.docks
+            docks = self._window.docks
+            layer, explain, lesson = docks.layer, docks.explain, docks.lesson
             if not lesson.isVisible():
                 self._place_lesson(lesson, layer)
             lesson.show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
@@ -50,6 +51,17 @@ PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.convlab"
 LAYOUT_VERSION = 4
 DEFAULT_SIZE = (1280, 800)
 EXPLAIN_HEIGHT = 246
+
+
+class Docks(NamedTuple):
+    """The panels around the maps."""
+
+    inputs: QDockWidget
+    kernels: QDockWidget
+    layer: QDockWidget
+    explain: QDockWidget
+    lesson: QDockWidget
+    layers: QDockWidget
 
 
 class MainWindow(QMainWindow):
@@ -262,7 +274,7 @@ class MainWindow(QMainWindow):
     def _session_opened(self, _path: Path) -> None:
         self.messages.hide()
         self.workbench.classroom.leave()
-        self.docks[3].setVisible(self.workbench.session.view.explaining)
+        self.docks.explain.setVisible(self.workbench.session.view.explaining)
 
     @Slot()
     def _show_history(self) -> None:
@@ -278,9 +290,9 @@ class MainWindow(QMainWindow):
         layer = document.entries[place].layer
         several = len(document.entries) > 1
         title = self.tr("LAYER {n}  {kind}") if several else self.tr("LAYER  nn.{kind}")
-        self.docks[2].setWindowTitle(title.format(n=place + 1, kind=layer.kind))
+        self.docks.layer.setWindowTitle(title.format(n=place + 1, kind=layer.kind))
         kernels = self.tr("KERNELS  w of layer {n}") if several else self.tr("KERNELS  w")
-        self.docks[1].setWindowTitle(kernels.format(n=document.place + 1))
+        self.docks.kernels.setWindowTitle(kernels.format(n=document.place + 1))
         self._forms.setCurrentIndex(0 if isinstance(layer, ConvLayer) else 1)
 
     @Slot(object, object)
@@ -290,7 +302,7 @@ class MainWindow(QMainWindow):
 
     def _show_stack(self) -> None:
         """The row of layers is there as soon as there are several."""
-        self.docks[5].setVisible(len(self.workbench.session.document.entries) > 1)
+        self.docks.layers.setVisible(len(self.workbench.session.document.entries) > 1)
 
     # Layout
 
@@ -303,7 +315,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.maps, 1)
         return center
 
-    def _make_docks(self) -> tuple[QDockWidget, ...]:
+    def _make_docks(self) -> Docks:
         layer = QWidget()
         column = QVBoxLayout(layer)
         column.setContentsMargins(0, 0, 0, 0)
@@ -335,11 +347,11 @@ class MainWindow(QMainWindow):
             dock.setWidget(widget)
             docks.append(dock)
         self.setDockNestingEnabled(True)
-        self.docks = tuple(docks)
+        self.docks = Docks(*docks)
         self._place_docks()
-        docks[3].visibilityChanged.connect(self._explaining)
-        docks[4].toggleViewAction().toggled.connect(self._lesson_toggled)
-        docks[4].visibilityChanged.connect(self._share_corner)
+        self.docks.explain.visibilityChanged.connect(self._explaining)
+        self.docks.lesson.toggleViewAction().toggled.connect(self._lesson_toggled)
+        self.docks.lesson.visibilityChanged.connect(self._share_corner)
         return self.docks
 
     @Slot(bool)

@@ -28,6 +28,7 @@ class MapPanel(QWidget):
     def __init__(self, session: Session, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._shown_place = session.seen_place
         self.maps = TileGrid("maps", session, scheduler, smallest=128)
         self.maps.setAccessibleName(self.tr("feature maps"))
         self.maps.chosen.connect(self._choose)
@@ -64,8 +65,12 @@ class MapPanel(QWidget):
     def _show(self) -> None:
         document, view = self._session.seen, self._session.seen_view
         self._show_whose()
-        if self._session.problems:  # the last good maps stay, dimmed
+        place = self._session.seen_place
+        if self._session.problems:  # the last good maps stay, dimmed, where they are of this layer
+            if place != self._shown_place:
+                self.maps.show_tiles(())
             return
+        self._shown_place = place
         specs = [
             TileSpec(TileKey("map", o), self.tr("out {o}").format(o=o)) for o in range(document.layer.out_channels)
         ]

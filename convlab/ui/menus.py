@@ -45,7 +45,7 @@ class Menus(QObject):
         self.numbers = self._action(self.tr("Zoom to the numbers"), window.zoom_to_numbers, "Ctrl+2")
         self.present = self._action(self.tr("&Presentation"), window.toggle_presentation, "F11")
         self.reset_layout = self._action(self.tr("Reset layout"), window.reset_layout)
-        self.explain = window.docks[3].toggleViewAction()
+        self.explain = window.docks.explain.toggleViewAction()
         self.explain.setShortcut(QKeySequence("Ctrl+E"))
         self.challenge = self._action(self.tr("Make a &challenge…"), window.lessons.ask_challenge)
         self.open_lesson = self._action(self.tr("&Open a lesson…"), window.lessons.ask_open)

@@ -70,7 +70,7 @@ def test_every_presets_code_gives_its_maps(tmp_path: Path) -> None:
 def test_lazy_layers_and_switched_off_ones(tmp_path: Path) -> None:
     small = apply_preset(on_photo("float64"), STACK_PRESETS["simple-cnn"])
     lazy = edits.set_kind(small, "LazyConv2d")
-    off = replace(small, on=False, before=small.before[:2] + (replace(small.before[2], on=False),))
+    off = replace(small, on=False, before=(*small.before[:2], replace(small.before[2], on=False)))
     check([lazy, edits.settled(off)], tmp_path, 1e-12)
 
 

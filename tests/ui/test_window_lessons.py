@@ -209,7 +209,7 @@ def test_what_is_locked_cannot_be_changed_until_the_challenge_is_left(
     with qtbot.waitSignal(session.refused):
         school.menus.undo.trigger()
     assert session.document == before
-    school.docks[4].close()
+    school.docks.lesson.close()
     qtbot.waitUntil(lambda: school.workbench.classroom.open_scene is None)
     assert school.layer_form._fields["stride"].isEnabled()
     school.menus.undo.trigger()
@@ -272,5 +272,5 @@ def test_lesson_12_outlines_what_two_layers_see(school: MainWindow, qtbot: QtBot
         return any(QColor(image.pixel(round(x), round(y))) == QColor("white") for x, y in near)
 
     qtbot.waitUntil(framed)
-    school.docks[4].close()
+    school.docks.lesson.close()
     qtbot.waitUntil(lambda: not framed())

@@ -36,7 +36,7 @@ def test_the_kind_is_switched_and_undone_without_losing_a_weight(
     assert not window.layer_form._fields["output_padding"].isVisible()
     choose_kind(window, qtbot, "ConvTranspose2d")
     rest()
-    assert window.docks[2].windowTitle() == "LAYER  nn.ConvTranspose2d"
+    assert window.docks.layer.windowTitle() == "LAYER  nn.ConvTranspose2d"
     assert window.layer_form._fields["output_padding"].isVisible()
     np.testing.assert_array_equal(session.document.weight, before.weight)
     assert session.problems == ()

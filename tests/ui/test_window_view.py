@@ -146,14 +146,14 @@ def test_negative_values_are_not_lost(window: MainWindow, settle: Callable[[], N
 
 
 def test_the_layout_is_remembered_and_can_be_reset(window: MainWindow, qtbot: QtBot, workbench: Workbench) -> None:
-    inputs = window.docks[0]
+    inputs = window.docks.inputs
     inputs.close()
     window.close()
     again = MainWindow(workbench)
     qtbot.addWidget(again)
     with qtbot.waitExposed(again):
         again.show()
-    assert not again.docks[0].isVisible()
+    assert not again.docks.inputs.isVisible()
     again.menus.reset_layout.trigger()
-    assert again.docks[0].isVisible()
+    assert again.docks.inputs.isVisible()
     again.close()
