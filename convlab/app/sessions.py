@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,6 +11,7 @@ from convlab.app.session import Session
 from convlab.app.worker import Outcome, Task, Worker
 from convlab.io.sessions import open_session, save_session
 from convlab.model.document import Document
+from convlab.model.edits import set_layer
 from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.view import ViewState
 
@@ -60,10 +60,10 @@ class SessionFiles(QObject):
 
     def _show(self, path: Path, document: Document, view: ViewState) -> None:
         """The device stays this machine's."""
-        layer = replace(document.layer, device=self._session.document.layer.device)
+        placed = set_layer(document, device=self._session.document.layer.device)
         label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=path.name)
         self._session.set_locks(frozenset())
-        self._session.apply(lambda _: replace(document, layer=layer), label)
+        self._session.apply(lambda _: placed, label)
         self._session.set_view(
             viewport=view.viewport,
             chosen_output=view.chosen_output,
@@ -75,5 +75,7 @@ class SessionFiles(QObject):
             explaining=view.explaining,
             pinned=view.pinned,
             stepping=False,
+            chosen_layer=view.chosen_layer,
+            watched_layer=view.watched_layer,
         )
         self.opened.emit(path)

@@ -17,8 +17,9 @@ import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 from numpy.typing import NDArray
 
 from convlab.engine.bank import ACTIVATE
-from convlab.engine.filters import slid
-from convlab.engine.gather import TORCH_DTYPES, Axis, compute_dtype, plan_axis, source_values
+from convlab.engine.dense import dense_groups
+from convlab.engine.filters import layer_filters, rounded, slid
+from convlab.engine.gather import TORCH_DTYPES, Axis, Gathered, compute_dtype, plan_axis, source_values
 from convlab.engine.memory import Memory
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
@@ -338,11 +339,23 @@ def _windowed(layer: Layer, values: torch.Tensor, plans: tuple[Plan, Plan], dtyp
             return F.max_pool2d(picture, layer.kernel_size, stride, 0, dilation)[0]
         return F.avg_pool2d(picture, layer.kernel_size, stride, divisor_override=1)[0]
     assert isinstance(layer, ConvLayer)
-    spec = layer.spec
+    gathered = Gathered(picture, stride, dilation)
+    result = _grouped(layer, gathered, dtype) if layer.spec.groups > 1 else _dense(layer, gathered)
+    return ACTIVATE[layer.activation](result) if layer.activation in ACTIVATE else result
+
+
+def _dense(layer: ConvLayer, gathered: Gathered) -> torch.Tensor:
+    """As the layer's own maps are convolved, so that they have the same bits."""
+    filters = rounded(layer_filters(layer, range(layer.spec.out_channels)), layer.spec)
+    (group,) = dense_groups(filters, layer.spec.in_channels, False, gathered.pixels.device)
+    return group.values(gathered)[: layer.spec.out_channels]
+
+
+def _grouped(layer: ConvLayer, gathered: Gathered, dtype: str) -> torch.Tensor:
+    spec, values = layer.spec, gathered.pixels
     weight = _in_dtype(slid(layer.weight, spec), dtype, values.device).contiguous(memory_format=torch.channels_last)
     bias = _in_dtype(layer.bias, dtype, values.device) if spec.bias else None
-    result = F.conv2d(picture, weight, bias, stride, 0, dilation, spec.groups)[0]
-    return ACTIVATE[layer.activation](result) if layer.activation in ACTIVATE else result
+    return F.conv2d(values, weight, bias, gathered.stride, 0, gathered.dilation, spec.groups)[0]
 
 
 def _divisors(pool: Pool, shape: Shape, positions: tuple[Positions, Positions], like: torch.Tensor) -> torch.Tensor:

@@ -48,16 +48,20 @@ class DenseGroup:
 
     def convolve(self, gathered: Gathered, out: torch.Tensor, _scratch: Scratch) -> None:
         """The filters' maps into their places in out [filters, rows, cols]."""
-        pixels = gathered.pixels.to(self._weight.dtype)
-        if len(self._inputs) < pixels.shape[1]:
-            pixels = pixels[:, self._inputs.start : self._inputs.stop]
-        values = F.conv2d(pixels, self._weight, self._bias, gathered.stride, 0, gathered.dilation)[0]
+        values = self.values(gathered)
         count, row, number = len(self._rows), self._rows[0], self._numbers[0]
         if self._rows == list(range(row, row + count)) and self._numbers == list(range(number, number + count)):
             out[number : number + count] = values[row : row + count]
         else:
             for row, number in zip(self._rows, self._numbers, strict=True):
                 out[number] = values[row]
+
+    def values(self, gathered: Gathered) -> torch.Tensor:
+        """All rows as torch gives them, channels last; of a whole layer the first are its outputs in order."""
+        pixels = gathered.pixels.to(self._weight.dtype)
+        if len(self._inputs) < pixels.shape[1]:
+            pixels = pixels[:, self._inputs.start : self._inputs.stop]
+        return F.conv2d(pixels, self._weight, self._bias, gathered.stride, 0, gathered.dilation)[0]
 
 
 def _rows_of(filters: Sequence[Rounded]) -> tuple[list[int], int]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from convlab.engine.gather import TORCH_DTYPES, compute_dtype
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
+from convlab.model.stack import ConvLayer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,13 +51,18 @@ class Rounded:
 
 def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
     """The filters of these feature maps."""
-    layer = document.layer
+    return layer_filters(document.conv, outputs)
+
+
+def layer_filters(conv: ConvLayer, outputs: Sequence[int]) -> list[Filter]:
+    """The filters of these outputs of a layer."""
+    layer = conv.spec
     return [
         Filter(
             layer.group_inputs(output),
-            slid(document.weight[output], layer),
-            float(document.bias[output]) if layer.bias else 0.0,
-            document.activation,
+            slid(conv.weight[output], layer),
+            float(conv.bias[output]) if layer.bias else 0.0,
+            conv.activation,
             output,
             layer.out_channels,
         )

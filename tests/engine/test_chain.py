@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from convlab.engine.evaluate import Evaluator
 from convlab.model.document import Document
 from convlab.model.region import Region, whole
 from convlab.model.stack_view import seen
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
 
 
 def expected(document: Document, place: int, dtype: torch.dtype = torch.float64) -> np.ndarray:
