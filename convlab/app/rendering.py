@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 Checkpoint = Callable[[], None]
 
 HISTOGRAM_BINS = 128
+CONTRAST_SHARE = 0.2
+"""Of the time for a frame behind other layers, for the sample that contrast is taken from until all is evaluated."""
 LEAST_SAMPLE = 128
 """Positions along the longer side from which those in sight are sample enough for contrast and histogram."""
 
@@ -248,7 +250,7 @@ def _samples(
 ) -> list[_Sample]:
     document, (height, width) = request.document, request.document.output_size
     regions = [region]
-    if region.step > 1:
+    if region.step > 1 and document.reads_source:  # behind other layers a line costs as much as an area
         regions += [replace(region, top=height - 1, rows=1), replace(region, left=width - 1, cols=1)]
     parts = [evaluator.live(document, part, filters, checkpoint) for part in regions]
     shown = [[each.shown(display.negatives) for each in part] for part in parts]
@@ -258,7 +260,7 @@ def _samples(
 def _sampled(request: RenderRequest, layout: _Layout | None, evaluator: Evaluator) -> Region:
     """A sample of the whole map: the positions in sight where they are one, so that they are evaluated once."""
     size = request.document.output_size
-    sample = evaluator.affordable(request.document, overview(*size))
+    sample = evaluator.affordable(request.document, overview(*size), CONTRAST_SHARE)
     if layout is None or layout.preview != whole(*size, layout.preview.step):
         return sample
     least = min(LEAST_SAMPLE, max(sample.rows, sample.cols))

@@ -18,8 +18,10 @@ from convlab.app.tiles import RenderResult
 from convlab.app.workbench import Workbench
 from convlab.bench.noise import noise_photo
 from convlab.bench.rows import Row, limit_row, timed_row
-from convlab.model import edits
+from convlab.model import edits, stack_edits
+from convlab.model.document import Document
 from convlab.model.message import message
+from convlab.model.plain_layers import Pointwise
 from convlab.model.viewport import Viewport
 from convlab.ui.application import application
 from convlab.ui.main_window import MainWindow
@@ -135,7 +137,32 @@ def live_rows() -> Iterator[Row]:
     yield timed_row("live", "edit → painted, 3→64, 3×3, 12 MP", _edits(live), 20)
     live.open_noise(12, kernel=11)
     yield timed_row("live", "edit → painted, 3→6, 11×11, 12 MP", _edits(live), 20)
+    yield from _stack_rows(live)
     live.close()
+
+
+def _stack_rows(live: LiveWindow) -> Iterator[Row]:
+    """3→16→16→8, 3×3, ReLU between: the last layer's maps while a weight of the first, or of the last, changes."""
+    live.open_noise(12, outputs=16)
+    session = live.bench.session
+    live.painted(lambda: session.apply(_three_layers, LABEL))
+    what = "edit → painted, 3→16→16→8, 12 MP"
+    for name, view in (("1 : 1", Viewport(1500, 2000, 1.0)), ("fit", None)):
+        bar = 33 if view is not None else None
+        for place, layer in ((0, "first"), (4, "last")):
+            live.painted(lambda place=place: session.choose_layer(place))  # type: ignore[misc]  # as above
+            live.painted(lambda view=view: session.set_view(viewport=view, watched_layer=4))  # type: ignore[misc]  # as above
+            live.rest()
+            yield timed_row("live", f"{what}, {name}, {layer} layer", _edits(live), bar)
+
+
+def _three_layers(document: Document) -> Document:
+    """Two more convolutions after the present one, ReLU between."""
+    for place, layer in ((1, Pointwise("relu")), (2, None), (3, Pointwise("relu")), (4, None)):
+        document = stack_edits.add_layer(document, layer, place)
+    middle = document.with_entries(document.entries, 2)
+    document = edits.set_layer(middle, out_channels=16)
+    return document.with_entries(document.entries, 4)
 
 
 def _edits(live: LiveWindow) -> list[float]:

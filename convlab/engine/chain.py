@@ -8,6 +8,7 @@ positions along each axis.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from math import ceil, prod, sqrt
 
@@ -17,7 +18,7 @@ import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 from numpy.typing import NDArray
 
 from convlab.engine.bank import ACTIVATE
-from convlab.engine.dense import dense_groups
+from convlab.engine.dense import DenseGroup, dense_groups
 from convlab.engine.filters import layer_filters, rounded, slid
 from convlab.engine.gather import TORCH_DTYPES, Axis, Gathered, compute_dtype, plan_axis, source_values
 from convlab.engine.memory import Memory
@@ -40,7 +41,7 @@ LARGEST_VALUE = {"float32": 1e30, "float64": 1e30, "bfloat16": 1e30, "float16": 
 """Smaller values are finite in the layer's type."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """The samples along one axis under some outputs, and how a window moves over them.
 
@@ -52,12 +53,27 @@ class Plan:
     dilation: int
     keep: Positions | None = None
 
-    @property
+    @cached_property
     def needed(self) -> Positions:
         """The input's positions, sorted and each once; at least one."""
         found = np.unique(self.indices)
         found = found[found >= 0]
         return found if found.size else np.zeros(1, np.int64)
+
+    @cached_property
+    def places(self) -> Positions:
+        """Where each sample is among the needed ones; anywhere for one in the padding."""
+        return np.searchsorted(self.needed, self.indices.clip(0)).clip(0, len(self.needed) - 1)
+
+    @cached_property
+    def padding(self) -> tuple[int, int] | None:
+        """How many samples lie in the padding before and after the needed ones, where that is all that differs."""
+        first = int(np.argmax(self.indices >= 0))
+        last = first + len(self.needed)
+        outside = np.concatenate([self.indices[:first], self.indices[last:]])
+        if not np.array_equal(self.indices[first:last], self.needed) or (outside >= 0).any():
+            return None
+        return first, len(self.indices) - last
 
     def count(self, kernel: int) -> int:
         """How many outputs come out, wanted or not."""
@@ -65,6 +81,20 @@ class Plan:
 
 
 def plan_positions(spec: ConvSpec, size: int, axis: int, positions: Positions) -> Plan:
+    """As `_planned`, which is asked for the same again and again while weights change."""
+    key = (spec, size, axis, positions.tobytes())
+    found = _plans.get(key)
+    if found is None:
+        found = _planned(spec, size, axis, positions)
+        _plans.put(key, found)
+        _plans.trim()
+    return found
+
+
+_plans: Memory[Plan] = Memory(512, lambda _: 1)
+
+
+def _planned(spec: ConvSpec, size: int, axis: int, positions: Positions) -> Plan:
     """The samples that outputs at `positions`, sorted, read along `axis` of an input of `size`.
 
     Runs of outputs read a run of samples each. The runs lie one after another, and what windows over two of them give
@@ -135,18 +165,17 @@ class Chain:
         """Level `level`'s values at the plans' samples, `outside` in the padding: [channels, rows, cols]."""
         rows, cols = plans
         values = self._values(level, rows.needed, cols.needed)
-        pads = [_only_padding(plan) for plan in plans]
-        if pads[0] is not None and pads[1] is not None:
-            if any(pads[0] + pads[1]):
-                values = F.pad(values, (*pads[1], *pads[0]), value=outside)
+        if rows.padding is not None and cols.padding is not None:
+            if any(rows.padding + cols.padding):
+                values = F.pad(values, (*cols.padding, *rows.padding), value=outside)
             return values
-        for axis, plan in ((1, rows), (2, cols)):
-            places = torch.from_numpy(np.searchsorted(plan.needed, plan.indices.clip(0)).clip(0, len(plan.needed) - 1))
-            values = values.index_select(axis, places.to(values.device))
+        picked = values.permute(1, 2, 0).contiguous()  # a pixel's channels together, as they are in memory
+        for axis, plan in ((0, rows), (1, cols)):
+            picked = picked.index_select(axis, torch.from_numpy(plan.places).to(values.device))
             empty = np.flatnonzero(plan.indices < 0)
             if empty.size:
-                values.index_fill_(axis, torch.from_numpy(empty).to(values.device), outside)
-        return values
+                picked.index_fill_(axis, torch.from_numpy(empty).to(values.device), outside)
+        return picked.permute(2, 0, 1)
 
     def _values(self, level: int, rows: Positions, cols: Positions) -> torch.Tensor:
         """What leaves layer number `level` (0: the photo) at rows × cols, not to be written again."""
@@ -174,9 +203,7 @@ class Chain:
         plans = (plan_positions(spec, shape.size[0], 0, rows), plan_positions(spec, shape.size[1], 1, cols))
         outside = float("-inf") if isinstance(layer, Pool) and layer.pooling == "max" else 0.0
         values = _windowed(layer, self._read(level - 1, plans, outside), plans, self._dtype)
-        for axis, plan in ((1, plans[0]), (2, plans[1])):
-            if plan.keep is not None:
-                values = values.index_select(axis, torch.from_numpy(plan.keep).to(values.device))
+        values = _kept(values, plans)
         if isinstance(layer, Pool) and layer.pooling == "avg":
             values = values / _divisors(layer, shape, (rows, cols), values)
         return _rounded(values, self._dtype)
@@ -280,9 +307,18 @@ def _keys(document: Document, layers: list[Layer]) -> list[tuple[object, ...]]:
 
 
 def _layer_key(layer: Layer) -> bytes:
-    if isinstance(layer, ConvLayer):
-        return repr((layer.spec, layer.activation)).encode() + layer.weight.tobytes() + layer.bias.tobytes()
-    return repr(layer).encode()
+    if not isinstance(layer, ConvLayer):
+        return repr(layer).encode()
+    found = _layer_keys.get(id(layer))
+    if found is None or found[0] is not layer:
+        numbers = layer.weight.tobytes() + layer.bias.tobytes()
+        found = (layer, blake2b(repr((layer.spec, layer.activation)).encode() + numbers, digest_size=16).digest())
+        _layer_keys.put(id(layer), found)
+        _layer_keys.trim()
+    return found[1]
+
+
+_layer_keys: Memory[tuple[ConvLayer, bytes]] = Memory(64, lambda _: 1)
 
 
 def _axis(positions: Positions) -> Axis:
@@ -290,15 +326,15 @@ def _axis(positions: Positions) -> Axis:
     return Axis(positions, 1, 1, (0, len(positions)) if run else (0, 0))
 
 
-def _only_padding(plan: Plan) -> tuple[int, int] | None:
-    """How many samples lie in the padding before and after the needed ones, where that is all that differs."""
-    needed = plan.needed
-    first = int(np.argmax(plan.indices >= 0))
-    last = first + len(needed)
-    inside = plan.indices[first:last]
-    if not np.array_equal(inside, needed) or (plan.indices[:first] >= 0).any() or (plan.indices[last:] >= 0).any():
-        return None
-    return first, len(plan.indices) - last
+def _kept(values: torch.Tensor, plans: tuple[Plan, Plan]) -> torch.Tensor:
+    """The outputs wanted of all that came out."""
+    if plans[0].keep is None and plans[1].keep is None:
+        return values
+    kept = values.permute(1, 2, 0)
+    for axis, plan in enumerate(plans):
+        if plan.keep is not None:
+            kept = kept.index_select(axis, torch.from_numpy(plan.keep).to(values.device))
+    return kept.permute(2, 0, 1)
 
 
 def _rounded(values: torch.Tensor, dtype: str) -> torch.Tensor:
@@ -346,9 +382,18 @@ def _windowed(layer: Layer, values: torch.Tensor, plans: tuple[Plan, Plan], dtyp
 
 def _dense(layer: ConvLayer, gathered: Gathered) -> torch.Tensor:
     """As the layer's own maps are convolved, so that they have the same bits."""
-    filters = rounded(layer_filters(layer, range(layer.spec.out_channels)), layer.spec)
-    (group,) = dense_groups(filters, layer.spec.in_channels, False, gathered.pixels.device)
-    return group.values(gathered)[: layer.spec.out_channels]
+    found = _groups.get(id(layer))
+    if found is None or found[0] is not layer:
+        filters = rounded(layer_filters(layer, range(layer.spec.out_channels)), layer.spec)
+        (group,) = dense_groups(filters, layer.spec.in_channels, False, gathered.pixels.device)
+        found = (layer, group)
+        _groups.put(id(layer), found)
+        _groups.trim()
+    return found[1].values(gathered)[: layer.spec.out_channels]
+
+
+_groups: Memory[tuple[ConvLayer, DenseGroup]] = Memory(64, lambda _: 1)
+"""Layers as they are convolved, by identity: a layer never changes."""
 
 
 def _grouped(layer: ConvLayer, gathered: Gathered, dtype: str) -> torch.Tensor:

@@ -96,9 +96,12 @@ class Evaluator:
 
     # What the screen shows
 
-    def affordable(self, document: Document, region: Region) -> Region:
-        """The region, or the same with a larger step where its samples would take too long to evaluate at once."""
-        return affordable(document, self.pixels(document), region)
+    def affordable(self, document: Document, region: Region, share: float = 1.0) -> Region:
+        """The region, or the same with a larger step where its samples would take too long to evaluate at once.
+
+        share: the part of the time there is for one frame that they may take.
+        """
+        return affordable(document, self.pixels(document), region, share)
 
     def live(
         self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None = None

@@ -84,13 +84,12 @@ def slid(weight: NDArray[np.float64], layer: ConvSpec) -> NDArray[np.float64]:
 
 
 def rounded(filters: Sequence[Filter], layer: ConvSpec) -> list[Rounded]:
-    """The filters as the layer computes with them."""
+    """The filters, of as many inputs each, as the layer computes with them."""
     dtype = compute_dtype(layer.dtype)
 
     def in_dtype(values: NDArray[np.float64]) -> torch.Tensor:
         return torch.from_numpy(values).to(TORCH_DTYPES[layer.dtype]).to(dtype)
 
-    return [
-        Rounded(number, each, in_dtype(np.array(each.weight)), float(in_dtype(np.array([each.bias]))[0]))
-        for number, each in enumerate(filters)
-    ]
+    weights = in_dtype(np.stack([each.weight for each in filters]))  # all at once: a call costs more than its work
+    biases = in_dtype(np.array([each.bias for each in filters])).tolist()
+    return [Rounded(number, each, weights[number], biases[number]) for number, each in enumerate(filters)]

@@ -47,27 +47,30 @@ def axes(document: Document, region: Region) -> tuple[Axis, Axis]:
     )
 
 
-def affordable(document: Document, pixels: torch.Tensor, region: Region) -> Region:
-    """The region, or where the layers before would take too long for the screen one of a larger step."""
+def affordable(document: Document, pixels: torch.Tensor, region: Region, share: float = 1.0) -> Region:
+    """The region, or where the layers before would take too long for the screen one of a larger step.
+
+    share: the part of the time there is that it may take.
+    """
     if document.reads_source or region.step == 1:
         return region
     key = (*(_numberless(entry.layer) for entry in document.before if entry.on), document.layer, document.source_shape)
-    found = _known.get((key, region))
+    found = _known.get((key, region, share))
     if found is None:
-        found = _affordable(document, Chain(document, pixels), region)
-        _known.put((key, region), found)
+        found = _affordable(document, Chain(document, pixels), region, share * LIVE_MULTIPLY_ADDS)
+        _known.put((key, region, share), found)
         _known.trim()
     return found
 
 
-def _affordable(document: Document, chain: Chain, region: Region) -> Region:
+def _affordable(document: Document, chain: Chain, region: Region, most: float) -> Region:
     factor, tried = 1, region
     for _ in range(6):
         tried = coarser(document, region, factor)
         cost = chain.multiply_adds(*axes(document, tried))
-        if cost <= LIVE_MULTIPLY_ADDS or max(tried.rows, tried.cols) <= LEAST_SAMPLES:
+        if cost <= most or max(tried.rows, tried.cols) <= LEAST_SAMPLES:
             break
-        factor = max(factor + 1, ceil(factor * sqrt(cost / LIVE_MULTIPLY_ADDS)))
+        factor = max(factor + 1, ceil(factor * sqrt(cost / most)))
     return tried
 
 

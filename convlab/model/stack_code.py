@@ -40,7 +40,7 @@ def network_code(document: Document) -> str:
     """
     if not document.before and not document.after and document.on:
         return layer_code(document)
-    steps, count = _steps(document), _weight_count(document)
+    steps, count = _steps(document), weight_count(document)
     many = count > MAX_WEIGHTS_IN_CODE
     lines = ["import torch", "from torch import nn", ""]
     own_module = any(not step.code for step in steps)
@@ -151,5 +151,6 @@ def _first_call(document: Document) -> str:
     return f"{called}  # the first call: lazy layers get their in_channels"
 
 
-def _weight_count(document: Document) -> int:
+def weight_count(document: Document) -> int:
+    """Weights of all layers that are on."""
     return sum(e.layer.weight.size for e in document.entries if e.on and isinstance(e.layer, ConvLayer))

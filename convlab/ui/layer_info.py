@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.stack import Entry, chain_problem, seen_through
-from convlab.model.stack_code import network_code
+from convlab.model.stack_code import network_code, weight_count
 from convlab.ui.layer_figures import LayerFigures, layer_figures
 from convlab.ui.theme import SPACE, code_font, figures_font
 from convlab.ui.tone_label import ToneLabel
@@ -127,7 +127,7 @@ class LayerInfo(QWidget):
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
         self._show_figures()
-        if new.weight.size <= _FEW_WEIGHTS:
+        if weight_count(new) <= _FEW_WEIGHTS:
             self._soon.start()
         else:
             self._later.start()

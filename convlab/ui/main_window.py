@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.presentation: Presentation | None = None
         self._connect()
+        self._titled: tuple[object, ...] = ()
         self._show_layer()
         self._show_history()
         self._restore_layout()
@@ -289,6 +290,10 @@ class MainWindow(QMainWindow):
         self.menus.frame.setEnabled(document.source.frames > 1)
         layer = document.entries[place].layer
         several = len(document.entries) > 1
+        state = (document.source, place, layer.kind, several, document.place)
+        if state == self._titled:
+            return
+        self._titled = state
         title = self.tr("LAYER {n}  {kind}") if several else self.tr("LAYER  nn.{kind}")
         self.docks.layer.setWindowTitle(title.format(n=place + 1, kind=layer.kind))
         kernels = self.tr("KERNELS  w of layer {n}") if several else self.tr("KERNELS  w")

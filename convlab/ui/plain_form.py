@@ -132,8 +132,9 @@ class PlainForm(QWidget):
         session, place = self._session, self._session.chosen_place
         entry = session.document.entries[place]
         if isinstance(entry.layer, ConvLayer):
-            self._shown = ()
-            self.model.show_layer(None)
+            if self._shown:
+                self._shown = ()
+                self.model.show_layer(None)
             return
         reads = self._reads(place)
         state = (place, entry, reads, len(session.document.used_channels))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -114,6 +114,8 @@ class StackBar(QWidget):
 
     @Slot()
     def _show(self) -> None:
+        if not self.isVisible():  # a single layer has no row
+            return
         self.model.show_stack()
         index = self.model.index(self._session.chosen_place)
         selection = self.list.selectionModel()
@@ -171,3 +173,10 @@ class StackBar(QWidget):
         option = QStyleOptionViewItem()
         self.list.initViewItemOption(option)
         return option
+
+    # Qt's names
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take over what has changed meanwhile."""
+        super().showEvent(event)
+        self._show()

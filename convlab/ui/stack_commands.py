@@ -47,6 +47,7 @@ class StackCommands(QObject):
         self.previous = self._action(self.tr("Choose the layer before"), lambda: self._step(-1), "Alt+PgUp")
         self.next = self._action(self.tr("Choose the layer after"), lambda: self._step(1), "Alt+PgDown")
         self._add_tips()
+        self._shown: tuple[int, int, bool, bool] | None = None
         session.document_changed.connect(self._show)
         session.view_changed.connect(self._show)
         self._show()
@@ -99,11 +100,12 @@ class StackCommands(QObject):
             QT_TRANSLATE_NOOP("model", "switch layer {n} off"),
         )
         self._session.apply(partial(_switched, place, on), _label(turned_on if on else off, place))
+        self._shown = None
+        self._show()  # the button follows the document when the edit was refused
 
     def _watch(self) -> None:
         session = self._session
         session.set_view(watched_layer=session.chosen_place if session.view.watched_layer is None else None)
-        self._show()
 
     def _move_by(self, offset: int) -> None:
         place = self._session.chosen_place
@@ -124,9 +126,13 @@ class StackCommands(QObject):
     @Slot()
     def _show(self) -> None:
         session, place = self._session, self._session.chosen_place
-        count = len(session.document.entries)
-        self.switch.setChecked(session.document.entries[place].on)
-        self.watch.setChecked(session.view.watched_layer is not None)
+        entries, watched = session.document.entries, session.view.watched_layer is not None
+        count, on = len(entries), entries[place].on
+        if (place, count, on, watched) == self._shown:
+            return
+        self._shown = (place, count, on, watched)
+        self.switch.setChecked(on)
+        self.watch.setChecked(watched)
         self.left.setEnabled(place > 0)
         self.right.setEnabled(place < count - 1)
         self.remove.setEnabled(count > 1)
