@@ -19,6 +19,7 @@ from convlab.model import edits
 from convlab.model.lesson import Lesson, parse_lesson
 from convlab.model.message import message
 from convlab.model.presets import PRESETS
+from convlab.model.stack_presets import STACK_PRESETS
 from convlab.model.viewport import Viewport
 from convlab.ui.application import application
 from convlab.ui.main_window import MainWindow
@@ -79,10 +80,10 @@ def refused(window: MainWindow) -> None:
     window.workbench.session.apply(lambda d: edits.set_layer(d, groups=2), LABEL)
 
 
-def blur(window: MainWindow) -> None:
-    """A depthwise blur, seen in colour."""
-    result = PRESETS["depthwise-blur"].make(3)
-    window.workbench.session.apply(lambda d: edits.set_whole_layer(d, result.weight, result.bias, result.groups), LABEL)
+def stack(window: MainWindow) -> None:
+    """The start of a small classifier, its last maps, and what one of their values sees of the photo."""
+    window.stack_commands.use(STACK_PRESETS["simple-cnn"])
+    window.workbench.session.set_view(cursor=(225.0, 330.0), cursor_on="map")
 
 
 PICTURES: dict[str, tuple[str, Change | None]] = {
@@ -92,7 +93,7 @@ PICTURES: dict[str, tuple[str, Change | None]] = {
     "presentation": ("dark", present),
     "lesson": ("light", lesson),
     "refused": ("light", refused),
-    "blur-dark": ("dark", blur),
+    "stack": ("light", stack),
 }
 
 
