@@ -12,6 +12,7 @@ from convlab.app.tiles import RenderRequest, RenderResult, TileStore
 from convlab.app.worker import Checkpoint
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
+from convlab.model.pair import Pair
 from convlab.model.problems import Limits
 from convlab.model.region import Region
 from convlab.model.view import TileKey
@@ -39,6 +40,14 @@ class ExplainRequest:
     document: Document
     output: int
     position: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PairRequest:
+    """The document's layer and its transpose are wanted, for y drawn from `seed`."""
+
+    document: Document
+    seed: int
 
 
 class Compute:
@@ -86,6 +95,12 @@ class Compute:
         from convlab.engine.explain import explain
 
         return explain(self.evaluator(), request.document, request.output, *request.position)
+
+    def pair(self, request: PairRequest, checkpoint: Checkpoint) -> Pair:
+        """The layer and its transpose, for y of a seed."""
+        from convlab.engine.pair import pair
+
+        return pair(request.document, request.seed, checkpoint)
 
     def _map_values(self, request: ProbeRequest) -> dict[TileKey, float]:
         document = request.document

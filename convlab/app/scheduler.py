@@ -6,11 +6,12 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from convlab.app.compute import Compute, ExplainRequest, ProbeRequest
+from convlab.app.compute import Compute, ExplainRequest, PairRequest, ProbeRequest
 from convlab.app.rendering import render_inputs
 from convlab.app.session import Session
 from convlab.app.tiles import Panel, RenderRequest, RenderResult
 from convlab.app.worker import Outcome, Task, Worker
+from convlab.model.pair import pair_refusal
 from convlab.model.pointing import explained_position
 from convlab.model.problems import Limits
 from convlab.model.view import TileKey, ViewState
@@ -26,13 +27,15 @@ class RenderScheduler(QObject):
     An answer comes at once from the pixels shown, and when the hand rests again from all of them (`exact`).
     rendered(RenderResult) and probed(dict of TileKey to value) answer the newest request; failed(Message)
     says why one could not be answered; busy(bool) is True while an answer takes longer than 150 ms. ready():
-    torch is there. explained(Explanation or None) follows the view's pinned pixel or cursor while it is explaining.
+    torch is there. paired(Pair, Message or None) answers `want_pair`, and every document after it.
+    explained(Explanation or None) follows the view's pinned pixel or cursor while it is explaining.
     """
 
     ready = Signal()
     rendered = Signal(object)
     probed = Signal(object)
     explained = Signal(object)
+    paired = Signal(object)
     failed = Signal(object)
     busy = Signal(bool)
 
@@ -48,6 +51,8 @@ class RenderScheduler(QObject):
         self._late = QTimer(self, singleShot=True, interval=BUSY_AFTER_MS)
         self._late.timeout.connect(self._report_busy)
         self._is_busy = False
+        self._pair_seed: int | None = None
+        self._paired_last: PairRequest | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._refine)
         self._unrefined: RenderRequest | None = None
@@ -131,6 +136,33 @@ class RenderScheduler(QObject):
         self._probe(session.view.cursor)
         self._explain()
 
+    def want_pair(self, seed: int | None) -> None:
+        """From now on show the layer and its transpose, for y drawn from `seed`; None ends it."""
+        if seed is None:
+            self._paired_last = None
+        self._pair_seed = seed
+        self._pair()
+
+    def _pair(self) -> None:
+        session = self._session
+        if self._pair_seed is None or not self._ready:
+            return
+        usable = not session.problems and session.sees_edited
+        refusal = pair_refusal(session.document) if usable else None
+        if refusal is not None or not usable:
+            self._paired_last = None
+            self.paired.emit(refusal)
+            return
+        request = PairRequest(session.document, self._pair_seed)
+        if request == self._paired_last or not self.settled:  # a render would drop it: after that it is asked again
+            return
+        self._worker.submit(Task("pair", partial(self._compute.pair, request), request, yields_to=("render",)))
+
+    def _paired(self, outcome: Outcome) -> None:
+        if outcome.task.token == PairRequest(self._session.document, self._pair_seed or 0):
+            self._paired_last = outcome.task.token
+            self.paired.emit(outcome.result if outcome.failure is None else outcome.failure)
+
     def _explain(self) -> None:
         session = self._session
         if not session.view.explaining:
@@ -185,6 +217,8 @@ class RenderScheduler(QObject):
             self._rendered(outcome)
         elif outcome.task.kind == "explain":
             self._explained(outcome)
+        elif outcome.task.kind == "pair":
+            self._paired(outcome)
         elif outcome.task.kind == "probe" and isinstance(outcome.result, dict):
             self._probed(outcome.result)
 
@@ -192,6 +226,7 @@ class RenderScheduler(QObject):
         if isinstance(outcome.result, Limits):
             self._ready = True
             self.ready.emit()
+            self._pair()
             self._session.set_limits(outcome.result)
             self._schedule()
         elif outcome.failure is not None:
@@ -208,6 +243,7 @@ class RenderScheduler(QObject):
         elif isinstance(outcome.result, RenderResult):
             self._unrefined = request if outcome.result.with_maps and not outcome.result.exact else None
             self.rendered.emit(outcome.result)
+            self._pair()
             if self._unrefined is not None:
                 self._rest.start(REST_MS if request.document.layer.device == "cpu" else 0)
 

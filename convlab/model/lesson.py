@@ -25,7 +25,7 @@ FORMAT, VERSION = "lesson", 1
 
 InputKind = Literal["numbers", "fill", "sample", "chart", "file"]
 INPUT_KINDS: tuple[InputKind, ...] = ("numbers", "fill", "sample", "chart", "file")
-TABS = ("sums", "flow", "formula", "table", "unfold")
+TABS = ("sums", "flow", "formula", "table", "unfold", "pair")
 MAP = "map"
 VALUE = "value"
 """The kind of a question for one output value; the other kinds are figures."""

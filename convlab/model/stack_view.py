@@ -8,7 +8,7 @@ import numpy as np
 
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
-from convlab.model.stack import ConvLayer, channels_after
+from convlab.model.stack import ConvLayer, Entry, channels_after
 
 
 def seen(document: Document, place: int | None) -> Document:
@@ -22,7 +22,15 @@ def seen(document: Document, place: int | None) -> Document:
     if entry.on and isinstance(entry.layer, ConvLayer):
         return document if place == document.place else document.with_entries(document.entries, place)
     before = document.entries[: place + 1]
-    count = max(1, channels_after(before, len(document.used_channels)))
+    return _identity(document, before, max(1, channels_after(before, len(document.used_channels))))
+
+
+def identity_of_input(document: Document) -> Document:
+    """A document whose feature maps are what the edited layer reads."""
+    return _identity(document, document.before, document.layer.in_channels)
+
+
+def _identity(document: Document, before: tuple[Entry, ...], count: int) -> Document:
     layer = ConvSpec(
         in_channels=count,
         out_channels=count,

@@ -55,7 +55,7 @@ def unfold(document: Document, output: int, chosen: Position | None = None) -> C
     at = 0 if chosen is None else chosen[0] * width + chosen[1]
     first = max(0, min(at - MOST_COLUMNS // 2, total - MOST_COLUMNS))
     numbers = np.arange(first, min(first + MOST_COLUMNS, total))
-    rows, cols = (tap_sources(layer, document.source.size, axis) for axis in (0, 1))
+    rows, cols = (tap_sources(layer, document.input_size, axis) for axis in (0, 1))
     y, x = rows[numbers // width], cols[numbers % width]
     values = np.stack([_taps(document, i, y, x) for i in inputs])
     names = [document.source.channel_names[document.input_channels[i].index] for i in inputs]
@@ -86,7 +86,7 @@ def hit_counts(document: Document) -> NDArray[np.int64]:
     Fold of the columns of an input is the input times these counts.
     """
     counts = []
-    for axis, size in enumerate(document.source.size):
-        read = tap_sources(document.layer, document.source.size, axis)
+    for axis, size in enumerate(document.input_size):
+        read = tap_sources(document.layer, document.input_size, axis)
         counts.append(np.bincount(read[read >= 0], minlength=size))
     return np.outer(*counts)

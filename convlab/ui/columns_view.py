@@ -136,7 +136,9 @@ class ColumnsView(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self.table.clicked.connect(self._clicked)
         self.counts, self.folded = NumberMap(self.tr("how often each pixel is read")), NumberMap(self.tr("Fold"))
+        self.restored = NumberMap(self.tr("Fold divided by how often each pixel is read"))
         self._counts_title, self._folded_title = ToneLabel(tone="quiet"), ToneLabel(tone="quiet")
+        self._restored_title = ToneLabel(tone="quiet")
         self._lay_out()
         session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._view_changed)
@@ -187,6 +189,8 @@ class ColumnsView(QWidget):
         return {(top + r, left + c): float(tile.values[r, c]) for r, c in np.ndindex(*tile.values.shape)}
 
     def _sentence(self, document: Document, columns: Columns | None, usable: bool) -> str:
+        if not document.reads_source or not self._session.sees_edited:
+            return self.tr("Columns are shown of a layer that reads the input itself.")
         if not usable:
             return self.tr("A transposed layer folds instead of unfolding, and a refused one has no windows.")
         if columns is None:
@@ -212,6 +216,9 @@ class ColumnsView(QWidget):
         self._folded_title.setText(self.tr("fold(unfold({name}))").format(name=name))
         self.counts.show_values(counts, shared_limits([counts]))
         self.folded.show_values(plane * counts, shared_limits([plane * counts]))
+        self._restored_title.setText(self.tr("divided by the counts"))
+        restored = np.divide(plane * counts, counts, out=np.full(plane.shape, np.nan), where=counts > 0)
+        self.restored.show_values(restored, shared_limits([restored]))
         bar = self._side.verticalScrollBar().sizeHint().width()
         self._side.setFixedWidth(self._inside.sizeHint().width() + bar + SPACE)
 
@@ -224,7 +231,11 @@ class ColumnsView(QWidget):
         self._inside = QWidget()
         grid = QGridLayout(self._inside)
         grid.setContentsMargins(0, 0, 0, 0)
-        parts = ((self._counts_title, self.counts), (self._folded_title, self.folded))
+        parts = (
+            (self._counts_title, self.counts),
+            (self._folded_title, self.folded),
+            (self._restored_title, self.restored),
+        )
         for number, (title, numbers) in enumerate(parts):
             grid.addWidget(title, 0, number)
             grid.addWidget(numbers, 1, number, Qt.AlignmentFlag.AlignTop)

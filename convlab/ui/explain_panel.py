@@ -33,6 +33,7 @@ from convlab.ui.columns_view import ColumnsView
 from convlab.ui.explain_view import ExplainView
 from convlab.ui.flow_view import FlowView
 from convlab.ui.ledger_model import LedgerModel
+from convlab.ui.pair_view import PairView
 from convlab.ui.reverse_view import ReverseView
 from convlab.ui.step_bar import StepBar
 from convlab.ui.theme import SPACE, figures_font
@@ -55,6 +56,7 @@ class ExplainPanel(QWidget):
         self.reverse = ReverseView()
         self.columns = ColumnsView(session)
         self.columns.chosen.connect(lambda position: session.set_view(pinned=position))
+        self.pair = PairView(session, scheduler)
         self.formula = QPlainTextEdit(readOnly=True)
         self.formula.setAccessibleName(self.tr("the sum as one line"))
         self.formula.setFrameShape(QFrame.Shape.NoFrame)
@@ -163,6 +165,7 @@ class ExplainPanel(QWidget):
         tabs.addTab(self.formula, self.tr("Formula"))
         tabs.addTab(self.table, self.tr("Table"))
         tabs.addTab(self.columns, self.tr("Unfold"))
+        tabs.addTab(self.pair, self.tr("Pair"))
         corner = QWidget()
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 0, SPACE, 0)

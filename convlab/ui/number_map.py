@@ -78,7 +78,8 @@ class NumberMap(QWidget):
         levels = to_pixels(self._values, self._limits)
         texts = self._texts()
         if not texts:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            shrunk = max(self._values.shape) > PICTURE_SIDE * self.devicePixelRatioF()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
             painter.drawImage(QRectF(self.rect()), pixels_image(levels))
             return
         line = mixed(self.palette().windowText().color(), self.palette().window().color(), 0.6)
