@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from convlab.app.session import Session
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
+from convlab.io.inputs import read_input
 from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes
 from convlab.io.samples import open_sample, sample_names
 from convlab.io.saving import sweep_strays
@@ -19,6 +20,7 @@ from convlab.model.charts import draw_chart
 from convlab.model.matrix import FloatArray, cut, matrix_source
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.region import Region
+from convlab.model.signals import as_picture
 from convlab.model.source import Source
 
 
@@ -49,7 +51,7 @@ class PhotoOpener(QObject):
     def open_file(self, path: str, frame: int = 0) -> None:
         """A photo file; `frame` counts from 0."""
         budget = self.budget_bytes
-        self._read(lambda: read_photo(path, frame, budget), Path(path).name, path)
+        self._read(lambda: read_input(path, frame, budget), Path(path).name, path)
 
     def sweep(self, folder: str) -> None:
         """Remove what a killed save may have left in `folder`."""
@@ -80,7 +82,7 @@ class PhotoOpener(QObject):
 
     def stack_files(self, paths: Sequence[str]) -> None:
         """Add photos as further channels of the present input, scaled to its size."""
-        budget, present = self.budget_bytes, self._session.document.source
+        budget, present = self.budget_bytes, as_picture(self._session.document.source)
 
         def read() -> Source:
             return stack_sources([present, *(read_photo(path, 0, budget) for path in paths)])
@@ -93,7 +95,7 @@ class PhotoOpener(QObject):
 
     def cut(self, region: Region) -> None:
         """A rectangle of the present source, at most 64 × 64, as the input."""
-        present = self._session.document.source
+        present = as_picture(self._session.document.source)
         self._read(lambda: cut(present, region), f"{region.rows} × {region.cols}")
 
     def _read(self, read: Callable[[], Source], name: str, path: str | None = None) -> None:
@@ -115,5 +117,5 @@ class PhotoOpener(QObject):
         elif isinstance(outcome.result, Source):
             source = outcome.result
             self._session.apply(lambda document: edits.set_source(document, source), opening.label)
-            if self._session.document.source is source:  # else a challenge has locked it
+            if as_picture(self._session.document.source) is source:  # else a challenge has locked it
                 self.opened.emit(opening.path)

@@ -6,13 +6,15 @@ import json
 import os
 from pathlib import Path
 
-from convlab.io.photos import DEFAULT_BUDGET, read_photo
+from convlab.io.inputs import read_input
+from convlab.io.photos import DEFAULT_BUDGET
 from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
 from convlab.model.document import Document
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.session_file import MOST_BYTES, InputFile, SessionFile, parse_session, session_data, session_document
+from convlab.model.signals import line_of
 from convlab.model.source import Source
 from convlab.model.view import ViewState
 
@@ -47,6 +49,7 @@ def open_session(path: str | Path, budget_bytes: int = DEFAULT_BUDGET) -> tuple[
 
 
 def _where(source: Source, path: Path) -> InputFile | None:
+    """Where the source, or the picture that it is a line of, is found again."""
     if source.path is None:
         drawn = source.name in CHARTS and source.description == draw_chart(source.name).description
         return InputFile(chart=source.name) if drawn else None
@@ -64,10 +67,15 @@ def _where(source: Source, path: Path) -> InputFile | None:
 def _input(where: InputFile | Source, path: Path, budget_bytes: int) -> Source:
     if isinstance(where, Source):
         return where
+    found = _opened(where, path, budget_bytes)
+    return found if where.line is None else line_of(found, where.line)
+
+
+def _opened(where: InputFile, path: Path, budget_bytes: int) -> Source:
     if where.sample:
         return open_sample(where.sample)
     if where.chart:
         return draw_chart(where.chart)
     beside = path.resolve().parent / where.relative
     place = beside if where.relative and beside.is_file() else Path(where.path)
-    return read_photo(str(place), where.frame, budget_bytes)
+    return read_input(str(place), where.frame, budget_bytes)

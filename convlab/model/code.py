@@ -7,7 +7,7 @@ from itertools import count
 import numpy as np
 
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import ConvSpec, own
 from convlab.model.problems import problems
 from convlab.model.weights import to_torch
 
@@ -17,14 +17,14 @@ MAX_WEIGHTS_IN_CODE = 20_000
 def constructor(spec: ConvSpec) -> str:
     """`nn.Conv2d(…)` with every argument that differs from torch's default, by torch's names."""
     arguments = [] if spec.lazy else [str(spec.in_channels)]
-    arguments += [str(spec.out_channels), f"kernel_size={size_text(spec.kernel_size)}"]
+    arguments += [str(spec.out_channels), f"kernel_size={size_text(own(spec, spec.kernel_size))}"]
     defaults = {"stride": (1,) * spec.ndim, "padding": (0,) * spec.ndim, "dilation": (1,) * spec.ndim}
     if spec.transposed:
         defaults["output_padding"] = (0,) * spec.ndim
     for name, default in defaults.items():
         value = getattr(spec, name)
-        if value != default:
-            arguments.append(f"{name}={size_text(value)}")
+        if value not in (default, "causal"):
+            arguments.append(f"{name}={size_text(value if isinstance(value, str) else own(spec, value))}")
     if spec.groups != 1:
         arguments.append(f"groups={spec.groups}")
     if not spec.bias:
@@ -41,14 +41,15 @@ def torch_repr(spec: ConvSpec, called: bool = True) -> str:
     The first call makes of a lazy layer one of the plain class, with as many in_channels as the input has.
     """
     waiting = spec.lazy and not called
-    parts = [f"{0 if waiting else spec.in_channels}, {spec.out_channels}, kernel_size={spec.kernel_size}"]
-    parts.append(f"stride={spec.stride}")
-    if spec.padding != (0,) * spec.ndim:
-        parts.append(f"padding={spec.padding}")
+    kernel = own(spec, spec.kernel_size)
+    parts = [f"{0 if waiting else spec.in_channels}, {spec.out_channels}, kernel_size={kernel}"]
+    parts.append(f"stride={own(spec, spec.stride)}")
+    if spec.padding not in ((0,) * spec.ndim, "causal"):
+        parts.append(f"padding={spec.padding if isinstance(spec.padding, str) else own(spec, spec.padding)}")
     if spec.dilation != (1,) * spec.ndim:
-        parts.append(f"dilation={spec.dilation}")
+        parts.append(f"dilation={own(spec, spec.dilation)}")
     if spec.transposed and spec.output_padding != (0,) * spec.ndim:
-        parts.append(f"output_padding={spec.output_padding}")
+        parts.append(f"output_padding={own(spec, spec.output_padding)}")
     if spec.groups != 1:
         parts.append(f"groups={spec.groups}")
     if not spec.bias:
@@ -73,17 +74,29 @@ def layer_code(document: Document) -> str:
         ]
         if document.layer.bias:
             lines.append(f"    layer.bias.copy_({tensor(document.bias)})")
+    around = ["layer"]
+    if document.layer.padding == "causal":
+        around.insert(0, f"nn.ConstantPad1d(({document.layer.pads[-1][0]}, 0), 0.0)")
     if document.activation != "none":
-        lines.append(f"layer = nn.Sequential(layer, {activation_class(document.activation)}())")
+        around.append(f"{activation_class(document.activation)}()")
+    if len(around) > 1:
+        lines.append(f"layer = nn.Sequential({', '.join(around)}){_remark(document.layer)}")
     return "\n".join(lines) + "\n"
+
+
+def _remark(spec: ConvSpec) -> str:
+    if spec.padding != "causal":
+        return ""
+    return "  # causal: padding on the left only, so that no output depends on what comes after it"
 
 
 def _first_call(document: Document) -> str:
     """The call after which a lazy layer has weights, on the smallest square input that it takes."""
     spec = document.layer
-    side = next(n for n in count(1) if not problems(spec, spec.in_channels, (n,) * spec.ndim))
+    rows = 1 if spec.dims == 1 else 0
+    side = next(n for n in count(1) if not problems(spec, spec.in_channels, (rows or n, n)))
     options = "".join(f", {option}" for option in placed(spec))
-    shape = ", ".join(map(str, (1, spec.in_channels, *(side,) * spec.ndim)))
+    shape = ", ".join(map(str, (1, spec.in_channels, *(side,) * spec.dims)))
     return f"layer(torch.zeros({shape}{options}))  # the first call: in_channels is {spec.in_channels} now"
 
 

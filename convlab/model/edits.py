@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Channel, Document, default_channels
-from convlab.model.layer import KINDS, Activation, ConvSpec
+from convlab.model.layer import KINDS, Activation, ConvSpec, flat
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
-from convlab.model.source import Source
+from convlab.model.signals import as_picture, as_signal, line_of
+from convlab.model.source import Line, Source
 from convlab.model.stack import ConvLayer, Entry, with_changes
 from convlab.model.weights import fit_bias, fit_kernel, fit_weight
 
@@ -34,6 +35,7 @@ MAX_WEIGHTS = 64_000_000
 def set_layer(document: Document, **changes: object) -> Document:
     """Change torch parameters by name; weights that still have a place are kept. in_channels set here is by hand."""
     layer = replace(document.layer, **changes)  # type: ignore[arg-type]  # names are ConvSpec's own fields
+    layer = flat(layer) if layer.dims == 1 else layer
     document = _with_shared(document, {name: value for name, value in changes.items() if name in SHARED})
     if layer.transposed and not document.layer.transposed:
         layer = _as_transposed(layer)
@@ -56,10 +58,35 @@ def _with_shared(document: Document, changes: dict[str, object]) -> Document:
 
 
 def set_kind(document: Document, kind: str) -> Document:
-    """Another of torch's classes, a name in layer.KINDS; a lazy one reads as many channels as there are."""
-    transposed, lazy = KINDS[kind]
+    """Another of torch's classes, a name in layer.KINDS; a lazy one reads as many channels as there are.
+
+    Between pictures and signals the source changes too: to its middle row, or back. ConvLabError in a stack, which is
+    of layers of pictures.
+    """
+    transposed, lazy, dims = KINDS[kind]
+    document = in_dims(document, dims)
     changed = set_layer(document, transposed=transposed, lazy=lazy)
     return follow_in_channels(changed) if lazy else changed
+
+
+def in_dims(document: Document, dims: int) -> Document:
+    """The layer on pictures (dims 2) or on signals (1); the source becomes its middle row, or the picture again."""
+    if dims == document.layer.dims:
+        return document
+    if document.before or document.after:
+        text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
+        raise ConvLabError(message(text))
+    if dims == 1:
+        return replace(_with_layer(document, flat(document.layer)), source=as_signal(document.source))
+    padding = "same" if document.layer.padding == "causal" else document.layer.padding
+    layer = replace(document.layer, dims=2, padding=padding)
+    return replace(_with_layer(document, layer), source=as_picture(document.source))
+
+
+def set_line(document: Document, line: Line) -> Document:
+    """Another row or column of the picture that the signal is taken from; nothing where it is of none."""
+    photo = document.source.photo
+    return document if photo is None else replace(document, source=line_of(photo, line))
 
 
 def _as_transposed(layer: ConvSpec) -> ConvSpec:
@@ -76,7 +103,15 @@ def follow_in_channels(document: Document) -> Document:
 
 
 def set_source(document: Document, source: Source) -> Document:
-    """Another photo under the same layer; channel switches stay where the channels have the same names."""
+    """Another photo under the same layer; channel switches stay where the channels have the same names.
+
+    A signal comes under a layer of signals. Under one a photo gives the line that was chosen, at first its middle row.
+    """
+    if source.signal:
+        document = in_dims(document, 1)
+    elif document.layer.dims == 1 and source.size[0] > 1:
+        line = document.source.line
+        source = as_signal(source) if line is None else line_of(source, line)
     same_names = source.channel_names == document.source.channel_names
     channels = document.channels if same_names else default_channels(source)
     return settled(replace(document, source=source, channels=channels), repeat_inputs=True)
@@ -161,10 +196,15 @@ def act_on_kernels(
 ) -> Document:
     """Apply `action` (kernel → kernel of any size) to the kernels of `scope` around `chosen` (o, i).
 
+    Of a kernel of several rows a layer of signals takes the sums of its columns: what it does to a picture whose rows
+    are all the signal.
+
     A result larger than kernel_size makes the layer's kernels grow to hold it; a smaller one is centred.
     """
     places = scope_places(document, scope, chosen)
     results = {place: action(document.weight[place].copy()) for place in places}
+    if document.layer.dims == 1:
+        results = {place: _column_sums(result) for place, result in results.items()}
     present = document.weight.shape[2:]  # not the layer's, which may have no valid weight shape
     size = tuple(max(axis) for axis in zip(present, *(r.shape for r in results.values()), strict=True))
     if size != present:
@@ -173,6 +213,10 @@ def act_on_kernels(
     for place, result in results.items():
         weight[place] = fit_kernel(result, size)
     return replace(document, weight=weight)
+
+
+def _column_sums(kernel: FloatArray) -> FloatArray:
+    return np.asarray(kernel.sum(axis=-2, keepdims=True))
 
 
 def _grown(document: Document, size: tuple[int, ...]) -> Document:
@@ -203,6 +247,8 @@ def set_whole_layer(
 
     weight: [out_channels, in_channels / groups, kH, kW]; bias: [out_channels], zero when None.
     """
+    if document.layer.dims == 1:
+        weight = _column_sums(weight)
     out_channels, per_group, *kernel_size = weight.shape
     layer = replace(
         document.layer,

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import prod
 
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec, Sizes
+from convlab.model.layer import ConvSpec, Sizes, own
 from convlab.model.layer_setup import LayerChanges, chain
 from convlab.model.numbers import format_weight
 from convlab.model.problems import Problem, problems
@@ -76,7 +76,7 @@ def figure_text(name: str, of: Layers) -> str:
 
 
 def _shape(of: Layers) -> tuple[float, ...]:
-    return (1, of.layers[-1].out_channels, *of.sizes[-1])
+    return (1, of.layers[-1].out_channels, *own(of.layers[-1], of.sizes[-1]))
 
 
 def _multiply_accumulates(of: Layers) -> tuple[float, ...]:
@@ -86,10 +86,15 @@ def _multiply_accumulates(of: Layers) -> tuple[float, ...]:
 def _size_text(of: Layers) -> str:
     """torch's formula for each layer and axis, one where both axes are alike."""
     texts = [
-        ", ".join(dict.fromkeys(_axis_text(layer, size, axis) for axis in range(layer.ndim)))
+        ", ".join(dict.fromkeys(_axis_text(layer, size, axis) for axis in _axes(layer)))
         for layer, size in zip(of.layers, of.sizes[:-1], strict=True)
     ]
     return "; ".join(texts)
+
+
+def _axes(layer: ConvSpec) -> range:
+    """The axes that torch's class has."""
+    return range(layer.ndim - layer.dims, layer.ndim)
 
 
 def _axis_text(layer: ConvSpec, size: Sizes, axis: int) -> str:
@@ -111,11 +116,11 @@ def _parameter_text(of: Layers) -> str:
 def _multiply_text(of: Layers) -> str:
     sizes = [size[not layer.transposed] for layer, size in zip(of.layers, pairwise(of.sizes), strict=True)]
     parts = zip(of.layers, sizes, strict=True)
-    return " + ".join(f"{'·'.join(map(str, size))}·{weight_count(layer)}" for layer, size in parts)
+    return " + ".join(f"{'·'.join(map(str, own(layer, size)))}·{weight_count(layer)}" for layer, size in parts)
 
 
 def _receptive_text(of: Layers) -> str:
-    return ", ".join(dict.fromkeys(_receptive_axis(of.layers, axis) for axis in range(of.layers[0].ndim)))
+    return ", ".join(dict.fromkeys(_receptive_axis(of.layers, axis) for axis in _axes(of.layers[0])))
 
 
 def _receptive_axis(layers: tuple[ConvSpec, ...], axis: int) -> str:
@@ -134,7 +139,7 @@ def _weights_text(of: Layers) -> str:
 
 
 _FIGURES: dict[str, tuple[Callable[[Layers], tuple[float, ...]], Callable[[Layers], str]]] = {
-    "size": (lambda of: of.sizes[-1], _size_text),
+    "size": (lambda of: own(of.layers[-1], of.sizes[-1]), _size_text),
     "shape": (_shape, _size_text),
     "parameters": (lambda of: (sum(map(parameter_count, of.layers)),), _parameter_text),
     "multiply_accumulates": (_multiply_accumulates, _multiply_text),
@@ -142,7 +147,7 @@ _FIGURES: dict[str, tuple[Callable[[Layers], tuple[float, ...]], Callable[[Layer
         lambda of: (sum(prod(layer.weight_shape[:2]) for layer in of.layers),),
         lambda of: " + ".join("·".join(map(str, layer.weight_shape[:2])) for layer in of.layers),
     ),
-    "receptive_field": (lambda of: receptive_field(of.layers), _receptive_text),
+    "receptive_field": (lambda of: own(of.layers[-1], receptive_field(of.layers)), _receptive_text),
     "weight_sum": (lambda of: (round(sum(of.weights), 9) + 0.0,), _weights_text),
 }
 FIGURES = tuple(_FIGURES)

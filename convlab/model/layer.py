@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
@@ -13,9 +13,13 @@ DTYPES: dict[str, int] = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 
 Activation = Literal["none", "relu", "sigmoid", "tanh"]
 ACTIVATIONS: tuple[Activation, ...] = ("none", "relu", "sigmoid", "tanh")
 
-KINDS = {"Conv2d": (False, False), "ConvTranspose2d": (True, False)}
-KINDS |= {f"Lazy{name}": (transposed, True) for name, (transposed, _) in KINDS.items()}
-"""(transposed, lazy) by torch's class."""
+KINDS = {
+    f"{lazy}Conv{transpose}{dims}d": (bool(transpose), bool(lazy), dims)
+    for dims in (2, 1)
+    for lazy in ("", "Lazy")
+    for transpose in ("", "Transpose")
+}
+"""(transposed, lazy, dims) by torch's class."""
 
 Sizes = tuple[int, ...]
 """One whole number per spatial axis, the last axis being the width."""
@@ -23,7 +27,11 @@ Sizes = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class ConvSpec:
-    """The parameters of torch.nn.Conv1d/2d/3d and ConvTranspose1d/2d/3d, one entry per spatial axis for the sizes.
+    """The parameters of torch.nn.Conv1d/2d and ConvTranspose1d/2d, one entry per spatial axis for the sizes.
+
+    With dims 1 the input is a signal: a picture of one row, so that the first entry of each size says nothing (1, for
+    padding 0) and Conv1d is Conv2d on that row, number for number. padding 'causal', of Conv1d only, is no word of
+    torch's: extent − 1 zeros on the left and none on the right.
 
     Any combination can be held: `problems.problems` says what torch would refuse. Names and meaning:
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html and …torch.nn.ConvTranspose2d.html.
@@ -34,7 +42,7 @@ class ConvSpec:
     out_channels: int = 2
     kernel_size: Sizes = (3, 3)
     stride: Sizes = (1, 1)
-    padding: Sizes | Literal["same", "valid"] = "same"
+    padding: Sizes | Literal["same", "valid", "causal"] = "same"
     dilation: Sizes = (1, 1)
     groups: int = 1
     bias: bool = True
@@ -44,15 +52,16 @@ class ConvSpec:
     transposed: bool = False
     output_padding: Sizes = (0, 0)
     lazy: bool = False
+    dims: int = 2
 
     @property
     def kind(self) -> str:
         """torch's class: 'Conv2d', 'LazyConvTranspose2d'."""
-        return f"{'Lazy' if self.lazy else ''}Conv{'Transpose' if self.transposed else ''}{self.ndim}d"
+        return f"{'Lazy' if self.lazy else ''}Conv{'Transpose' if self.transposed else ''}{self.dims}d"
 
     @property
     def ndim(self) -> int:
-        """Number of spatial axes."""
+        """Number of entries in each size, those of a signal's one row included."""
         return len(self.kernel_size)
 
     @property
@@ -67,7 +76,7 @@ class ConvSpec:
             return ((0, 0),) * self.ndim
         if isinstance(self.padding, str):
             totals = [e - 1 for e in self.extent]
-            return tuple((t // 2, t - t // 2) for t in totals)
+            return tuple((t, 0) if self.padding == "causal" else (t // 2, t - t // 2) for t in totals)
         return tuple((p, p) for p in self.padding)
 
     @property
@@ -116,3 +125,22 @@ class ConvSpec:
         per_group = self.in_channels // self.groups
         first = out_channel // (self.out_channels // self.groups) * per_group
         return range(first, first + per_group)
+
+
+def own(spec: ConvSpec, sizes: Sizes) -> Sizes:
+    """The entries of a size that torch's class has: all, or of a signal's layer the last."""
+    return sizes[-spec.dims :]
+
+
+def flat(spec: ConvSpec) -> ConvSpec:
+    """The layer on a signal: what it has along the rows is left out."""
+    padding = spec.padding if isinstance(spec.padding, str) else (0, spec.padding[-1])
+    return replace(
+        spec,
+        dims=1,
+        kernel_size=(1, spec.kernel_size[-1]),
+        stride=(1, spec.stride[-1]),
+        padding=padding,
+        dilation=(1, spec.dilation[-1]),
+        output_padding=(0, spec.output_padding[-1]),
+    )

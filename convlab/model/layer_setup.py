@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 WeightKind = Literal["kernel", "kernels", "weight", "preset", "seed"]
 WEIGHT_KINDS: tuple[WeightKind, ...] = ("kernel", "kernels", "weight", "preset", "seed")
 """kernel [kH, kW] for every output and input; kernels [out, kH, kW] for every input; weight as torch has it, in four
-dimensions; a preset's name; a seed for torch's default initialisation."""
+dimensions, for a signal's layer three; a preset's name; a seed for torch's default initialisation."""
 
 LayerChanges = tuple[tuple[str, object], ...]
 """ConvSpec fields and their values."""
@@ -74,6 +74,8 @@ def read_layer(fields: Fields) -> LayerChanges:
     for name, most in (("kernel_size", edits.MAX_KERNEL), ("stride", MOST_STEP), ("dilation", MOST_STEP)):
         if name in fields:
             changes[name] = fields.pair(name, 1, most)
+    if "dims" in fields:
+        changes["dims"] = fields.whole("dims", 1, 2)
     if "padding" in fields:
         changes["padding"] = _read_padding(fields)
     if "transposed" in fields:
@@ -92,7 +94,10 @@ def read_layer(fields: Fields) -> LayerChanges:
 
 def set_up(document: Document, setup: LayerSetup) -> Document:
     """The document with the layer that the setup describes; ConvLabError when weights and layer do not fit."""
-    document = edits.set_layer(document, **dict(setup.changes)) if setup.changes else document
+    changes = dict(setup.changes)
+    dims = changes.get("dims")
+    document = edits.in_dims(document, dims) if isinstance(dims, int) else document
+    document = edits.set_layer(document, **changes) if changes else document
     if setup.weights is not None:
         document = _with_weights(document, *setup.weights, dict(setup.parameters))
     if setup.turned:
@@ -131,12 +136,13 @@ def layer_fields(layer: ConvSpec) -> dict[str, object]:
         "transposed": layer.transposed,
         "lazy": layer.lazy,
         "output_padding": list(layer.output_padding),
+        "dims": layer.dims,
         "dtype": layer.dtype,
     }
 
 
 def _read_padding(fields: Fields) -> object:
-    if fields.take("padding") in ("same", "valid"):
+    if fields.take("padding") in ("same", "valid", "causal"):
         return fields.take("padding")
     return fields.pair("padding", 0, MOST_STEP)
 
@@ -146,7 +152,7 @@ def _read_weights(fields: Fields, kind: WeightKind, most: int) -> object:
         return preset(fields.text("preset", most=60)).name
     if kind == "seed":
         return fields.whole("seed", 0, 2**32 - 1)
-    return fields.numbers(kind, {"kernel": (2,), "kernels": (3,), "weight": (4,)}[kind], most)
+    return fields.numbers(kind, {"kernel": (2,), "kernels": (3,), "weight": (3, 4)}[kind], most)
 
 
 def _read_parameters(fields: Fields, weights: tuple[WeightKind, object] | None) -> tuple[tuple[str, float], ...]:
@@ -193,8 +199,11 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
 def _own_layout(layer: ConvSpec, weight: FloatArray) -> FloatArray:
     """A weight as torch has it for this kind of layer, in ours."""
     groups = layer.groups
+    if weight.ndim != layer.dims + 2:
+        text = QT_TRANSLATE_NOOP("model", "“weight” has {ndim} levels of lists, {kind} needs {wanted}")
+        raise refusal(text, ndim=weight.ndim, kind=layer.kind, wanted=layer.dims + 2)
     if not layer.transposed:
-        return weight
+        return from_torch(layer, weight)
     if weight.shape[0] % groups:
         text = QT_TRANSLATE_NOOP(
             "model", "“weight” is for {inputs} input channels, which groups {groups} do not divide"

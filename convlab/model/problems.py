@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import gcd
 
-from convlab.model.layer import DTYPES, PADDING_MODES, ConvSpec, Sizes
+from convlab.model.layer import DTYPES, PADDING_MODES, ConvSpec, Sizes, own
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.shape import memory_needed, output_size
 
-AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+AXIS_NAMES = {1: ("row", "length"), 2: ("height", "width")}
+"""By dims: of a signal the row says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _number_problems(spec: ConvSpec) -> Iterator[Problem]:
         sizes = getattr(spec, field)
         if not isinstance(sizes, str) and min(sizes) < low:
             fixed = tuple(max(low, n) for n in sizes)
-            yield Problem(field, message(template, field=field, value=_sizes_text(sizes), least=low), fixed)
+            yield Problem(field, message(template, field=field, value=_sizes_text(own(spec, sizes)), least=low), fixed)
 
 
 def _name_problems(spec: ConvSpec, limits: Limits) -> Iterator[Problem]:
@@ -82,8 +83,9 @@ def _name_problems(spec: ConvSpec, limits: Limits) -> Iterator[Problem]:
         if value not in allowed:
             text = message(template, field=field, value=value, choices=", ".join(allowed))
             yield Problem(field, text, allowed[0])
-    if isinstance(spec.padding, str) and spec.padding not in ("same", "valid"):
-        text = message(template, field="padding", value=spec.padding, choices="same, valid, or numbers")
+    words = ("same", "valid", "causal") if spec.dims == 1 else ("same", "valid")
+    if isinstance(spec.padding, str) and spec.padding not in words:
+        text = message(template, field="padding", value=spec.padding, choices=f"{', '.join(words)}, or numbers")
         yield Problem("padding", text, "same")
 
 
@@ -111,8 +113,11 @@ def _padding_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
         template = QT_TRANSLATE_NOOP(
             "model", "padding 'same' works only with stride 1, not {stride}: padding {half} is its nearest in numbers."
         )
-        values = {"stride": _sizes_text(spec.stride), "half": _sizes_text(half)}
+        values = {"stride": _sizes_text(own(spec, spec.stride)), "half": _sizes_text(own(spec, half))}
         yield Problem("padding", message(template, **values), half)
+    elif spec.padding == "causal" and spec.padding_mode != "zeros":
+        template = QT_TRANSLATE_NOOP("model", "padding 'causal' adds zeros: padding_mode 'zeros' goes with it.")
+        yield Problem("padding_mode", message(template), "zeros")
     elif spec.padding_mode in ("reflect", "circular"):
         yield from _repeat_problems(spec, size)
 
@@ -121,17 +126,19 @@ def _transposed_problems(spec: ConvSpec) -> Iterator[Problem]:
     """Numbers only, zeros only, and output_padding smaller than stride or dilation."""
     if isinstance(spec.padding, str):
         numbers = tuple(before for before, _ in spec.pads)
-        template = QT_TRANSLATE_NOOP("model", "padding '{word}' is for Conv2d: ConvTranspose2d wants numbers.")
-        yield Problem("padding", message(template, word=spec.padding), numbers)
+        template = QT_TRANSLATE_NOOP(
+            "model", "padding '{word}' is for Conv{dims}d: ConvTranspose{dims}d wants numbers."
+        )
+        yield Problem("padding", message(template, word=spec.padding, dims=spec.dims), numbers)
     if spec.padding_mode != "zeros":
-        template = QT_TRANSLATE_NOOP("model", "ConvTranspose2d knows padding_mode 'zeros' only, not '{mode}'.")
-        yield Problem("padding_mode", message(template, mode=spec.padding_mode), "zeros")
+        template = QT_TRANSLATE_NOOP("model", "ConvTranspose{dims}d knows padding_mode 'zeros' only, not '{mode}'.")
+        yield Problem("padding_mode", message(template, mode=spec.padding_mode, dims=spec.dims), "zeros")
     most = tuple(max(stride, dilation) - 1 for stride, dilation in zip(spec.stride, spec.dilation, strict=True))
     if any(extra > limit for extra, limit in zip(spec.output_padding, most, strict=True)):
         template = QT_TRANSLATE_NOOP(
             "model", "output_padding {extra} must be smaller than stride or dilation: at most {most} here."
         )
-        values = {"extra": _sizes_text(spec.output_padding), "most": _sizes_text(most)}
+        values = {"extra": _sizes_text(own(spec, spec.output_padding)), "most": _sizes_text(own(spec, most))}
         fixed = tuple(min(extra, limit) for extra, limit in zip(spec.output_padding, most, strict=True))
         yield Problem("output_padding", message(template, **values), fixed)
 
@@ -144,7 +151,7 @@ def _repeat_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
             continue
         values = {
             "mode": spec.padding_mode,
-            "axis": AXIS_NAMES[spec.ndim][axis],
+            "axis": AXIS_NAMES[spec.dims][axis],
             "pad": max(pad),
             "size": size[axis],
             "limit": limit,
@@ -178,7 +185,11 @@ def _size_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
         for k, n, pad, d in zip(spec.kernel_size, size, spec.pads, spec.dilation, strict=True)
     )
     padded = tuple(n + sum(pad) for n, pad in zip(size, spec.pads, strict=True))
-    values = {"extent": _sizes_text(spec.extent), "padded": _sizes_text(padded), "fits": _sizes_text(fits)}
+    values = {
+        "extent": _sizes_text(own(spec, spec.extent)),
+        "padded": _sizes_text(own(spec, padded)),
+        "fits": _sizes_text(own(spec, fits)),
+    }
     template = QT_TRANSLATE_NOOP(
         "model", "The kernel spans {extent}, more than the padded input of {padded}: kernel_size {fits} fits."
     )
@@ -192,8 +203,10 @@ def _cut_away(spec: ConvSpec, size: Sizes) -> Problem:
     template = QT_TRANSLATE_NOOP(
         "model", "padding {padding} cuts all of the output of {before} away: at most {most} leaves some."
     )
-    values = {"before": _sizes_text(before), "most": _sizes_text(most)}
-    return Problem("padding", message(template, padding=_sizes_text(tuple(p for p, _ in spec.pads)), **values), most)
+    values = {"before": _sizes_text(own(spec, before)), "most": _sizes_text(own(spec, most))}
+    return Problem(
+        "padding", message(template, padding=_sizes_text(own(spec, tuple(p for p, _ in spec.pads))), **values), most
+    )
 
 
 def _memory_problems(spec: ConvSpec, size: Sizes, limits: Limits) -> Iterator[Problem]:
@@ -204,7 +217,7 @@ def _memory_problems(spec: ConvSpec, size: Sizes, limits: Limits) -> Iterator[Pr
     template = QT_TRANSLATE_NOOP(
         "model", "This layer needs {need}, more than the {budget} there are: {field} {value} fits."
     )
-    text = value if isinstance(value, int) else _sizes_text(value)
+    text = value if isinstance(value, int) else _sizes_text(own(spec, value))
     values = {"need": bytes_text(need), "budget": bytes_text(limits.memory_bytes), "field": field, "value": text}
     yield Problem(field, message(template, **values), value)
 

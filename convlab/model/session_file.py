@@ -16,7 +16,8 @@ from convlab.model.fields import Fields, parse_json, refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.lesson import display_data, read_display
 from convlab.model.message import QT_TRANSLATE_NOOP
-from convlab.model.source import Source
+from convlab.model.signals import as_picture, line_of
+from convlab.model.source import Line, Source
 from convlab.model.stack import ConvLayer
 from convlab.model.stack_edits import MOST_LAYERS
 from convlab.model.stack_file import MOST_WEIGHTS, SavedEntry, conv_data, entries_data, read_conv, read_entry, stacked
@@ -33,13 +34,17 @@ MOST_NAMES = 4096
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """Where the input is: a photo's path, as it was and from the session's own folder; a sample's or chart's name."""
+    """Where the input is: a photo's path, as it was and from the session's own folder; a sample's or chart's name.
+
+    line: the row or column of it that is the signal.
+    """
 
     path: str = ""
     relative: str = ""
     frame: int = 0
     sample: str = ""
     chart: str = ""
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +70,7 @@ def session_data(document: Document, view: ViewState, where: InputFile | None) -
     return {
         "convlab": FORMAT,
         "version": VERSION,
-        "input": _pixels_data(document.source) if where is None else _where_data(where),
+        "input": _input_data(document.source, where),
         "channels": [[c.index, c.used, c.muted, c.solo] for c in document.channels],
         **conv_data(document),
         **_around_data(document),
@@ -134,6 +139,11 @@ def _around_data(document: Document) -> dict[str, object]:
 # The input
 
 
+def _input_data(source: Source, where: InputFile | None) -> dict[str, object]:
+    data = _pixels_data(as_picture(source)) if where is None else _where_data(where)
+    return data if source.line is None else data | {"line": [source.line.along, source.line.index]}
+
+
 def _where_data(where: InputFile) -> dict[str, object]:
     if where.sample:
         return {"sample": where.sample}
@@ -162,16 +172,31 @@ def _pixels_data(source: Source) -> dict[str, object]:
 
 
 def _read_input(fields: Fields) -> InputFile | Source:
+    line = _read_line(fields)
     if "pixels" in fields:
         found: InputFile | Source = _read_pixels(fields)
+        found = found if line is None or not isinstance(found, Source) else line_of(found, line)
     elif "sample" in fields:
-        found = InputFile(sample=fields.text("sample", most=200))
+        found = InputFile(sample=fields.text("sample", most=200), line=line)
     elif "chart" in fields:
-        found = InputFile(chart=fields.text("chart", most=200))
+        found = InputFile(chart=fields.text("chart", most=200), line=line)
     else:
-        found = InputFile(fields.text("path"), fields.text("relative", ""), fields.whole("frame", 0, 1_000_000, 0))
+        frame = fields.whole("frame", 0, 1_000_000, 0)
+        found = InputFile(fields.text("path"), fields.text("relative", ""), frame, line=line)
     fields.end()
     return found
+
+
+def _read_line(fields: Fields) -> Line | None:
+    if "line" not in fields:
+        return None
+    found = fields.take("line")
+    if isinstance(found, list) and len(found) == 2 and type(found[1]) is int and 0 <= found[1] < 2**31:
+        if found[0] == "row":
+            return Line("row", found[1])
+        if found[0] == "column":
+            return Line("column", found[1])
+    raise fields.wrong("line", QT_TRANSLATE_NOOP("model", "[“row” or “column”, its number]"))
 
 
 def _read_pixels(fields: Fields) -> Source:

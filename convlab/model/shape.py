@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from convlab.model.layer import DTYPES, ConvSpec, Sizes
+from convlab.model.layer import DTYPES, ConvSpec, Sizes, own
 
 
 def output_size(spec: ConvSpec, size: Sizes) -> Sizes:
@@ -40,9 +40,10 @@ def unreached(spec: ConvSpec, size: Sizes) -> Sizes:
 
 def torch_weight_shape(spec: ConvSpec) -> tuple[int, ...]:
     """The shape of torch's `weight`: [in_channels, out_channels / groups, *kernel_size] where transposed."""
+    kernel = own(spec, spec.kernel_size)
     if not spec.transposed:
-        return spec.weight_shape
-    return (spec.in_channels, spec.out_channels // spec.groups, *spec.kernel_size)
+        return (*spec.weight_shape[:2], *kernel)
+    return (spec.in_channels, spec.out_channels // spec.groups, *kernel)
 
 
 def weight_count(spec: ConvSpec) -> int:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row (along "row") or column of a picture, by its number."""
+
+    along: Literal["row", "column"]
+    index: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,6 +26,7 @@ class Source:
     channel_names: one per channel: "R", "G", "B", "A", "gray", or "R 2" for a stacked second photo.
     description: what the file held, for a person: "8-bit RGB", "16-bit gray".
     shown_range: the layer's input values that are black and white on screen.
+    signal: a file of samples rather than of a picture: one row. photo, line: the picture that this row is taken from.
     """
 
     name: str
@@ -28,6 +38,9 @@ class Source:
     frame: int = 0
     frames: int = 1
     shown_range: tuple[float, float] = (0.0, 1.0)
+    signal: bool = False
+    photo: Source | None = None
+    line: Line | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != len(self.channel_names):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from convlab.model.document import Document
-from convlab.model.edits import set_layer, settled
+from convlab.model.edits import set_kind, set_layer, settled
 from convlab.model.layer import ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, with_changes
@@ -29,6 +29,8 @@ def focused(document: Document, place: int) -> Document:
 def add_layer(document: Document, layer: Layer | None, place: int) -> Document:
     """Put a layer at `place`; None adds a convolution 3 × 3 with weights as PyTorch draws them."""
     entries = document.entries
+    if document.layer.dims != 2:
+        raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures, such as Conv2d.")))
     if len(entries) >= MOST_LAYERS:
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack holds {most} layers."), most=MOST_LAYERS))
     added = Entry(layer if layer is not None else new_convolution(document, place))
@@ -82,6 +84,8 @@ def mend_layer(document: Document, place: int, field: str, value: object) -> Doc
 
 def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:
     """These layers instead of all present ones; the last convolution is the edited one."""
+    if document.layer.dims != 2:
+        document = set_kind(document, "Conv2d")
     places = [n for n, entry in enumerate(entries) if isinstance(entry.layer, ConvLayer)]
     if not places:
         raise ValueError("a stack has a convolution")

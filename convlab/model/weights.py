@@ -46,7 +46,12 @@ def fit_weight(old_spec: ConvSpec, weight: FloatArray, spec: ConvSpec, repeat_in
 
 
 def to_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
-    """The weight as torch holds it: [in_channels, out_channels / groups, *kernel] where transposed, else as it is."""
+    """The weight as torch holds it: [in_channels, out_channels / groups, *kernel] where transposed, else as it is.
+
+    *kernel is one number for a signal's layer.
+    """
+    if spec.dims == 1:
+        weight = weight[:, :, 0]
     if not spec.transposed:
         return weight
     kernel = weight.shape[2:]
@@ -56,7 +61,9 @@ def to_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
 
 
 def from_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
-    """The way back from `to_torch`: [out_channels, in_channels / groups, *kernel]."""
+    """The way back from `to_torch`: [out_channels, in_channels / groups, kH, kW]."""
+    if spec.dims == 1:
+        weight = weight[:, :, None]
     if not spec.transposed:
         return weight
     kernel = weight.shape[2:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from convlab.model.code import torch_repr
-from convlab.model.layer import ConvSpec, Sizes
+from convlab.model.layer import ConvSpec, Sizes, own
 from convlab.model.shape import (
     multiply_accumulates,
     output_size,
@@ -44,14 +44,14 @@ def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
     """The figures of a layer without problems, for one input of spatial `size`."""
     output = output_size(layer, size)
     return LayerFigures(
-        height=size_formula("H_out", layer, size, 0),
-        width=size_formula("W_out", layer, size, 1),
-        input_shape=_shape(1, layer.in_channels, *size),
+        height=size_formula("H_out", layer, size, 0) if layer.dims == 2 else "",
+        width=size_formula("W_out" if layer.dims == 2 else "L_out", layer, size, 1),
+        input_shape=_shape(1, layer.in_channels, *own(layer, size)),
         weight_shape=_shape(*torch_weight_shape(layer)),
-        output_shape=_shape(1, layer.out_channels, *output),
+        output_shape=_shape(1, layer.out_channels, *own(layer, output)),
         parameters=_parameters(layer),
         multiply_accumulates=grouped(multiply_accumulates(layer, size)),
-        receptive_field=" × ".join(map(str, receptive_field([layer]))),
+        receptive_field=" × ".join(map(str, own(layer, receptive_field([layer])))),
         unreached=_unreached(layer, size),
         module=_module(layer),
     )
@@ -62,7 +62,7 @@ def size_formula(name: str, layer: ConvSpec, size: Sizes, axis: int) -> str:
     if layer.transposed:
         return _transposed_formula(name, layer, size, axis)
     before, after = layer.pads[axis]
-    padding = f"{before} + {after}" if layer.padding == "same" else f"2·{before}"
+    padding = f"{before} + {after}" if isinstance(layer.padding, str) else f"2·{before}"
     window = f"{layer.dilation[axis]}·({layer.kernel_size[axis]} − 1)".replace(" ", _FIXED)
     divided = f"({size[axis]} + {padding} − {window} − 1) / {layer.stride[axis]}"
     result = f"+ 1 = {output_size(layer, size)[axis]}".replace(" ", _FIXED)
@@ -111,6 +111,8 @@ def _unreached(layer: ConvSpec, size: Sizes) -> str:
     rows, cols = unreached(layer, size)
     if not rows and not cols:
         return QCoreApplication.translate("LayerInfo", "nothing")
+    if layer.dims == 1:
+        return QCoreApplication.translate("LayerInfo", "samples {cols}").format(cols=cols)
     template = QCoreApplication.translate("LayerInfo", "rows {rows}, columns {cols}")
     return template.format(rows=rows, cols=cols)
 
