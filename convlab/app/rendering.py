@@ -23,6 +23,8 @@ from convlab.app.tiles import (
     Tile,
     TileStore,
     carries_numbers,
+    curve_of,
+    photo_view,
     viewport_of,
 )
 from convlab.model.region import Region, overview, whole
@@ -62,9 +64,10 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     exact = True
     for panel in request.panels:
         region = _input_region(request, panel)
-        averages = None if region is None else evaluator.source_averages(request.document, region)
+        line = request.document.source.photo is not None  # whose picture is small and not refined
+        averages = None if region is None or line else evaluator.source_averages(request.document, region)
         inputs = _input_tiles(request, panel, store, averages)
-        exact = exact and (averages is not None or not inputs or region is None or region.step == 1)
+        exact = exact and (averages is not None or not inputs or region is None or region.step == 1 or line)
         tiles.update(inputs)
     if not request.evaluable:
         return RenderResult(request, tiles)
@@ -84,7 +87,7 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
     document, display = request.document, request.view.display
     for panel in request.panels:
         region = _input_region(request, panel)
-        if region is not None:
+        if region is not None and document.source.photo is None:
             evaluator.refine_source(document, region, checkpoint)
     chosen = _chosen_filter(request)
     for layout in _layouts(request, evaluator):
@@ -99,7 +102,11 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
 def _input_region(request: RenderRequest, panel: Panel) -> Region | None:
     if not any(key.kind in ("photo", "input") for key in panel.keys):
         return None
-    return visible_region(viewport_of(request, panel), MapGeometry(request.document.source.size), panel.tile)
+    source = request.document.source
+    if source.photo is not None and any(key.kind == "photo" for key in panel.keys):
+        view, source = photo_view(request.document, request.view, panel.tile), source.photo
+        return visible_region(view, MapGeometry(source.size), panel.tile)
+    return visible_region(viewport_of(request, panel), MapGeometry(source.size), panel.tile)
 
 
 def _input_tiles(
@@ -121,6 +128,8 @@ def _input_tile(
     request: RenderRequest, key: TileKey, region: Region, averages: NDArray[np.generic] | None, show_numbers: bool
 ) -> Tile:
     source, read = request.document.source, region
+    if key.kind == "photo" and source.photo is not None:
+        source = source.photo
     geometry = MapGeometry(source.size)
     if averages is not None:
         source, read = reduced(source, averages), whole(*averages.shape[:2])
@@ -134,7 +143,10 @@ def _input_tile(
         if request.view.tinted and pixels.ndim == 2:
             pixels = tinted(pixels, source.channel_names[key.index])
         values = channel_values(source, key.index, read) if show_numbers else None
-    return Tile(key, pixels, region, geometry, source.shown_range, values, averages is not None)
+    curve = None
+    if request.document.layer.dims == 1 and key.kind == "input":
+        curve = curve_of(channel_values(source, key.index, read)[0])
+    return Tile(key, pixels, region, geometry, source.shown_range, values, averages is not None, curve)
 
 
 # Maps and contributions
@@ -155,6 +167,7 @@ class _Layout:
     geometry: MapGeometry
     display: Display
     show_numbers: bool
+    signal: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +185,7 @@ def _layouts(request: RenderRequest, evaluator: Evaluator) -> list[_Layout]:
     from convlab.engine.filters import contribution_filters, map_filters
 
     document, display = request.document, request.view.display
-    geometry = document.geometry
+    geometry, signal = document.geometry, document.layer.dims == 1
     layouts = []
     for panel in request.panels:
         view = viewport_of(request, panel)
@@ -185,13 +198,13 @@ def _layouts(request: RenderRequest, evaluator: Evaluator) -> list[_Layout]:
             numbers |= {0, 1, 2} if any(key.kind == "composite" for key in maps) else set()
             outputs = tuple(sorted(numbers))
             filters = map_filters(document, outputs)
-            layouts.append(_Layout(maps, outputs, filters, region, preview, geometry, display, show_numbers))
+            layouts.append(_Layout(maps, outputs, filters, region, preview, geometry, display, show_numbers, signal))
         parts = tuple(key for key in panel.keys if key.kind == "contribution")
         if parts and region is not None and preview is not None:
             filters = contribution_filters(document, request.view.chosen_output)
             together = replace(display, normalize="shared") if display.normalize == "per-map" else display
             inputs = tuple(range(len(filters)))  # one scale for all, since they add up
-            layouts.append(_Layout(parts, inputs, filters, region, preview, geometry, together, show_numbers))
+            layouts.append(_Layout(parts, inputs, filters, region, preview, geometry, together, show_numbers, signal))
     return layouts
 
 
@@ -293,7 +306,8 @@ def _map_tile(key: TileKey, layout: _Layout, parts: Sequence[_Drawn], limits: Se
         pixels, bounds = _pixels(parts[0].shown, limits[0], layout.display.colormap), limits[0]
         values = parts[0].map.values if layout.show_numbers else None
     region = layout.region if parts[0].averaged else layout.preview
-    return Tile(key, pixels, region, layout.geometry, bounds, values, parts[0].averaged)
+    curve = curve_of(parts[0].shown.values[0]) if layout.signal and key.kind != "composite" else None
+    return Tile(key, pixels, region, layout.geometry, bounds, values, parts[0].averaged, curve)
 
 
 def _pixels(shown: FeatureMap, limits: Limits, colormap: str) -> Pixels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from convlab.model.document import Document
 from convlab.model.region import Region
 from convlab.model.view import TileKey, ViewState
-from convlab.model.viewport import MapGeometry, Viewport, fitted
+from convlab.model.viewport import MAX_ZOOM, MIN_SIGNAL, MapGeometry, Viewport, fitted
 from convlab.render.contrast import Limits
 from convlab.render.pixels import Pixels
 
@@ -44,11 +44,21 @@ class RenderRequest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """The samples of a signal in blocks of `block`, the smallest and largest of each; all of them where block is 1."""
+
+    low: Values
+    high: Values
+    block: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tile:
     """8-bit pixels [H, W] or [H, W, 3] of the map positions `region`, and where they lie on the input.
 
     values: float [rows, cols] when map pixels are large enough to show them, else None.
     averaged: each pixel is the mean of region.step × region.step map pixels, else the value at its own position.
+    curve: of a signal what is drawn as a line.
     """
 
     key: TileKey
@@ -58,6 +68,7 @@ class Tile:
     limits: Limits | None = None
     values: Values | None = None
     averaged: bool = False
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +139,14 @@ def viewport_of(request: RenderRequest, panel: Panel) -> Viewport:
 
 def shown_view(document: Document, view: ViewState, tile: tuple[int, int]) -> Viewport:
     """What tiles of (height, width) device pixels show: the shared view, or all that there is."""
-    return view.viewport or fitted_view(document, view.explaining, tile)
+    shown = view.viewport or fitted_view(document, view.explaining, tile)
+    return replace(shown, center_y=0.5, tall=tile[0]) if document.layer.dims == 1 else shown
+
+
+def photo_view(document: Document, view: ViewState, tile: tuple[int, int]) -> Viewport:
+    """What the tile of the whole input shows: of a signal the picture that it is a line of."""
+    photo = document.source.photo
+    return shown_view(document, view, tile) if photo is None else fitted(*photo.size, tile)
 
 
 def fitted_view(document: Document, explaining: bool, tile: tuple[int, int]) -> Viewport:
@@ -148,5 +166,21 @@ def fitted_view(document: Document, explaining: bool, tile: tuple[int, int]) -> 
             start, end = min(start, -before), max(end, source[axis] + after)
         ends.append((start, end))
     (top, bottom), (left, right) = ends
+    if document.layer.dims == 1:
+        zoom = min(max(tile[1] / max(right - left, 1), MIN_SIGNAL), MAX_ZOOM)
+        return Viewport(0.5, (left + right) / 2, zoom, tile[0])
     view = fitted(ceil(bottom - top), ceil(right - left), tile)
     return Viewport((top + bottom) / 2, (left + right) / 2, view.zoom)
+
+
+MOST_DRAWN = 8192
+"""Samples of a signal that are drawn one by one."""
+
+
+def curve_of(row: Values) -> Curve:
+    """The values [n] as they are drawn; NaN is left out of the blocks that it is in, unless nothing else is there."""
+    if len(row) <= MOST_DRAWN:
+        return Curve(row, row)
+    block = ceil(len(row) / (MOST_DRAWN // 2))
+    padded = np.pad(row, (0, -len(row) % block), mode="edge").reshape(-1, block)
+    return Curve(np.fmin.reduce(padded, axis=1), np.fmax.reduce(padded, axis=1), block)

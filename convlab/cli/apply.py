@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from convlab.cli.weights import LayerSource
 from convlab.export.plan import ExportPlan
-from convlab.io.photos import read_photo
+from convlab.io.inputs import read_input
 from convlab.model.document import Channel, Document
 from convlab.model.message import ConvLabError
 from convlab.model.problems import Limits
@@ -50,9 +50,10 @@ def _apply_to(
 ) -> None:
     from convlab.export.maps import save_maps
 
-    source = read_photo(photo)
+    source = read_input(photo)
     channels = _channels(source, options.channels)
     document = layers.document(source, channels)
+    _refuse_other_input(photo, document, options.format)
     document = seen(document, len(document.entries) - 1)
     problems = document.problems(limits)
     if problems:
@@ -60,9 +61,19 @@ def _apply_to(
     save_maps(_plan(photo, options, document, folder), evaluator)
 
 
+def _refuse_other_input(photo: str, document: Document, format: str) -> None:
+    """Layers of signals read signals and give csv or npy; those of pictures read pictures and give no csv."""
+    signal = document.layer.dims == 1
+    if signal != document.source.signal and not (signal and document.source.size[0] == 1):
+        wanted = "signals: WAV or CSV files" if signal else "pictures"
+        raise ConvLabError(f"{photo}: {document.layer.kind} reads {wanted}")
+    if signal != (format == "csv") and format != "npy":
+        raise ConvLabError(f"{photo}: --format csv or npy is for signals, the others are for pictures")
+
+
 def _plan(photo: str, options: argparse.Namespace, document: Document, folder: Path) -> ExportPlan:
     stem = Path(photo).stem
-    suffix = {"npy": ".npy", "tiff": ".tif"}.get(options.format)
+    suffix = {"npy": ".npy", "tiff": ".tif", "csv": ".csv"}.get(options.format)
     plan = ExportPlan(document, tuple(range(document.layer.out_channels)), options.format, folder, stem, _show(options))
     if options.format == "rgb" and document.layer.out_channels < 3:
         raise ConvLabError(f"{photo}: --format rgb needs 3 output channels, there are {document.layer.out_channels}")

@@ -60,8 +60,10 @@ def _add_layer(apply: argparse.ArgumentParser) -> None:
 
 def _add_output(apply: argparse.ArgumentParser) -> None:
     group = apply.add_argument_group("output")
-    formats = ("png", "png16", "tiff", "npy", "rgb", "sheet")
-    group.add_argument("--format", choices=formats, default="png", help="npy and tiff hold unscaled values")
+    formats = ("png", "png16", "tiff", "npy", "rgb", "sheet", "csv")
+    group.add_argument(
+        "--format", choices=formats, default="png", help="npy, tiff and csv (of signals) hold unscaled values"
+    )
     group.add_argument("--normalize", choices=NORMALIZE, default="per-map", help="what is black and white in pictures")
     group.add_argument("--range", type=_numbers, default=(-1.0, 1.0), metavar="LOW,HIGH", help="of --normalize fixed")
     group.add_argument("--percentiles", type=_percentiles, default=(1.0, 99.0), metavar="LOW,HIGH")

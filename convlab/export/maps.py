@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from convlab.engine.evaluate import Checkpoint, Evaluator
 from convlab.export.plan import ExportPlan, layer_text, planned_paths
-from convlab.io.exports import save_npy, save_png, save_tiff
+from convlab.io.exports import save_csv, save_npy, save_png, save_tiff
 from convlab.model.region import whole
 from convlab.render.contrast import Limits, contrast_limits, finite_range, shown_values
 from convlab.render.pixels import composite, to_pixels, to_pixels16
@@ -33,9 +33,12 @@ def save_maps(
 
     npy: one array [maps, H, W] in the layer's dtype (float64 as such, all others float32). tiff: float32
     stack with channel names. png: 8 bits as the window draws them; png16: 16-bit gray by the same limits.
-    rgb: the first three maps as one picture. Raises ConvLabError; a file is written whole or not at all.
+    rgb: the first three maps as one picture. Of signals npy [maps, L] or csv, a column a map. Raises ConvLabError; a
+    file is written whole or not at all.
     """
     maps = _reported(plan, _all_maps(plan, evaluator, checkpoint), progress)
+    if plan.document.layer.dims == 1:
+        return [_save_signal(plan, maps)]
     if plan.format in ("npy", "tiff"):
         return [_save_stack(plan, maps)]
     if plan.format == "rgb":
@@ -66,6 +69,18 @@ def _save_stack(plan: ExportPlan, maps: Iterator[Maps]) -> Path:
         save_npy(path, maps, count, size, "float64" if plan.document.layer.dtype == "float64" else "float32")
     else:
         save_tiff(path, maps, count, size, [f"out {o}" for o in plan.outputs])
+    return path
+
+
+def _save_signal(plan: ExportPlan, maps: Iterator[Maps]) -> Path:
+    """npy: [maps, L]; csv: a column a map, titled."""
+    (path,) = planned_paths(plan)
+    rows = (values[0] for values in maps)
+    if plan.format == "csv":
+        save_csv(path, list(rows), [f"out {o}" for o in plan.outputs])
+    else:
+        kind = "float64" if plan.document.layer.dtype == "float64" else "float32"
+        save_npy(path, rows, len(plan.outputs), (plan.document.output_size[1],), kind)
     return path
 
 

@@ -8,10 +8,13 @@ from typing import Literal
 
 from convlab.io.exports import file_name
 from convlab.model.document import Document
+from convlab.model.layer import own
 from convlab.model.view import Display
 
-Format = Literal["png", "png16", "tiff", "npy", "rgb", "sheet"]
+Format = Literal["png", "png16", "tiff", "npy", "rgb", "sheet", "csv"]
 FORMATS: tuple[Format, ...] = ("png", "png16", "tiff", "npy", "rgb", "sheet")
+SIGNAL_FORMATS: tuple[Format, ...] = ("csv", "npy")
+"""Of signals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class ExportPlan:
     """What to save and where.
 
     outputs: output channels, in the order in which they are written. name: the photo's stem, the start of
-    every file name. One file for npy, tiff, rgb and sheet, one a map for png and png16. target: the one
+    every file name. One file for npy, csv, tiff, rgb and sheet, one a map for png and png16. target: the one
     file's path, instead of a name made of `folder` and `name`.
     """
 
@@ -36,13 +39,13 @@ def planned_paths(plan: ExportPlan) -> list[Path]:
     """The files that `save_maps` writes."""
     if plan.format in ("png", "png16"):
         return [_path(plan, f"out{o}", "png") for o in plan.outputs]
-    suffix = {"npy": "npy", "tiff": "tif", "rgb": "png", "sheet": "png"}[plan.format]
+    suffix = {"npy": "npy", "tiff": "tif", "rgb": "png", "sheet": "png", "csv": "csv"}[plan.format]
     return [plan.target or _path(plan, {"rgb": "rgb", "sheet": "sheet"}.get(plan.format, "maps"), suffix)]
 
 
 def layer_text(document: Document) -> str:
-    """The layer in a file name: 'conv3x3'."""
-    return "conv" + "x".join(map(str, document.layer.kernel_size))
+    """The layer in a file name: 'conv3x3', of a signal 'conv3'."""
+    return "conv" + "x".join(map(str, own(document.layer, document.layer.kernel_size)))
 
 
 def _path(plan: ExportPlan, channel: str, suffix: str) -> Path:

@@ -18,6 +18,9 @@ from convlab.io.saving import saving
 CLASSIC_TIFF_BYTES = 2**32 - 2**25
 """Data that fits beside its headers in a TIFF with 32-bit offsets, the only kind that ImageJ's own format knows."""
 
+CSV_ROWS = 4096
+"""Written at a time."""
+
 _NOT_PORTABLE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*.\s]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 _LONGEST_PART = 60
@@ -27,10 +30,10 @@ def save_npy(
     path: str | Path,
     maps: Iterable[NDArray[Any]],
     count: int,
-    size: tuple[int, int],
+    size: tuple[int, ...],
     dtype: DTypeLike = "float32",
 ) -> None:
-    """Write `count` maps of [H, W] = `size`, in order, as one array [count, H, W] for numpy.load.
+    """Write `count` maps of [H, W] = `size`, or signals of [L], in order, as one array [count, *size] for numpy.load.
 
     Raises ConvLabError when the file cannot be written, ValueError when the maps are not as announced;
     then nothing is left behind.
@@ -85,6 +88,17 @@ def save_png(path: str | Path, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -
         file.write(encoded.getbuffer())
 
 
+def save_csv(path: str | Path, columns: Sequence[NDArray[Any]], titles: Sequence[str]) -> None:
+    """Write signals [L] as columns with titles, each number so that it reads back exactly; raises as `save_text`."""
+    kind = columns[0].dtype.type
+    with saving(path) as file:
+        file.write((",".join(titles) + "\n").encode())
+        for start in range(0, len(columns[0]), CSV_ROWS):
+            rows = zip(*(column[start : start + CSV_ROWS] for column in columns), strict=True)
+            lines = "".join(",".join(np.format_float_positional(kind(n), trim="0") for n in row) + "\n" for row in rows)
+            file.write(lines.encode())
+
+
 def save_text(path: str | Path, text: str) -> None:
     """Write `text` as UTF-8 with plain newlines; ConvLabError when that fails."""
     with saving(path) as file:
@@ -107,7 +121,7 @@ def _portable(text: str) -> str:
 
 
 def _checked(
-    maps: Iterable[NDArray[Any]], count: int, size: tuple[int, int], dtype: np.dtype[Any]
+    maps: Iterable[NDArray[Any]], count: int, size: tuple[int, ...], dtype: np.dtype[Any]
 ) -> Iterator[NDArray[Any]]:
     """The maps as C-contiguous `dtype`, ValueError unless there are exactly `count` of `size`."""
     done = 0

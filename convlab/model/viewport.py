@@ -9,6 +9,8 @@ from convlab.model.layer import ConvSpec
 from convlab.model.region import Region
 
 MIN_ZOOM, MAX_ZOOM = 1 / 256, 128.0
+MIN_SIGNAL = 1e-5
+"""Device pixels a sample of a signal, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +36,31 @@ class MapGeometry:
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """What every tile shows of the input plane: its centre (input pixels) and zoom (device pixels per input pixel)."""
+    """What every tile shows of the input plane: its centre (input pixels) and zoom (device pixels per input pixel).
+
+    tall: of a signal the device pixels that its one row is high; 0 for a picture, where zoom counts for both axes.
+    """
 
     center_y: float
     center_x: float
     zoom: float
+    tall: float = 0.0
+
+    @property
+    def zoom_y(self) -> float:
+        """Device pixels per input pixel along columns."""
+        return self.tall or self.zoom
 
     def zoomed(self, factor: float, anchor_dy: float = 0.0, anchor_dx: float = 0.0) -> Viewport:
         """Zoom by `factor`; the point `anchor` (device pixels from the tile's centre) stays where it is."""
-        zoom = min(max(self.zoom * factor, MIN_ZOOM), MAX_ZOOM)
+        zoom = min(max(self.zoom * factor, MIN_SIGNAL if self.tall else MIN_ZOOM), MAX_ZOOM)
         shift = 1 / self.zoom - 1 / zoom
-        return Viewport(self.center_y + anchor_dy * shift, self.center_x + anchor_dx * shift, zoom)
+        center_y = self.center_y if self.tall else self.center_y + anchor_dy * shift
+        return replace(self, center_y=center_y, center_x=self.center_x + anchor_dx * shift, zoom=zoom)
 
     def panned(self, dy: float, dx: float) -> Viewport:
         """Move the picture by (dy, dx) device pixels."""
-        return replace(self, center_y=self.center_y - dy / self.zoom, center_x=self.center_x - dx / self.zoom)
+        return replace(self, center_y=self.center_y - dy / self.zoom_y, center_x=self.center_x - dx / self.zoom)
 
     def kept_inside(self, height: int, width: int) -> Viewport:
         """The same view with its centre on the picture."""
@@ -58,11 +70,11 @@ class Viewport:
 
     def to_device(self, y: float, x: float, tile: tuple[int, int]) -> tuple[float, float]:
         """Device pixel (from the tile's top left) of the input coordinates (y, x); tile is (height, width)."""
-        return (y - self.center_y) * self.zoom + tile[0] / 2, (x - self.center_x) * self.zoom + tile[1] / 2
+        return (y - self.center_y) * self.zoom_y + tile[0] / 2, (x - self.center_x) * self.zoom + tile[1] / 2
 
     def to_input(self, dy: float, dx: float, tile: tuple[int, int]) -> tuple[float, float]:
         """Input coordinates under the device pixel (dy, dx) of a tile of (height, width)."""
-        return (dy - tile[0] / 2) / self.zoom + self.center_y, (dx - tile[1] / 2) / self.zoom + self.center_x
+        return (dy - tile[0] / 2) / self.zoom_y + self.center_y, (dx - tile[1] / 2) / self.zoom + self.center_x
 
 
 def fitted(height: int, width: int, tile: tuple[int, int]) -> Viewport:
@@ -88,10 +100,11 @@ def output_geometry(spec: ConvSpec, size: tuple[int, int]) -> MapGeometry:
 def visible_region(view: Viewport, geometry: MapGeometry, tile: tuple[int, int]) -> Region | None:
     """The map positions in sight in a tile of (height, width) device pixels; None when there are none.
 
-    Where a map pixel is smaller than a device pixel only every step-th is taken. Positions are multiples
-    of the step, so that a pan shows the same samples.
+    Where a map pixel is smaller than a device pixel only every step-th is taken, but of a signal all: it is drawn as a
+    line from its smallest to its largest value. Positions are multiples of the step, so that a pan shows the same
+    samples.
     """
-    step = max(1, floor(1 / (view.zoom * min(geometry.stride)) + 1e-9))
+    step = 1 if view.tall else max(1, floor(1 / (view.zoom * min(geometry.stride)) + 1e-9))
     top, rows = _visible_axis(view, geometry, tile, 0, step)
     left, cols = _visible_axis(view, geometry, tile, 1, step)
     return Region(top, left, rows, cols, step) if rows > 0 and cols > 0 else None

@@ -119,6 +119,8 @@ class ExplainPanel(QWidget):
         else:
             text = self.tr("in at row {row}, column {col}") if explanation is None else ""
             text = text or self.tr("out {o} at row {row}, column {col}")
+            if self._session.document.layer.dims == 1:
+                text = self.tr("in at {col}") if explanation is None else self.tr("out {o} at {col}")
             self._title.setText(text.format(o=view.chosen_output, row=place[0], col=place[1]))
         self.pin.setEnabled(place is not None)
         self.copy.setEnabled(place is not None)

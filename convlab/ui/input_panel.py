@@ -15,6 +15,7 @@ from convlab.model.document import Document
 from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.channel_row import ChannelRow
+from convlab.ui.line_bar import LineBar
 from convlab.ui.theme import SPACE
 from convlab.ui.tile_cell import TileSpec
 from convlab.ui.tile_grid import TileGrid
@@ -40,6 +41,8 @@ class InputPanel(QWidget):
         self.photo.setAccessibleName(self.tr("photo"))
         self.photo.setToolTip(self.tr("Shift and drag: explore these pixels, 64 × 64 at most"))
         self.photo.clicked.connect(self._pin)
+        self.line = LineBar(session)
+        self.photo.picked.connect(lambda point: self.line.move_to(*point))
         self._about = QLabel()
         self._about.setWordWrap(True)
         self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -91,9 +94,15 @@ class InputPanel(QWidget):
     def _show_document(self) -> None:
         document = self._session.document
         source = document.source
-        height, width = source.size
+        height, width = (source.photo or source).size
         frame = self.tr(", frame {n} of {count}").format(n=source.frame + 1, count=source.frames)
-        text = f"{source.name}\n{width} × {height}, {source.description}{frame if source.frames > 1 else ''}"
+        size = (
+            f"{width} × {height}"
+            if source.photo is not None or not source.signal
+            else self.tr("{n} samples").format(n=width)
+        )
+        text = f"{source.name}\n{size}, {source.description}{frame if source.frames > 1 else ''}"
+        self.photo.setVisible(document.layer.dims == 2 or source.photo is not None)
         self._about.setText(text)
         self.photo.show_tiles((TileSpec(TileKey("photo"), self.tr("x: the input")),))
         self._match_rows(document)
@@ -135,7 +144,8 @@ class InputPanel(QWidget):
         self._session.apply(lambda document: edits.move_channel(document, index, offset), label)
 
     def _size_photo(self) -> None:
-        height, width = self._session.document.source.size
+        source = self._session.document.source
+        height, width = (source.photo or source).size
         aspect = min(max(height / width, 0.4), 1.6)
         width = self.width() if self.isVisible() else FIRST_WIDTH
         self.photo.setFixedHeight(int((width - 2 * GAP) * min(aspect, 0.9)) + CAPTION + 2 * GAP)
@@ -154,6 +164,7 @@ class InputPanel(QWidget):
         column.setContentsMargins(SPACE, 0, 0, SPACE)
         column.setSpacing(SPACE)
         column.addWidget(self.photo)
+        column.addWidget(self.line)
         column.addWidget(self._about)
         column.addLayout(options)
         column.addWidget(scroll, 1)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.view import ViewState
+from convlab.ui.signal_painter import draw_stems
 from convlab.ui.theme import channel_color, figures_font, number_text, quiet_text
 from convlab.ui.weight_image import weight_image, weight_scale
 
@@ -126,8 +127,13 @@ class KernelGrid(QAbstractScrollArea):
 
     def _paint_cell(self, painter: QPainter, output: int, column: int) -> None:
         rect = self.cell_rect(output, column)
-        image = weight_image(self._session.document.weight[output, column], self._scale, self.palette())
-        painter.drawImage(rect, image)
+        document = self._session.document
+        kernel = document.weight[output, column]
+        if document.layer.dims == 1:
+            draw_stems(painter, QRectF(rect), kernel[0], self._scale, self.palette())
+        else:
+            painter.drawImage(rect, weight_image(kernel, self._scale, self.palette()))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(quiet_text(self.palette()), 1))
         painter.drawRect(QRectF(rect).adjusted(-0.5, -0.5, 0.5, 0.5))
         view = self._session.view

@@ -18,6 +18,7 @@ from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Problem
 from convlab.ui.layer_fields import Field, activation_field, layer_fields, same_text
 from convlab.ui.padding_field import PaddingField
+from convlab.ui.pair_spin import PairSpin
 from convlab.ui.problem_notice import ProblemNotice
 from convlab.ui.theme import SPACE, warning_color
 from convlab.ui.tone_label import ToneLabel
@@ -165,6 +166,9 @@ class LayerForm(QWidget):
                 field.show_value(getattr(new, name))
         if old is not None and old.lazy != new.lazy:
             self._show_locks()
+        for field in self._fields.values():
+            if isinstance(field, PairSpin):
+                field.set_flat(new.dims == 1)
         for widget in (self._fields["output_padding"], self._labels["output_padding"]):
             widget.setVisible(new.transposed)
         padding = self._fields["padding"]
@@ -177,7 +181,8 @@ class LayerForm(QWidget):
         self._activation.show_value(document.activation)
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
-        self._notice.show_problem(problems[0] if problems else None)
+        flat = self._session.document.layer.dims == 1
+        self._notice.show_problem(problems[0] if problems else None, flat)
         reasons = {problem.field: str(problem) for problem in reversed(problems) if problem.place is None}
         for name, label in self._labels.items():
             label.setText(_label_text(TITLES.get(name, name), name in reasons))

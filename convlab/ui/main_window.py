@@ -47,7 +47,7 @@ from convlab.ui.stack_commands import StackCommands
 from convlab.ui.status_readout import StatusReadout
 from convlab.ui.theme import shown
 
-PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.convlab"
+PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.wav *.csv *.convlab"
 LAYOUT_VERSION = 4
 DEFAULT_SIZE = (1280, 800)
 EXPLAIN_HEIGHT = 246

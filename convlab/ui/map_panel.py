@@ -74,7 +74,7 @@ class MapPanel(QWidget):
         specs = [
             TileSpec(TileKey("map", o), self.tr("out {o}").format(o=o)) for o in range(document.layer.out_channels)
         ]
-        if document.layer.out_channels == 3:
+        if document.layer.out_channels == 3 and document.layer.dims == 2:
             specs.append(TileSpec(TileKey("composite"), self.tr("outputs 0, 1, 2 as RGB")))
         self.maps.show_tiles(tuple(specs), TileKey("map", view.chosen_output))
         self._below.setVisible(self._session.sees_edited)

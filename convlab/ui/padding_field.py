@@ -16,6 +16,8 @@ MAX_PADDING = 4096
 class PaddingField(QWidget):
     """A choice and, under it, the numbers: those that the choice amounts to, to be changed when it is 'numbers'.
 
+    'causal', on the left only, is there for signals.
+
     value_changed('same' | 'valid' | (height, width)): only when the person changes something.
     """
 
@@ -24,8 +26,9 @@ class PaddingField(QWidget):
 
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        choices = [(NUMBERS, self.tr("numbers")), ("same", "same"), ("valid", "valid")]
-        self.choice = FieldCombo(name, choices, tip)
+        self._choices = [(NUMBERS, self.tr("numbers")), ("same", "same"), ("valid", "valid")]
+        self._dims = 2
+        self.choice = FieldCombo(name, self._choices, tip)
         self.pair = PairSpin(name, 0, MAX_PADDING, self.tr("Rows added above and below, columns added left and right"))
         self.setFocusProxy(self.choice)
         layout = QVBoxLayout(self)
@@ -44,6 +47,12 @@ class PaddingField(QWidget):
         self.choice.show_value(word)
         self.pair.show_value(tuple(before for before, _ in layer.pads))
         self.pair.setEnabled(word == NUMBERS)
+        self.pair.set_flat(layer.dims == 1)
+        if layer.dims != self._dims:
+            self._dims = layer.dims
+            words = [("causal", "causal")] if layer.dims == 1 else []
+            self.choice.show_choices([*self._choices, *words])
+            self.choice.show_value(word)
         self.choice.setVisible(not layer.transposed or word != NUMBERS)  # a transposed layer knows numbers only
 
     @Slot(object)

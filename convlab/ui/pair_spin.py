@@ -50,6 +50,12 @@ class PairSpin(QWidget):
         if height != width:
             self.link.setChecked(False)
 
+    def set_flat(self, flat: bool) -> None:
+        """Of a signal's layer: one number."""
+        for widget in (self.height_spin, self._times, self.link):
+            widget.setVisible(not flat)
+        self.setFocusProxy(self.width_spin if flat else self.height_spin)
+
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -58,7 +64,8 @@ class PairSpin(QWidget):
             spin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             spin.setMinimumWidth(spin.fontMetrics().horizontalAdvance("000") + _SPIN_FRAME)
         layout.addWidget(self.height_spin, 1)
-        layout.addWidget(QLabel("×"))
+        self._times = QLabel("×")
+        layout.addWidget(self._times)
         layout.addWidget(self.width_spin, 1)
         layout.addWidget(self.link)
 

@@ -37,12 +37,12 @@ class ProblemNotice(QWidget):
         self.button.clicked.connect(self._clicked)
         self.hide()
 
-    def show_problem(self, problem: Problem | None) -> None:
-        """Show this problem, or nothing."""
+    def show_problem(self, problem: Problem | None, flat: bool = False) -> None:
+        """Show this problem, or nothing. flat: of a signal's layer, whose sizes are one number."""
         self._problem = problem
         if problem is not None:
             self.sentence.setText(f"⚠ {shown(problem.message)}")
-            text = self.tr("Use {field} {value}").format(field=problem.field, value=_value_text(problem.value))
+            text = self.tr("Use {field} {value}").format(field=problem.field, value=_value_text(problem.value, flat))
             self.button.setText(text)
         self.setVisible(problem is not None)
 
@@ -52,5 +52,7 @@ class ProblemNotice(QWidget):
             self.mended.emit(self._problem)
 
 
-def _value_text(value: object) -> str:
-    return " × ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _value_text(value: object, flat: bool) -> str:
+    if not isinstance(value, tuple):
+        return str(value)
+    return str(value[-1]) if flat else " × ".join(map(str, value))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from convlab.app.session import Session
-from convlab.export.plan import FORMATS, ExportPlan, planned_paths
+from convlab.export.plan import FORMATS, SIGNAL_FORMATS, ExportPlan, planned_paths
 from convlab.model.message import ConvLabError
 from convlab.model.numbers import parse_channels
 from convlab.ui.theme import shown
@@ -40,8 +40,9 @@ class SaveDialog(QDialog):
             "npy": self.tr("NumPy array (.npy)"),
             "rgb": self.tr("PNG, first three maps as RGB"),
             "sheet": self.tr("PNG contact sheet, labelled"),
+            "csv": self.tr("CSV, a column a map"),
         }
-        for name in FORMATS:
+        for name in SIGNAL_FORMATS if session.seen.layer.dims == 1 else FORMATS:
             if name != "rgb" or session.seen.layer.out_channels >= 3:
                 self._format.addItem(titles[name], name)
         self._format.setAccessibleName(self.tr("format"))

@@ -102,6 +102,7 @@ class StatusReadout(QStatusBar):
         document, view = self._session.document, self._session.view.viewport
         height, width = document.source.size
         megapixels = f" · {height * width / 1e6:.3g} MP" if height * width >= 100_000 else ""
-        self._size.setText(f"{width} × {height}{megapixels}")
+        signal = self.tr("{n} samples").format(n=width)
+        self._size.setText(signal if document.layer.dims == 1 else f"{width} × {height}{megapixels}")
         self._zoom.setText(self.tr("fit") if view is None else f"{view.zoom * 100:.0f} %")
         self._device.setText(f"{document.layer.device.upper()} · {document.layer.dtype}")

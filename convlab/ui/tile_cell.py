@@ -8,8 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPalette, QPen
 
 from convlab.app.tiles import Tile
+from convlab.model.source import Line
 from convlab.model.view import TileKey
 from convlab.ui.reverse_outline import draw_pixels, draw_touched
+from convlab.ui.signal_painter import draw_signal
 from convlab.ui.theme import channel_color, mixed, number_text, quiet_text
 from convlab.ui.tile_marks import Marks
 from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect
@@ -50,8 +52,12 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
     ground = palette.color(QPalette.ColorRole.Window)
     painter.fillRect(cell.place.rect, mixed(ground, palette.color(QPalette.ColorRole.WindowText), 0.12))
     if cell.shown is not None:
-        draw_tile(painter, cell.place, *cell.shown)
-        draw_numbers(painter, cell.place, cell.shown[0], font, cell.unit)
+        if cell.shown[0].curve is not None:
+            color = channel_color(cell.spec.channel or "-", palette)
+            draw_signal(painter, cell.place, cell.shown[0], palette, color, font)
+        else:
+            draw_tile(painter, cell.place, *cell.shown)
+            draw_numbers(painter, cell.place, cell.shown[0], font, cell.unit)
         _paint_marks(painter, cell, cell.shown[0], palette, font)
     if cell.veiled:
         ground.setAlphaF(1 - DIMMED)
@@ -65,6 +71,8 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
 def _paint_marks(painter: QPainter, cell: Cell, tile: Tile, palette: QPalette, font: QFont) -> None:
     """Everything that is drawn over the pixels, the explained window in place of the cursor."""
     marks, place, color = cell.marks, cell.place, palette.color(HIGHLIGHT)
+    if marks.line is not None:
+        _paint_line(painter, place, tile.geometry.size, marks.line, color)
     if any(marks.unreached):
         _paint_unreached(painter, place, tile.geometry.size, marks.unreached)
     if marks.filled_to is not None:
@@ -82,6 +90,19 @@ def _paint_marks(painter: QPainter, cell: Cell, tile: Tile, palette: QPalette, f
     draw_pixels(painter, place, tile.geometry, marks.fed, color.lighter(130))
     if marks.field is not None:
         draw_field(painter, place, tile.geometry, marks.field, color)
+
+
+def _paint_line(painter: QPainter, place: Place, size: tuple[int, int], line: Line, color: QColor) -> None:
+    """The row or column that is the signal, across the photo."""
+    middle = line.index + 0.5
+    ends = ((middle, 0), (middle, size[1])) if line.along == "row" else ((0, middle), (size[0], middle))
+    start, end = (place.to_point(*point) for point in ends)
+    painter.save()
+    painter.setClipRect(place.rect)
+    for pen in (QPen(Qt.GlobalColor.black, 4), QPen(Qt.GlobalColor.white, 2.6), QPen(color, 1.6)):
+        painter.setPen(pen)
+        painter.drawLine(start, end)
+    painter.restore()
 
 
 def _paint_empty(painter: QPainter, place: Place, tile: Tile, last: tuple[int, int], palette: QPalette) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QRubberBand, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
-from convlab.app.tiles import Panel, RenderResult, Tile, fitted_view, shown_view
+from convlab.app.tiles import Panel, RenderResult, Tile, fitted_view, photo_view, shown_view
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
 from convlab.model.region import Region
@@ -42,12 +42,14 @@ class TileGrid(QAbstractScrollArea):
     """Tiles of one kind. Zoom, pan and cursor are the session's, so that all grids move together.
 
     chosen(TileKey): a tile was clicked, or reached by the arrow keys. clicked(TileKey, (y, x)): where, on the input.
-    selected(Region): with Shift a rectangle of input pixels was drawn on the photo.
+    selected(Region): with Shift a rectangle of input pixels was drawn on the photo. picked((y, x)): the mouse is drawn
+    over a photo of which one line is the input.
     """
 
     chosen = Signal(object)
     clicked = Signal(object, object)
     selected = Signal(object)
+    picked = Signal(object)
 
     def __init__(
         self,
@@ -116,9 +118,11 @@ class TileGrid(QAbstractScrollArea):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
-        if old.source is not new.source:
+        if old.source is not new.source and (new.source.photo is None or new.source.photo is not old.source.photo):
             self._tiles.clear()
             self._arrange()
+        elif old.source is not new.source:  # another line of the same photo
+            self.viewport().update()
         if old.layer != new.layer:
             self.viewport().update()
         self._seen_changed()
@@ -163,7 +167,8 @@ class TileGrid(QAbstractScrollArea):
     # Layout
 
     def _arrange(self) -> None:
-        height, width = self._session.document.source.size
+        source = self._session.document.source
+        height, width = (source.photo or source).size if self._name == "photo" else source.size
         aspect = min(max(height / width, 0.4), 1.6)
         area = self.viewport().size()
         self._layout = arrange(len(self._specs), area.width(), area.height(), aspect, self._smallest)
@@ -202,9 +207,14 @@ class TileGrid(QAbstractScrollArea):
         ratio = self.devicePixelRatioF()
         return Place(rect, ratio, self._shown_view(self._layout, ratio))
 
+    def _picks_line(self) -> bool:
+        """Whether the tile is a photo of which one line is the input, so that the mouse moves that line."""
+        return self._name == "photo" and self._session.document.source.line is not None
+
     def _shown_view(self, layout: TileLayout, ratio: float) -> Viewport:
         tile = (round(layout.tile_height * ratio), round(layout.tile_width * ratio))
-        return shown_view(self._session.seen, self._session.view, tile)
+        shown = photo_view if self._name == "photo" else shown_view
+        return shown(self._session.seen, self._session.view, tile)
 
     def _index_at(self, point: QPointF) -> int | None:
         for index in self._in_sight():
@@ -239,7 +249,7 @@ class TileGrid(QAbstractScrollArea):
 
     def _zoom(self, factor: float, point: QPointF | None) -> None:
         index = (self._index_at(point) if point is not None else None) or 0
-        if not self._specs:
+        if not self._specs or self._picks_line():
             return
         place = self._place(index)
         anchor = QPointF(0, 0) if point is None else (point - place.rect.center()) * place.ratio
@@ -302,10 +312,15 @@ class TileGrid(QAbstractScrollArea):
             self._rubber.setGeometry(QRectF(self._press, point).normalized().toAlignedRect())
             self._rubber.show()
             return
-        if self._press is not None and event.buttons():
+        if self._press is not None and event.buttons() and not self._picks_line():
             self._pan(point)
             return
         index = self._index_at(point)
+        if self._picks_line():
+            if self._press is not None and event.buttons() and index is not None:
+                self.picked.emit(self._place(index).to_input(point))
+            self._session.set_view(cursor=None, cursor_on=None)
+            return
         inside = index is not None and self._place(index).rect.contains(point)
         if index is not None and inside:
             kind = self._specs[index].key.kind
@@ -331,7 +346,10 @@ class TileGrid(QAbstractScrollArea):
             self._end_rectangle(self._press, event.position())
             return
         index = self._index_at(event.position())
-        if self._press is not None and not self._panned and index is not None:
+        if self._picks_line() and index is not None:
+            self.picked.emit(self._place(index).to_input(event.position()))
+            self._session.seal()
+        elif self._press is not None and not self._panned and index is not None:
             key, place = self._specs[index].key, self._place(index)
             self.chosen.emit(key)
             if place.rect.contains(event.position()):
@@ -346,7 +364,8 @@ class TileGrid(QAbstractScrollArea):
         index = self._index_at(start)
         if index is None or (end - start).manhattanLength() < 4:
             return
-        place, (height, width) = self._place(index), self._session.document.source.size
+        source = self._session.document.source
+        place, (height, width) = self._place(index), (source.photo or source).size
         corners = [place.to_input(point) for point in (start, end)]
         top, bottom = (min(max(floor(y), 0), height - 1) for y in sorted(y for y, _ in corners))
         left, right = (min(max(floor(x), 0), width - 1) for x in sorted(x for _, x in corners))

@@ -13,6 +13,7 @@ from convlab.model.pointing import reversed_position
 from convlab.model.receptive import Bounds, seen_by
 from convlab.model.reverse import Touched, feeding, touched
 from convlab.model.shape import unreached
+from convlab.model.source import Line
 from convlab.model.stack import Entry, seen_through
 from convlab.model.view import TileKey
 
@@ -26,7 +27,7 @@ class Marks:
     window: the explained value's, on a tile of the input; channel: that tile's among those its group reads, None on the
     photo. unreached: rows and columns at the end of the input that no window reaches. field: what a value of a later
     layer sees. filled_to: the last map pixel that is shown while stepping. fed: map pixels that an input pixel feeds;
-    source: that pixel, on the input. touched: what the weight under the mouse reads.
+    source: that pixel, on the input. touched: what the weight under the mouse reads. line: of the photo, the signal.
     """
 
     cursor: tuple[float, float] | None = None
@@ -38,10 +39,13 @@ class Marks:
     fed: tuple[Position, ...] = ()
     source: Position | None = None
     touched: Touched | None = None
+    line: Line | None = None
 
 
 def marks_on(key: TileKey, tile: Tile | None, session: Session, explanation: Explanation | None) -> Marks:
     """The marks of the tile `key` for the session's present document and view."""
+    if key.kind == "photo" and session.document.source.line is not None:
+        return Marks(line=session.document.source.line)
     on_input = key.kind in ("photo", "input")
     if session.problems:
         return Marks(cursor=session.view.cursor)
