@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from convlab.io.sessions import read_session
 from convlab.model.document import Channel, Document
 from convlab.model.edits import set_layer
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import ConvSpec, flat
 from convlab.model.message import ConvLabError
 from convlab.model.presets import Preset, preset
 from convlab.model.session_file import session_layer
@@ -67,6 +67,7 @@ class LayerSource:
         self._weights = read_array(options.weights, "weights", 4) if options.weights else None
         self._bias = read_array(options.bias, "bias", 1) if options.bias else None
         self._preset: Preset | None = None
+        self._causal = False
         self._parameters: dict[str, float] = {}
         self._session = _session_layers(options) if options.session else None
         if self._session is not None:
@@ -103,6 +104,8 @@ class LayerSource:
             groups=groups,
             bias=self._bias is not None,
         )
+        if self._causal:
+            spec = replace(flat(spec), padding="causal")
         bias = np.zeros(len(weight)) if self._bias is None else self._bias
         if len(bias) != len(weight):
             raise ConvLabError(f"{self._options.bias} has {len(bias)} values for {len(weight)} output channels")
@@ -114,6 +117,7 @@ class LayerSource:
         assert self._preset is not None
         if self._preset.kind == "layer":
             result = self._preset.layer(channels, **self._parameters)
+            self._causal = result.causal
             return result.weight, result.groups
         kernel = self._kernel(self._preset)
         if self._options.groups is None and self._options.out_channels is None:

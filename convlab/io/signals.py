@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import struct
 import wave
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def read_signal(path: str) -> Source:
         reason: object = error.strerror or type(error).__name__
     except ConvLabError as error:
         reason = error.message
-    except (wave.Error, EOFError, csv.Error, ValueError, UnicodeDecodeError):
+    except (wave.Error, EOFError, RuntimeError, struct.error, csv.Error, ValueError):  # what wave raises for bad files
         reason = message(QT_TRANSLATE_NOOP("model", "it is no file of samples that ConvLab reads"))
     text = QT_TRANSLATE_NOOP("model", "“{name}” was not opened: {reason}.")
     raise ConvLabError(message(text, name=Path(path).name, reason=reason))
@@ -49,6 +50,8 @@ def _read_wav(path: Path) -> Source:
             sound.getnframes(),
         )
         _check(count, channels)
+        if width not in (1, 2, 3, 4):
+            raise _refusal(QT_TRANSLATE_NOOP("model", "its samples have {n} bits"), n=8 * width)
         data = sound.readframes(count)
     samples = _decoded(data[: len(data) // (width * channels) * width * channels], width).reshape(-1, channels)
     if not len(samples):

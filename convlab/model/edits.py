@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convlab.model.document import Channel, Document, default_channels
 from convlab.model.layer import KINDS, Activation, ConvSpec, flat
+from convlab.model.layer_presets import LayerPresetResult
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
 from convlab.model.signals import as_picture, as_signal, line_of
@@ -264,6 +265,14 @@ def set_whole_layer(
         document, layer=layer, weight=weights, weight_groups=groups, bias=values, in_channels_follows=follows
     )
     return settled(changed)
+
+
+def use_layer_preset(document: Document, preset: LayerPresetResult) -> Document:
+    """Take over a preset of a whole layer; a causal one makes a Conv1d of the layer."""
+    if not preset.causal:
+        return set_whole_layer(document, preset.weight, preset.bias, preset.groups)
+    document = set_layer(in_dims(document, 1), transposed=False, padding="causal", padding_mode="zeros")
+    return set_whole_layer(document, preset.weight, preset.bias, preset.groups)
 
 
 def settled(document: Document, repeat_inputs: bool = False) -> Document:

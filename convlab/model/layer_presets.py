@@ -17,11 +17,12 @@ LUMA = (0.299, 0.587, 0.114)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerPresetResult:
-    """weight: float64 [out, in / groups, kH, kW]; bias: [out] or None for zeros."""
+    """weight: float64 [out, in / groups, kH, kW]; bias: [out] or None for zeros. causal: of a Conv1d padded left."""
 
     weight: FloatArray
     bias: FloatArray | None = None
     groups: int = 1
+    causal: bool = False
 
 
 def luminance_weights(channels: int) -> FloatArray:
@@ -87,3 +88,12 @@ def opponent(channels: int) -> LayerPresetResult:
     else:
         rows = np.vstack([np.full(channels, 1 / channels), np.eye(channels)[:-1] - np.eye(channels)[1:]])
     return LayerPresetResult(rows[:, :, None, None].astype(np.float64))
+
+
+def causal_average(channels: int, size: int = 4) -> LayerPresetResult:
+    """Conv1d, the mean of the present sample and those before it: padding on the left only (causal).
+
+    As in the causal convolutions of A. van den Oord et al.: WaveNet (2016), no output depends on what comes after it.
+    """
+    weight = np.full((channels, 1, 1, size), 1 / size)
+    return LayerPresetResult(weight, groups=channels, causal=True)

@@ -184,7 +184,7 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
         chosen = preset(str(value))
         if chosen.kind == "layer":
             result = chosen.layer(len(document.input_names), **parameters)
-            return edits.set_whole_layer(document, result.weight, result.bias, result.groups)
+            return edits.use_layer_preset(document, result)
         kind, value = "kernel", chosen.kernel(**parameters)
     assert isinstance(value, np.ndarray)
     if kind == "weight":

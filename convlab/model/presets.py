@@ -181,6 +181,8 @@ _ALL = (
            layer_presets.depthwise_blur, (Parameter("sigma", 2.0, 0.2, 10.0, 0.1, "standard deviation in pixels"),)),
     Preset("depthwise-sharpen", QT_TRANSLATE_NOOP("model", "Sharpen each channel (depthwise)"), "layer", _LAYERS,
            layer_presets.depthwise_sharpen, (_AMOUNT,)),
+    Preset("causal-average", QT_TRANSLATE_NOOP("model", "Causal moving average (Conv1d)"), "layer", _LAYERS,
+           layer_presets.causal_average, (Parameter("size", 4, 1, 101, 1, "samples"),)),
 )  # fmt: skip
 
 PRESETS: dict[str, Preset] = {each.name: each for each in _ALL}

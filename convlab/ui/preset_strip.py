@@ -160,7 +160,6 @@ def preset_edit(preset: Preset, scope: Scope, chosen: tuple[int, int], values: d
         return lambda document: edits.act_on_kernels(document, scope, chosen, lambda _: preset.kernel(**values))
 
     def whole_layer(document: Document) -> Document:
-        result = preset.layer(document.input_count, **values)
-        return edits.set_whole_layer(document, result.weight, result.bias, result.groups)
+        return edits.use_layer_preset(document, preset.layer(document.input_count, **values))
 
     return whole_layer
