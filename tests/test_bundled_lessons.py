@@ -38,26 +38,39 @@ def modules(document: Document, changes: tuple = ()) -> list[torch.nn.Module]:
     made = [module(layer) for layer in layers]
     if not changes:
         with torch.no_grad():
-            weight = torch.from_numpy(document.weight.copy())
-            made[0].weight.copy_(weight.transpose(0, 1) if document.layer.transposed else weight)
+            weight, conv = torch.from_numpy(document.weight.copy()), convolution(made[0])
+            weight = weight[:, :, 0] if document.layer.dims == 1 else weight
+            conv.weight.copy_(weight.transpose(0, 1) if document.layer.transposed else weight)
             if document.layer.bias:
-                made[0].bias.copy_(torch.from_numpy(document.bias.copy()))
+                conv.bias.copy_(torch.from_numpy(document.bias.copy()))
     return made
 
 
+def convolution(made: torch.nn.Module) -> torch.nn.Module:
+    """The layer itself, also where padding comes before it."""
+    return made[1] if isinstance(made, torch.nn.Sequential) else made
+
+
 def module(layer: ConvSpec) -> torch.nn.Module:
-    arguments = {"stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation, "bias": layer.bias}
+    padding = 0 if layer.padding == "causal" else layer.padding
+    arguments = {"stride": layer.stride, "padding": padding, "dilation": layer.dilation, "bias": layer.bias}
     arguments |= {"groups": layer.groups, "padding_mode": layer.padding_mode, "dtype": torch.float64}
-    kind = torch.nn.Conv2d
     if layer.transposed:
-        kind, arguments["output_padding"] = torch.nn.ConvTranspose2d, layer.output_padding
-    return kind(layer.in_channels, layer.out_channels, layer.kernel_size, **arguments)
+        arguments["output_padding"] = layer.output_padding
+    arguments = {name: value[-layer.dims :] if isinstance(value, tuple) else value for name, value in arguments.items()}
+    kind = getattr(torch.nn, f"Conv{'Transpose' if layer.transposed else ''}{layer.dims}d")
+    made = kind(layer.in_channels, layer.out_channels, layer.kernel_size[-layer.dims :], **arguments)
+    if layer.padding != "causal":
+        return made
+    before = layer.dilation[1] * (layer.kernel_size[1] - 1)
+    return torch.nn.Sequential(torch.nn.ConstantPad1d((before, 0), 0.0), made)
 
 
 def picture(document: Document) -> torch.Tensor:
     region = whole(*document.source.size)
     planes = [channel_values(document.source, each.index, region) for each in document.input_channels]
-    return torch.from_numpy(np.stack(planes).astype(np.float64))[None]
+    found = torch.from_numpy(np.stack(planes).astype(np.float64))[None]
+    return found[:, :, 0] if document.layer.dims == 1 else found
 
 
 def run(layers: list[torch.nn.Module], x: torch.Tensor) -> torch.Tensor:
@@ -69,7 +82,7 @@ def run(layers: list[torch.nn.Module], x: torch.Tensor) -> torch.Tensor:
 
 def test_all_can_be_read_in_their_order() -> None:
     assert [str(failure) for failure in FAILURES] == []
-    assert [int(lesson.title.split()[0]) for lesson in LESSONS] == list(range(1, 16))
+    assert [int(lesson.title.split()[0]) for lesson in LESSONS] == list(range(1, 17))
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
@@ -83,6 +96,7 @@ def test_a_scene_is_complete_and_its_maps_are_torchs(lesson: Lesson, scene: Scen
     assert scene.questions
     expected = run(modules(document), picture(document))[0].numpy()
     found = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
+    found = found[:, 0] if document.layer.dims == 1 else found
     np.testing.assert_allclose(found, expected, atol=2e-5, rtol=1e-5)
     if scene.view.pin is not None:
         assert all(at < size for at, size in zip(scene.view.pin, document.output_size, strict=True))
@@ -99,9 +113,10 @@ def truth(question: Question, document: Document) -> list[float]:
     if question.layers and layers[0].in_channels != x.shape[1]:
         x = torch.zeros(1, layers[0].in_channels, *x.shape[2:], dtype=torch.float64)
     if question.input_size is not None:
-        x = torch.zeros(1, x.shape[1], *question.input_size, dtype=torch.float64)
+        size = question.input_size[-document.layer.dims :]
+        x = torch.zeros(1, document.layer.in_channels, *size, dtype=torch.float64)
     if question.kind == "value":
-        return [float(run(layers, x)[0, question.output, *question.at])]
+        return [float(run(layers, x)[0, question.output, *question.at[-document.layer.dims :]])]
     if question.kind == "size":
         return [float(n) for n in run(layers, x).shape[2:]]
     if question.kind == "shape":
