@@ -163,6 +163,10 @@ class RenderScheduler(QObject):
             self._paired_last = outcome.task.token
             self.paired.emit(outcome.result if outcome.failure is None else outcome.failure)
 
+    def explain_again(self) -> None:
+        """Announce the explained value to somebody who was not there when it was worked out."""
+        self._explain()
+
     def _explain(self) -> None:
         session = self._session
         if not session.view.explaining:

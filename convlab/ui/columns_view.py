@@ -198,9 +198,10 @@ class ColumnsView(QWidget):
         height, width = document.output_size
         text = self.tr(
             "unfold(x) is (1, {taps}, {total}); W.reshape(O, −1) @ unfold(x) + b is (1, O, {total}), reshaped "
-            "(1, O, {height}, {width}): Conv2d's output. A click on a column keeps its window."
+            "{shape}: Conv{dims}d's output. A click on a column keeps its window."
         )
-        return text.format(taps=len(columns.taps), total=columns.total, height=height, width=width)
+        shape = f"(1, O, {height}, {width})" if document.layer.dims == 2 else f"(1, O, {width})"
+        return text.format(taps=len(columns.taps), total=columns.total, shape=shape, dims=document.layer.dims)
 
     def _show_fold(self, document: Document, columns: Columns | None) -> None:
         """What each pixel is hit by, and the sum that Fold makes; of an input small enough to read."""

@@ -30,6 +30,7 @@ class Presentation(QWidget):
         self.setWindowTitle(self.tr("Presentation – ConvLab"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session, self._stepper = workbench.session, workbench.stepper
+        self._scheduler = workbench.scheduler
         self._before = self._session.view
         self.flow = FlowView(workbench.session, workbench.scheduler, fits=True)
         self.formula = _Formula(self.tr("the sum in numbers"))
@@ -53,6 +54,7 @@ class Presentation(QWidget):
         view = self._session.view
         start = view.pinned or self._stepper.first
         self._session.set_view(explaining=True, pinned=start)
+        self._scheduler.explain_again()
         self._show_step()
 
     def sizeHint(self) -> QSize:

@@ -47,6 +47,17 @@ def present(window: MainWindow, qtbot: QtBot) -> Presentation:
     return presentation
 
 
+def test_what_was_explained_already_is_shown_at_once(classroom: MainWindow, qtbot: QtBot) -> None:
+    """Found by hand: with a pixel kept before, nothing changed and nothing was shown."""
+    bench = classroom.workbench
+    with qtbot.waitSignal(bench.scheduler.explained, check_params_cb=lambda found: found is not None):
+        classroom.menus.explain.trigger()
+        bench.session.set_view(pinned=(1, 1))
+    presentation = present(classroom, qtbot)
+    assert presentation.flow.flow.position == (1, 1)
+    presentation.close()
+
+
 def step(presentation: Presentation, qtbot: QtBot, key: Qt.Key) -> str:
     """Press a key; the total that is then shown."""
     qtbot.keyClick(presentation, key)
