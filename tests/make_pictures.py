@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
 from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -17,8 +18,10 @@ from convlab.app.settings import Settings
 from convlab.app.workbench import Workbench
 from convlab.model import edits
 from convlab.model.lesson import Lesson, parse_lesson
+from convlab.model.matrix import matrix_source
 from convlab.model.message import message
 from convlab.model.presets import PRESETS
+from convlab.model.source import Line
 from convlab.model.stack_presets import STACK_PRESETS
 from convlab.model.viewport import Viewport
 from convlab.ui.application import application
@@ -86,6 +89,31 @@ def stack(window: MainWindow) -> None:
     window.workbench.session.set_view(cursor=(225.0, 330.0), cursor_on="map")
 
 
+def signal(window: MainWindow) -> None:
+    """Conv1d on a row of the photo."""
+    session = window.workbench.session
+    session.apply(lambda d: edits.set_line(edits.set_kind(d, "Conv1d"), Line("row", 180)), LABEL)
+    weight = np.zeros((2, 3, 1, 9))
+    weight[0, :, 0] = 1 / 27
+    weight[1, :, 0, 3:6] = [-1 / 3, 0, 1 / 3]
+    session.apply(lambda d: edits.set_whole_layer(d, weight), LABEL)
+
+
+def pair(window: MainWindow) -> None:
+    """A strided convolution of a small matrix beside its transpose."""
+    session = window.workbench.session
+    numbers = np.random.default_rng(1).integers(0, 9, (1, 6, 6)).astype(float)
+    session.apply(lambda d: edits.set_source(d, matrix_source(numbers)), LABEL)
+    weight = np.array([[[[1.0, 2, 1], [0, 1, 0], [0, -1, 2]]]])
+    session.apply(lambda d: edits.set_whole_layer(d, weight), LABEL)
+    session.apply(lambda d: edits.set_layer(d, stride=(2, 2), padding=(1, 1)), LABEL)
+    window.menus.explain.trigger()
+    loop = QEventLoop()
+    window.workbench.scheduler.paired.connect(loop.quit)
+    window.explain.tabs.setCurrentWidget(window.explain.pair)
+    loop.exec()
+
+
 PICTURES: dict[str, tuple[str, Change | None]] = {
     "window": ("light", None),
     "explain": ("light", explain),
@@ -93,6 +121,8 @@ PICTURES: dict[str, tuple[str, Change | None]] = {
     "presentation": ("dark", present),
     "lesson": ("light", lesson),
     "refused": ("light", refused),
+    "signal": ("dark", signal),
+    "pair": ("light", pair),
     "stack": ("light", stack),
 }
 

@@ -102,6 +102,8 @@ def _line(painter: QPainter, place: Place, tile: Tile, curve: Curve, scale: _Sca
         low, high = _grouped(low, group, np.fmin), _grouped(high, group, np.fmax)
         left, pitch = left + pitch * (group - 1) / 2, pitch * group
     if curve.block > 1 or len(low) < last - first:
+        before_low, before_high = np.concatenate([low[:1], low[:-1]]), np.concatenate([high[:1], high[:-1]])
+        low, high = np.fmin(low, before_high), np.fmax(high, before_low)  # each column touches the one before
         for n, (a, b) in enumerate(zip(low, high, strict=True)):
             if isfinite(a) and isfinite(b):
                 top, bottom = scale.y(float(b)), scale.y(float(a))
