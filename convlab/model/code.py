@@ -7,7 +7,7 @@ from itertools import count
 import numpy as np
 
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec, own
+from convlab.model.layer import DEPTH_FIELDS, ConvSpec, torch_size
 from convlab.model.problems import problems
 from convlab.model.weights import to_torch
 
@@ -16,15 +16,14 @@ MAX_WEIGHTS_IN_CODE = 20_000
 
 def constructor(spec: ConvSpec) -> str:
     """`nn.Conv2d(…)` with every argument that differs from torch's default, by torch's names."""
-    arguments = [] if spec.lazy else [str(spec.in_channels)]
-    arguments += [str(spec.out_channels), f"kernel_size={size_text(own(spec, spec.kernel_size))}"]
-    defaults = {"stride": (1,) * spec.ndim, "padding": (0,) * spec.ndim, "dilation": (1,) * spec.ndim}
-    if spec.transposed:
-        defaults["output_padding"] = (0,) * spec.ndim
+    arguments, kernel = [] if spec.lazy else [str(spec.in_channels)], size_text(torch_size(spec, "kernel_size"))
+    arguments += [str(spec.out_channels), f"kernel_size={kernel}"]
+    defaults = {"stride": 1, "padding": 0, "dilation": 1} | ({"output_padding": 0} if spec.transposed else {})
     for name, default in defaults.items():
-        value = getattr(spec, name)
-        if value not in (default, "causal"):
-            arguments.append(f"{name}={size_text(value if isinstance(value, str) else own(spec, value))}")
+        word = getattr(spec, name)
+        value = word if isinstance(word, str) else torch_size(spec, name)
+        if value not in ((default,) * spec.dims, "causal"):
+            arguments.append(f"{name}={size_text(value)}")
     if spec.groups != 1:
         arguments.append(f"groups={spec.groups}")
     if not spec.bias:
@@ -41,15 +40,16 @@ def torch_repr(spec: ConvSpec, called: bool = True) -> str:
     The first call makes of a lazy layer one of the plain class, with as many in_channels as the input has.
     """
     waiting = spec.lazy and not called
-    kernel = own(spec, spec.kernel_size)
-    parts = [f"{0 if waiting else spec.in_channels}, {spec.out_channels}, kernel_size={kernel}"]
-    parts.append(f"stride={own(spec, spec.stride)}")
-    if spec.padding not in ((0,) * spec.ndim, "causal"):
-        parts.append(f"padding={spec.padding if isinstance(spec.padding, str) else own(spec, spec.padding)}")
-    if spec.dilation != (1,) * spec.ndim:
-        parts.append(f"dilation={own(spec, spec.dilation)}")
-    if spec.transposed and spec.output_padding != (0,) * spec.ndim:
-        parts.append(f"output_padding={own(spec, spec.output_padding)}")
+    sizes = {name: torch_size(spec, name) for name in DEPTH_FIELDS if not isinstance(getattr(spec, name), str)}
+    parts = [f"{0 if waiting else spec.in_channels}, {spec.out_channels}, kernel_size={sizes['kernel_size']}"]
+    parts.append(f"stride={sizes['stride']}")
+    padding = sizes.get("padding", spec.padding)
+    if padding not in ((0,) * spec.dims, "causal"):
+        parts.append(f"padding={padding}")
+    if sizes["dilation"] != (1,) * spec.dims:
+        parts.append(f"dilation={sizes['dilation']}")
+    if spec.transposed and sizes["output_padding"] != (0,) * spec.dims:
+        parts.append(f"output_padding={sizes['output_padding']}")
     if spec.groups != 1:
         parts.append(f"groups={spec.groups}")
     if not spec.bias:
@@ -94,7 +94,7 @@ def _first_call(document: Document) -> str:
     """The call after which a lazy layer has weights, on the smallest square input that it takes."""
     spec = document.layer
     rows = 1 if spec.dims == 1 else 0
-    side = next(n for n in count(1) if not problems(spec, spec.in_channels, (rows or n, n)))
+    side = next(n for n in count(1) if not problems(spec, spec.in_channels, (rows or n, n), depth=n))
     options = "".join(f", {option}" for option in placed(spec))
     shape = ", ".join(map(str, (1, spec.in_channels, *(side,) * spec.dims)))
     return f"layer(torch.zeros({shape}{options}))  # the first call: in_channels is {spec.in_channels} now"

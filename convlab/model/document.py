@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from convlab.model.layer import Activation, ConvSpec
 from convlab.model.problems import Limits, Problem
 from convlab.model.shape import output_size
+from convlab.model.signals import depth_of
 from convlab.model.source import Source
 from convlab.model.stack import (
     ConvLayer,
@@ -44,6 +45,7 @@ class Document:
     """The source and its channels, the edited layer, its weight and bias, and the layers around it.
 
     channels: every source channel once, in the order the first layer reads them.
+    weight_depth: the depth of the kernels in `weight`, 1 but for volumes.
     before, after: the rest of the stack; on: the edited layer is not switched off.
     in_channels_follows: layer.in_channels is kept equal to the number of channels there are for it.
     weight: float64 [out_channels, in_channels / groups, kH, kW], read-only. Where the layer has no valid
@@ -63,6 +65,7 @@ class Document:
     before: tuple[Entry, ...] = ()
     after: tuple[Entry, ...] = ()
     on: bool = True
+    weight_depth: int = 1
 
     def __post_init__(self) -> None:
         for array in (self.weight, self.bias):
@@ -162,7 +165,8 @@ class Document:
         outputs, inputs, *kernel_size = self.weight.shape
         return replace(
             self.layer,
-            in_channels=inputs * self.weight_groups,
+            in_channels=inputs // self.weight_depth * self.weight_groups,
+            depth=replace(self.layer.depth, kernel_size=self.weight_depth),
             out_channels=outputs,
             kernel_size=tuple(kernel_size),
             groups=self.weight_groups,
@@ -203,7 +207,7 @@ class Document:
         found = chain_problem(self.before, self.source_shape, limits)
         if found is not None:
             return (named(found[0], self.before[found[0]].layer, found[1]),)
-        return layer_problems(self.conv, self.input_shape, limits, self.reads_source)
+        return layer_problems(self.conv, self.input_shape, limits, self.reads_source, depth_of(self.source))
 
 
 def is_silent(document: Document, channel: Channel) -> bool:

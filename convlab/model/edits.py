@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Channel, Document, default_channels
-from convlab.model.layer import KINDS, Activation, ConvSpec, flat
+from convlab.model.layer import KINDS, VOLUME_KINDS, Activation, ConvSpec, Depth, depth_axis, flat
 from convlab.model.layer_presets import LayerPresetResult
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
-from convlab.model.signals import as_picture, as_signal, line_of
+from convlab.model.signals import as_signal, as_volume, line_of, source_in
 from convlab.model.source import Line, Source
 from convlab.model.stack import ConvLayer, Entry, with_changes
 from convlab.model.weights import fit_bias, fit_kernel, fit_weight
@@ -64,7 +64,7 @@ def set_kind(document: Document, kind: str) -> Document:
     Between pictures and signals the source changes too: to its middle row, or back. ConvLabError in a stack, which is
     of layers of pictures.
     """
-    transposed, lazy, dims = KINDS[kind]
+    transposed, lazy, dims = (KINDS | VOLUME_KINDS)[kind]
     document = in_dims(document, dims)
     changed = set_layer(document, transposed=transposed, lazy=lazy)
     return follow_in_channels(changed) if lazy else changed
@@ -77,17 +77,25 @@ def in_dims(document: Document, dims: int) -> Document:
     if document.before or document.after:
         text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
         raise ConvLabError(message(text))
-    if dims == 1:
-        return replace(_with_layer(document, flat(document.layer)), source=as_signal(document.source))
-    padding = "same" if document.layer.padding == "causal" else document.layer.padding
-    layer = replace(document.layer, dims=2, padding=padding)
-    return replace(_with_layer(document, layer), source=as_picture(document.source))
+    source, old = source_in(document.source, dims), document.layer
+    padding = "same" if old.padding == "causal" and dims != 1 else old.padding
+    depth = Depth(3, padding=1) if dims == 3 else Depth()
+    layer = replace(old, dims=dims, padding=padding, depth=depth)
+    document = _with_layer(document, flat(layer) if dims == 1 else layer)
+    same_names = source.channel_names == document.source.channel_names
+    channels = document.channels if same_names else default_channels(source)
+    return _followed(replace(document, source=source, channels=channels), repeat_inputs=True)
+
+
+def set_depth(document: Document, **changes: int) -> Document:
+    """Change what a layer of volumes does along depth, by the names of `Depth`."""
+    return set_layer(document, depth=replace(document.layer.depth, **changes))
 
 
 def set_line(document: Document, line: Line) -> Document:
     """Another row or column of the picture that the signal is taken from; nothing where it is of none."""
     photo = document.source.photo
-    return document if photo is None else replace(document, source=line_of(photo, line))
+    return document if photo is None or document.layer.dims != 1 else replace(document, source=line_of(photo, line))
 
 
 def _as_transposed(layer: ConvSpec) -> ConvSpec:
@@ -95,7 +103,11 @@ def _as_transposed(layer: ConvSpec) -> ConvSpec:
     padding = layer.padding if not isinstance(layer.padding, str) else tuple(before for before, _ in layer.pads)
     most = [max(stride, dilation) - 1 for stride, dilation in zip(layer.stride, layer.dilation, strict=True)]
     extra = tuple(min(pair) for pair in zip(layer.output_padding, most, strict=True))
-    return replace(layer, padding=padding, padding_mode="zeros", output_padding=extra)
+    depth = layer.depth
+    if isinstance(layer.padding, str):  # what the word amounts to along depth too
+        depth = replace(depth, padding=depth_axis(layer).pads[1][0])
+    depth = replace(depth, output_padding=min(depth.output_padding, max(depth.stride, depth.dilation) - 1))
+    return replace(layer, padding=padding, padding_mode="zeros", output_padding=extra, depth=depth)
 
 
 def follow_in_channels(document: Document) -> Document:
@@ -110,6 +122,10 @@ def set_source(document: Document, source: Source) -> Document:
     """
     if source.signal:
         document = in_dims(document, 1)
+    elif source.volume is not None:
+        document = in_dims(document, 3)
+    elif document.layer.dims == 3:
+        source = as_volume(source)
     elif document.layer.dims == 1 and source.size[0] > 1:
         line = document.source.line
         source = as_signal(source) if line is None else line_of(source, line)
@@ -250,10 +266,12 @@ def set_whole_layer(
     """
     if document.layer.dims == 1:
         weight = _column_sums(weight)
+    if document.layer.dims == 3:
+        weight = _in_middle(weight, document.layer.depth.kernel_size)
     out_channels, per_group, *kernel_size = weight.shape
     layer = replace(
         document.layer,
-        in_channels=per_group * groups,
+        in_channels=per_group // document.layer.depth.kernel_size * groups,
         out_channels=out_channels,
         kernel_size=tuple(kernel_size),
         groups=groups,
@@ -262,9 +280,22 @@ def set_whole_layer(
     values = np.zeros(out_channels) if bias is None else np.array(bias, dtype=np.float64)
     weights = np.array(weight, dtype=np.float64)
     changed = replace(
-        document, layer=layer, weight=weights, weight_groups=groups, bias=values, in_channels_follows=follows
+        document,
+        layer=layer,
+        weight=weights,
+        weight_groups=groups,
+        weight_depth=layer.depth.kernel_size,
+        bias=values,
+        in_channels_follows=follows,
     )
     return settled(changed)
+
+
+def _in_middle(weight: FloatArray, depth: int) -> FloatArray:
+    """A weight [out, in, kH, kW] as the middle slice of kernels of this depth."""
+    deep = np.zeros((*weight.shape[:2], depth, *weight.shape[2:]))
+    deep[:, :, (depth - 1) // 2] = weight
+    return deep.reshape(len(weight), -1, *weight.shape[2:])
 
 
 def use_layer_preset(document: Document, preset: LayerPresetResult) -> Document:
@@ -305,14 +336,17 @@ def _with_layer(document: Document, layer: ConvSpec, repeat_inputs: bool = False
     if not _has_weights(layer):
         return replace(document, layer=layer)
     old = document.weight_spec
-    if old.weight_shape == layer.weight_shape and old.groups == layer.groups:
+    same = old.weight_shape == layer.weight_shape and old.depth.kernel_size == layer.depth.kernel_size
+    if same and old.groups == layer.groups:
         weight = document.weight
     else:
         weight = fit_weight(old, document.weight, layer, repeat_inputs)
     bias = document.bias if len(document.bias) == layer.out_channels else fit_bias(document.bias, layer.out_channels)
-    return replace(document, layer=layer, weight=weight, bias=bias, weight_groups=layer.groups)
+    groups, depth = layer.groups, layer.depth.kernel_size
+    return replace(document, layer=layer, weight=weight, bias=bias, weight_groups=groups, weight_depth=depth)
 
 
 def _has_weights(layer: ConvSpec) -> bool:
-    counts = (layer.in_channels, layer.out_channels, layer.groups, *layer.kernel_size)
+    sizes = (*layer.kernel_size, layer.depth.kernel_size)
+    counts = (layer.in_channels, layer.out_channels, layer.groups, *sizes)
     return min(counts) >= 1 and layer.groups_divide and weight_count(layer) <= MAX_WEIGHTS

@@ -70,7 +70,7 @@ def _within_memory(past: tuple[Step, ...], present: Document) -> tuple[Step, ...
         source = step.document.source
         if id(source) not in seen:
             seen.add(id(source))
-            total += source.pixels.nbytes
+            total += source.pixels.nbytes + (0 if source.volume is None else source.volume.nbytes)
             if total > MAX_OTHER_PIXELS:
                 return past[len(past) - count :]
     return past

@@ -13,12 +13,16 @@ DTYPES: dict[str, int] = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 
 Activation = Literal["none", "relu", "sigmoid", "tanh"]
 ACTIVATIONS: tuple[Activation, ...] = ("none", "relu", "sigmoid", "tanh")
 
-KINDS = {
-    f"{lazy}Conv{transpose}{dims}d": (bool(transpose), bool(lazy), dims)
-    for dims in (2, 1)
-    for lazy in ("", "Lazy")
-    for transpose in ("", "Transpose")
-}
+
+def _kinds(dims: int) -> dict[str, tuple[bool, bool, int]]:
+    return {
+        f"{lazy}Conv{transpose}{dims}d": (bool(transpose), bool(lazy), dims)
+        for lazy in ("", "Lazy")
+        for transpose in ("", "Transpose")
+    }
+
+
+KINDS, VOLUME_KINDS = _kinds(2) | _kinds(1), _kinds(3)
 """(transposed, lazy, dims) by torch's class."""
 
 Sizes = tuple[int, ...]
@@ -26,12 +30,27 @@ Sizes = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Depth:
+    """The sizes of a layer of volumes along depth: the first entries of torch's. padding counts where it is no word."""
+
+    kernel_size: int = 1
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+    output_padding: int = 0
+
+
+DEPTH_FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+
+
+@dataclass(frozen=True, slots=True)
 class ConvSpec:
-    """The parameters of torch.nn.Conv1d/2d and ConvTranspose1d/2d, one entry per spatial axis for the sizes.
+    """The parameters of torch.nn.Conv1d/2d/3d and ConvTranspose1d/2d/3d, sizes as (rows, columns).
 
     With dims 1 the input is a signal: a picture of one row, so that the first entry of each size says nothing (1, for
     padding 0) and Conv1d is Conv2d on that row, number for number. padding 'causal', of Conv1d only, is no word of
-    torch's: extent − 1 zeros on the left and none on the right.
+    torch's: extent − 1 zeros on the left and none on the right. With dims 3 the input is a volume, and `depth` has the
+    sizes along its depth.
 
     Any combination can be held: `problems.problems` says what torch would refuse. Names and meaning:
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html and …torch.nn.ConvTranspose2d.html.
@@ -53,6 +72,7 @@ class ConvSpec:
     output_padding: Sizes = (0, 0)
     lazy: bool = False
     dims: int = 2
+    depth: Depth = Depth()
 
     @property
     def kind(self) -> str:
@@ -111,14 +131,16 @@ class ConvSpec:
 
     @property
     def weight_shape(self) -> tuple[int, ...]:
-        """[out_channels, in_channels / groups, *kernel_size]. ValueError where groups does not divide.
+        """[out_channels, in_channels / groups · kD, kH, kW]. ValueError where groups does not divide.
+
+        The kD slices of a kernel lie after one another, as torch has them in memory; kD is 1 but for volumes.
 
         Ours for every layer, so that a kernel's place is its (output, input) pair; torch has the first two axes of a
         transposed layer the other way round, see `weights.to_torch`.
         """
         if not self.groups_divide:
             raise ValueError(f"groups {self.groups} does not divide {self.in_channels} and {self.out_channels}")
-        return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
+        return (self.out_channels, self.in_channels // self.groups * self.depth.kernel_size, *self.kernel_size)
 
     def group_inputs(self, out_channel: int) -> range:
         """The input channels that `out_channel` reads."""
@@ -129,7 +151,7 @@ class ConvSpec:
 
 def own(spec: ConvSpec, sizes: Sizes) -> Sizes:
     """The entries of a size that torch's class has: all, or of a signal's layer the last."""
-    return sizes[-spec.dims :]
+    return sizes[-min(spec.dims, 2) :]
 
 
 def flat(spec: ConvSpec) -> ConvSpec:
@@ -144,3 +166,33 @@ def flat(spec: ConvSpec) -> ConvSpec:
         dilation=(1, spec.dilation[-1]),
         output_padding=(0, spec.output_padding[-1]),
     )
+
+
+def torch_size(spec: ConvSpec, name: str) -> Sizes:
+    """A size as torch has it: (columns,), (rows, columns) or (depth, rows, columns)."""
+    sizes: Sizes = own(spec, getattr(spec, name))
+    return (getattr(spec.depth, name), *sizes) if spec.dims == 3 else sizes
+
+
+def depth_axis(spec: ConvSpec) -> ConvSpec:
+    """What a layer of volumes does along depth, as a layer of signals: each sample is a slice."""
+    depth = spec.depth
+    return ConvSpec(
+        in_channels=spec.in_channels,
+        out_channels=spec.out_channels,
+        kernel_size=(1, depth.kernel_size),
+        stride=(1, depth.stride),
+        padding=spec.padding if isinstance(spec.padding, str) else (0, depth.padding),
+        dilation=(1, depth.dilation),
+        groups=spec.groups,
+        padding_mode=spec.padding_mode,
+        device=spec.device,
+        transposed=spec.transposed,
+        output_padding=(0, depth.output_padding),
+        dims=1,
+    )
+
+
+def plane_of(spec: ConvSpec) -> ConvSpec:
+    """What makes one slice of a layer's output: a layer of pictures that reads kD slices of each channel."""
+    return replace(spec, dims=2, depth=Depth(), in_channels=spec.in_channels * spec.depth.kernel_size)

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import gcd
 
-from convlab.model.layer import DTYPES, PADDING_MODES, ConvSpec, Sizes, own
+from convlab.model.layer import DEPTH_FIELDS, DTYPES, PADDING_MODES, ConvSpec, Sizes, depth_axis, own
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.shape import memory_needed, output_size
 
-AXIS_NAMES = {1: ("row", "length"), 2: ("height", "width")}
+AXIS_NAMES = {1: ("row", "length"), 2: ("height", "width"), 3: ("height", "width")}
 """By dims: of a signal the row says nothing."""
 
 
@@ -42,8 +42,12 @@ class Problem:
         return str(self.message)
 
 
-def problems(spec: ConvSpec, channels: int, size: Sizes, limits: Limits | None = None) -> tuple[Problem, ...]:
+def problems(
+    spec: ConvSpec, channels: int, size: Sizes, limits: Limits | None = None, depth: int = 1
+) -> tuple[Problem, ...]:
     """Everything wrong with `spec` for an input of `channels` channels and spatial `size`; () when torch accepts.
+
+    depth: of the input of a layer of volumes.
 
     Checks come in the order in which torch would trip over them; later ones are only made where the earlier
     ones leave them a meaning.
@@ -54,6 +58,8 @@ def problems(spec: ConvSpec, channels: int, size: Sizes, limits: Limits | None =
         found = tuple(_channel_problems(spec, channels)) + tuple(_padding_problems(spec, size))
     if not found:
         found = tuple(_size_problems(spec, size))
+    if not found and spec.dims == 3:
+        found = tuple(_depth_problems(spec, channels, depth, limits))
     return found or tuple(_memory_problems(spec, size, limits))
 
 
@@ -141,6 +147,18 @@ def _transposed_problems(spec: ConvSpec) -> Iterator[Problem]:
         values = {"extra": _sizes_text(own(spec, spec.output_padding)), "most": _sizes_text(own(spec, most))}
         fixed = tuple(min(extra, limit) for extra, limit in zip(spec.output_padding, most, strict=True))
         yield Problem("output_padding", message(template, **values), fixed)
+
+
+def _depth_problems(spec: ConvSpec, channels: int, depth: int, limits: Limits) -> Iterator[Problem]:
+    """The same checks along depth; the value that works is a `Depth`."""
+    for found in problems(depth_axis(spec), channels, (1, depth), limits):
+        text = QT_TRANSLATE_NOOP("model", "Along depth: {problem}")
+        sentence = message(text, problem=found.message)
+        value = found.value
+        if found.field in DEPTH_FIELDS and isinstance(value, tuple):
+            yield Problem("depth", sentence, replace(spec.depth, **{found.field: value[-1]}))
+        else:
+            yield Problem(found.field, sentence, value)
 
 
 def _repeat_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from convlab.model.layer import DTYPES, ConvSpec, Sizes, own
+from convlab.model.layer import DTYPES, ConvSpec, Sizes, torch_size
 
 
 def output_size(spec: ConvSpec, size: Sizes) -> Sizes:
@@ -40,9 +40,9 @@ def unreached(spec: ConvSpec, size: Sizes) -> Sizes:
 
 def torch_weight_shape(spec: ConvSpec) -> tuple[int, ...]:
     """The shape of torch's `weight`: [in_channels, out_channels / groups, *kernel_size] where transposed."""
-    kernel = own(spec, spec.kernel_size)
+    kernel = torch_size(spec, "kernel_size")
     if not spec.transposed:
-        return (*spec.weight_shape[:2], *kernel)
+        return (spec.out_channels, spec.in_channels // spec.groups, *kernel)
     return (spec.in_channels, spec.out_channels // spec.groups, *kernel)
 
 

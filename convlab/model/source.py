@@ -27,6 +27,7 @@ class Source:
     description: what the file held, for a person: "8-bit RGB", "16-bit gray".
     shown_range: the layer's input values that are black and white on screen.
     signal: a file of samples rather than of a picture: one row. photo, line: the picture that this row is taken from.
+    volume: [D, H, W, C] in the type of pixels, which are its middle slice; photo: the picture whose channels it is of.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Source:
     signal: bool = False
     photo: Source | None = None
     line: Line | None = None
+    volume: NDArray[np.generic] | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != len(self.channel_names):

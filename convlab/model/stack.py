@@ -153,14 +153,16 @@ def chain_problem(entries: Sequence[Entry], shape: Shape, limits: Limits | None)
     return None
 
 
-def layer_problems(layer: Layer, shape: Shape, limits: Limits | None, first: bool = True) -> tuple[Problem, ...]:
-    """What torch would refuse of the layer on an input of this shape.
+def layer_problems(
+    layer: Layer, shape: Shape, limits: Limits | None, first: bool = True, depth: int = 1
+) -> tuple[Problem, ...]:
+    """What torch would refuse of the layer on an input of this shape, and of this depth under a layer of volumes.
 
     first: its input is the source, of which a layer may read the first few channels; else it must read all.
     """
     if isinstance(layer, ConvLayer):
         short = () if first else tuple(_left_over(layer.spec, shape.channels))
-        return short or problems(layer.spec, shape.channels, shape.size, limits)
+        return short or problems(layer.spec, shape.channels, shape.size, limits, depth)
     return tuple(_pool_problems(layer, shape.size)) if isinstance(layer, Pool) else ()
 
 

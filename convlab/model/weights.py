@@ -19,8 +19,9 @@ def default_weight(spec: ConvSpec, seed: int) -> FloatArray:
     torch's; the numbers come from numpy's generator, so that a seed means the same on every device.
     """
     shape = spec.weight_shape
-    reads = spec.out_channels // spec.groups if spec.transposed else shape[1]  # the second axis of torch's weight
-    bound = 1 / sqrt(reads * prod(shape[2:]))
+    taps = spec.depth.kernel_size * prod(shape[2:])
+    reads = spec.out_channels // spec.groups if spec.transposed else spec.in_channels // spec.groups
+    bound = 1 / sqrt(reads * taps)  # reads: the second axis of torch's weight
     return np.random.default_rng(seed).uniform(-bound, bound, shape)
 
 
@@ -32,17 +33,25 @@ def fit_weight(old_spec: ConvSpec, weight: FloatArray, spec: ConvSpec, repeat_in
     initialises it, so that its map shows something. With `repeat_inputs` new input channels take the
     kernels of the old ones in turn (the photo changed from gray to colour).
     """
-    fitted = np.zeros(spec.weight_shape)
-    fresh = default_weight(spec, seed=spec.out_channels)
+    fitted = np.zeros(deep_shape(spec, spec.weight_shape))
+    fresh = default_weight(spec, seed=spec.out_channels).reshape(fitted.shape)
+    weight = weight.reshape(deep_shape(old_spec, weight.shape))
+    kernel = fitted.shape[2:]
     kept = min(weight.shape[0], spec.out_channels)
     for o in range(kept):
         old_inputs = old_spec.group_inputs(o)
         for j, i in enumerate(spec.group_inputs(o)):
             source = i % old_spec.in_channels if repeat_inputs and i >= old_spec.in_channels else i
             if source in old_inputs:
-                fitted[o, j] = fit_kernel(weight[o, source - old_inputs.start], spec.kernel_size)
+                fitted[o, j] = fit_kernel(weight[o, source - old_inputs.start], kernel)
     fitted[kept:] = fresh[kept:]
-    return fitted
+    return fitted.reshape(spec.weight_shape)
+
+
+def deep_shape(spec: ConvSpec, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """[out, in / groups, kD, kH, kW] of a weight [out, in / groups · kD, kH, kW]."""
+    count = spec.depth.kernel_size
+    return (shape[0], shape[1] // count, count, *shape[2:])
 
 
 def to_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
@@ -52,6 +61,8 @@ def to_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
     """
     if spec.dims == 1:
         weight = weight[:, :, 0]
+    if spec.dims == 3:
+        weight = weight.reshape(deep_shape(spec, weight.shape))
     if not spec.transposed:
         return weight
     kernel = weight.shape[2:]
@@ -64,8 +75,11 @@ def from_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
     """The way back from `to_torch`: [out_channels, in_channels / groups, kH, kW]."""
     if spec.dims == 1:
         weight = weight[:, :, None]
-    if not spec.transposed:
-        return weight
+    weight = weight if not spec.transposed else _exchanged_back(spec, weight)
+    return weight.reshape(len(weight), -1, *weight.shape[-2:])
+
+
+def _exchanged_back(spec: ConvSpec, weight: FloatArray) -> FloatArray:
     kernel = weight.shape[2:]
     inputs, outputs = spec.in_channels // spec.groups, spec.out_channels // spec.groups
     grouped = weight.reshape(spec.groups, inputs, outputs, *kernel)

@@ -1,0 +1,55 @@
+"""Volumes: slices one behind another, and the layer of pictures that makes one slice of a layer of volumes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from convlab.model.document import Channel, Document
+from convlab.model.layer import depth_axis, plane_of
+from convlab.model.shape import output_size
+from convlab.model.signals import depth_of
+from convlab.model.taps import tap_sources
+
+
+def output_depth(document: Document) -> int:
+    """Slices of the layer's output; below 1 where the kernel does not fit."""
+    return output_size(depth_axis(document.layer), (1, depth_of(document.source)))[1]
+
+
+def read_slices(document: Document, depth: int) -> tuple[int, ...]:
+    """The slices of the input that slice `depth` of the output reads, one for each tap; −1 for a slice of zeros."""
+    axis, count = depth_axis(document.layer), depth_of(document.source)
+    if output_depth(document) < 1:
+        return (-1,) * document.layer.depth.kernel_size
+    taps = tap_sources(axis, (1, count), 1)
+    return tuple(int(n) for n in taps[min(max(depth, 0), len(taps) - 1)])
+
+
+def plane(document: Document, depth: int) -> Document:
+    """A document of pictures whose maps are slice `depth` of the document's, a layer of volumes.
+
+    Its input has kD channels for each of the volume's, the slices that are read; its weights are the document's.
+    """
+    source, slices = document.source, read_slices(document, depth)
+    volume = source.volume
+    assert volume is not None
+    names, planes, channels = [], [], list[Channel]()
+    for channel in document.channels:
+        for at in slices:
+            names.append(f"{source.channel_names[channel.index]} {f'z{at}' if at >= 0 else '–'}")
+            planes.append(volume[at, :, :, channel.index] if at >= 0 else np.zeros(volume.shape[1:3], volume.dtype))
+            channels.append(replace(channel, index=len(channels)))
+    pixels = np.ascontiguousarray(np.stack(planes, axis=2))
+    middle = slices[len(slices) // 2]
+    photo = replace(source, pixels=volume[max(middle, 0)].copy(), volume=None, photo=None)
+    flat = replace(source, pixels=pixels, channel_names=tuple(names), volume=None, photo=photo)
+    return replace(
+        document,
+        source=flat,
+        channels=tuple(channels),
+        layer=plane_of(document.layer),
+        weight_depth=1,
+        in_channels_follows=False,
+    )

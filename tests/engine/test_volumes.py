@@ -1,0 +1,197 @@
+"""Conv3d and ConvTranspose3d: every slice of every map is torch's own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from torch import nn
+
+from convlab.engine.evaluate import Evaluator
+from convlab.engine.explain import explain
+from convlab.model import edits
+from convlab.model.code import layer_code, torch_repr
+from convlab.model.document import Document, new_document
+from convlab.model.layer import PADDING_MODES, ConvSpec, Depth, torch_size
+from convlab.model.region import whole
+from convlab.model.signals import volume_source
+from convlab.model.source import Source
+from convlab.model.volumes import output_depth, plane
+from convlab.model.weights import from_torch, to_torch
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
+
+
+def volume(rng: np.random.Generator, shape: tuple[int, int, int, int]) -> Source:
+    """[D, H, W, C] of noise."""
+    slices = rng.normal(size=shape).astype(np.float32)
+    names = tuple(f"c{n}" for n in range(shape[3]))
+    return volume_source(slices, Source("v", slices[0].copy(), names, 1.0))
+
+
+@st.composite
+def volumes(draw: st.DrawFn) -> Document:
+    """A valid Conv3d or ConvTranspose3d in float64 on a small volume."""
+    groups, transposed = draw(st.integers(1, 2)), draw(st.booleans())
+    inputs, outputs = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 2))
+    small = st.integers(1, 3)
+    numbers = st.tuples(st.integers(0, 2), st.integers(0, 2))
+    padding = draw(numbers if transposed else st.one_of(numbers, st.sampled_from(["same", "valid"])))
+    stride = st.just(1) if padding == "same" else small
+    extra = st.integers(0, 2) if transposed else st.just(0)
+    depth = Depth(draw(small), draw(stride), draw(st.integers(0, 2)), draw(small), draw(extra))
+    spec = ConvSpec(
+        inputs,
+        outputs,
+        (draw(small), draw(small)),
+        (draw(stride), draw(stride)),
+        padding,
+        (draw(small), draw(small)),
+        groups,
+        draw(st.booleans()),
+        "zeros" if transposed else draw(st.sampled_from(PADDING_MODES)),
+        dtype="float64",
+        transposed=transposed,
+        output_padding=(draw(extra), draw(extra)),
+        dims=3,
+        depth=depth,
+    )
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    source = volume(rng, (draw(st.integers(1, 6)), draw(st.integers(1, 7)), draw(st.integers(1, 7)), inputs))
+    document = new_document(source, spec, rng.normal(size=spec.weight_shape), rng.normal(size=outputs))
+    document = replace(document, weight_depth=depth.kernel_size)
+    assume(not document.problems())
+    return document
+
+
+def torch_volume(document: Document) -> np.ndarray:
+    """torch's own layer: [C_out, D, H, W]."""
+    spec = document.layer
+    arguments = {name: torch_size(spec, name) for name in ("stride", "dilation")}
+    arguments["padding"] = spec.padding if isinstance(spec.padding, str) else torch_size(spec, "padding")
+    if spec.transposed:
+        arguments["output_padding"] = torch_size(spec, "output_padding")
+    kind = nn.ConvTranspose3d if spec.transposed else nn.Conv3d
+    layer = kind(
+        spec.in_channels,
+        spec.out_channels,
+        torch_size(spec, "kernel_size"),
+        groups=spec.groups,
+        bias=spec.bias,
+        padding_mode=spec.padding_mode,
+        dtype=torch.float64,
+        **arguments,
+    )
+    assert repr(layer) == torch_repr(spec)
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(to_torch(spec, document.weight).copy()))
+        if spec.bias:
+            layer.bias.copy_(torch.from_numpy(document.bias.copy()))
+        assert document.source.volume is not None
+        x = torch.from_numpy(document.source.volume.astype(np.float64)).permute(3, 0, 1, 2)[None]
+        return layer(x)[0].numpy()
+
+
+@given(volumes())
+def test_every_slice_is_torchs(document: Document) -> None:
+    wanted = torch_volume(document)
+    assert output_depth(document) == wanted.shape[1]
+    for depth in range(wanted.shape[1]):
+        flat = plane(document, depth)
+        assert flat.problems() == ()
+        maps = Evaluator().maps(flat, whole(*flat.output_size), range(document.layer.out_channels))
+        np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-9, atol=1e-9 * max(1.0, np.abs(wanted).max()))
+    assert np.array_equal(from_torch(document.layer, to_torch(document.layer, document.weight)), document.weight)
+
+
+@given(volumes(), st.data())
+def test_an_explained_sum_is_the_volumes_value(document: Document, data: st.DataObject) -> None:
+    wanted = torch_volume(document)
+    depth, row, col = (data.draw(st.integers(0, n - 1)) for n in wanted.shape[1:])
+    found = explain(Evaluator(), plane(document, depth), 0, row, col)
+    total = float((found.values * found.weights).sum()) + (found.bias or 0.0)
+    assert total == pytest.approx(wanted[0, depth, row, col], rel=1e-9, abs=1e-9)
+
+
+def test_the_issues_figures() -> None:
+    rng = np.random.default_rng(0)
+    conv = ConvSpec(2, 3, (3, 3), (2, 2), (0, 0), dims=3, depth=Depth(3, 2))
+    document = new_document(volume(rng, (4, 5, 6, 2)), conv, np.zeros(conv.weight_shape))
+    assert (output_depth(document), *document.output_size) == (1, 2, 2)
+    assert nn.Conv3d(2, 3, 3, stride=2)(torch.zeros(20, 2, 4, 5, 6)).shape == (20, 3, 1, 2, 2)
+    back = replace(conv, stride=(1, 1), transposed=True, depth=Depth(3))
+    document = new_document(volume(rng, (2, 2, 2, 2)), back, np.zeros(back.weight_shape))
+    assert (output_depth(document), *document.output_size) == (4, 4, 4)
+    assert nn.ConvTranspose3d(2, 3, 3)(torch.zeros(20, 2, 2, 2, 2)).shape == (20, 3, 4, 4, 4)
+
+
+def test_what_torch_refuses_along_depth_is_said_and_mended() -> None:
+    rng = np.random.default_rng(0)
+    spec = ConvSpec(1, 1, padding=(1, 1), dims=3, depth=Depth(9, padding=1))
+    document = new_document(volume(rng, (4, 6, 6, 1)), spec, np.zeros(spec.weight_shape))
+    document = replace(document, weight_depth=9)
+    (problem,) = document.problems()
+    assert problem.field == "depth"
+    assert "Along depth" in str(problem)
+    mended = edits.set_layer(document, depth=problem.value)
+    assert mended.problems() == ()
+    assert mended.weight.shape == mended.layer.weight_shape
+    with pytest.raises(RuntimeError, match="can't be greater"):
+        nn.Conv3d(1, 1, (9, 3, 3), padding=1)(torch.zeros(1, 1, 4, 6, 6))
+
+
+def test_between_pictures_and_volumes_the_middle_slice_is_kept() -> None:
+    rng = np.random.default_rng(5)
+    photo = Source("p", rng.integers(0, 256, (9, 12, 3)).astype(np.uint8), ("R", "G", "B"), 255.0)
+    document = new_document(photo, ConvSpec(3, 2), rng.normal(size=(2, 3, 3, 3)))
+    deep = edits.set_kind(document, "Conv3d")
+    assert deep.problems() == ()
+    assert deep.source.volume is not None
+    assert deep.source.volume.shape == (3, 9, 12, 1)
+    assert deep.layer.in_channels == 1
+    np.testing.assert_array_equal(deep.weight.reshape(2, 1, 3, 3, 3)[:, 0, 1], document.weight[:, 0])
+    assert not deep.weight.reshape(2, 1, 3, 3, 3)[:, 0, ::2].any()
+    wider = edits.set_depth(deep, kernel_size=5, padding=2)
+    np.testing.assert_array_equal(wider.weight.reshape(2, 1, 5, 3, 3)[:, :, 1:4], deep.weight.reshape(2, 1, 3, 3, 3))
+    back = edits.set_kind(wider, "Conv2d")
+    assert back.source is photo
+    np.testing.assert_array_equal(back.weight[:, 0], document.weight[:, 0])
+
+
+RUN = """
+import numpy, sys
+names = {}
+exec(compile(open(sys.argv[1] + "/code.py").read(), "code.py", "exec"), names)
+torch = names["torch"]
+x = torch.from_numpy(numpy.load(sys.argv[1] + "/in.npy"))
+with torch.no_grad():
+    numpy.save(sys.argv[1] + "/out.npy", names["layer"](x)[0].numpy())
+"""
+
+
+@pytest.mark.parametrize("kind", ["Conv3d", "ConvTranspose3d", "LazyConv3d", "LazyConvTranspose3d"])
+def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    spec = ConvSpec(2, 3, (3, 2), dtype="float64", padding=(1, 1))
+    source = volume(rng, (4, 6, 5, 2))
+    document = new_document(source, spec, rng.normal(size=spec.weight_shape))
+    document = edits.set_source(document, source)
+    document = edits.set_kind(document, kind)
+    document = edits.set_weights(document, rng.normal(size=document.weight.shape))
+    assert not document.problems()
+    (tmp_path / "code.py").write_text(layer_code(document))
+    assert source.volume is not None
+    np.save(tmp_path / "in.npy", source.volume.astype(np.float64).transpose(3, 0, 1, 2)[None])
+    subprocess.run([sys.executable, "-c", RUN, str(tmp_path)], check=True)
+    wanted = np.load(tmp_path / "out.npy")
+    for depth in range(wanted.shape[1]):
+        flat = plane(document, depth)
+        maps = Evaluator().maps(flat, whole(*flat.output_size), range(3))
+        np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-10, atol=1e-10)
