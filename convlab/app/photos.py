@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from convlab.app.session import Session
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
-from convlab.io.inputs import read_input
+from convlab.io.inputs import read_input, stacked_frames
 from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes
 from convlab.io.samples import open_sample, sample_names
 from convlab.io.saving import sweep_strays
-from convlab.io.stacking import stack_sources
+from convlab.io.stacking import scaled_alike, stack_sources
 from convlab.model import edits
 from convlab.model.charts import draw_chart
 from convlab.model.matrix import FloatArray, cut, matrix_source
@@ -50,8 +50,8 @@ class PhotoOpener(QObject):
 
     def open_file(self, path: str, frame: int = 0) -> None:
         """A photo file; `frame` counts from 0."""
-        budget = self.budget_bytes
-        self._read(lambda: read_input(path, frame, budget), Path(path).name, path)
+        budget, deep = self.budget_bytes, self._deep
+        self._read(lambda: read_input(path, frame, budget, deep), Path(path).name, path)
 
     def sweep(self, folder: str) -> None:
         """Remove what a killed save may have left in `folder`."""
@@ -77,15 +77,21 @@ class PhotoOpener(QObject):
     def open_stack(self, paths: Sequence[str]) -> None:
         """Several photos as the channels of one input, scaled to the first one's size."""
         budget = self.budget_bytes
-        names = ", ".join(Path(path).name for path in paths)
-        self._read(lambda: stack_sources([read_photo(path, 0, budget) for path in paths]), names)
+        names, deep = ", ".join(Path(path).name for path in paths), self._deep
+
+        def read() -> Source:
+            photos = [read_photo(path, 0, budget) for path in paths]
+            return stacked_frames(scaled_alike(photos), names) if deep else stack_sources(photos)
+
+        self._read(read, names)
 
     def stack_files(self, paths: Sequence[str]) -> None:
         """Add photos as further channels of the present input, scaled to its size."""
-        budget, present = self.budget_bytes, as_picture(self._session.document.source)
+        budget, present, deep = self.budget_bytes, as_picture(self._session.document.source), self._deep
 
         def read() -> Source:
-            return stack_sources([present, *(read_photo(path, 0, budget) for path in paths)])
+            photos = [present, *(read_photo(path, 0, budget) for path in paths)]
+            return stacked_frames(scaled_alike(photos), present.name) if deep else stack_sources(photos)
 
         self._read(read, ", ".join(Path(path).name for path in paths))
 
@@ -97,6 +103,11 @@ class PhotoOpener(QObject):
         """A rectangle of the present source, at most 64 × 64, as the input."""
         present = as_picture(self._session.document.source)
         self._read(lambda: cut(present, region), f"{region.rows} × {region.cols}")
+
+    @property
+    def _deep(self) -> bool:
+        """Whether the layer is of volumes, so that frames and several photos are slices."""
+        return self._session.document.layer.dims == 3
 
     def _read(self, read: Callable[[], Source], name: str, path: str | None = None) -> None:
         def work(_checkpoint: Checkpoint) -> Source:
@@ -117,5 +128,6 @@ class PhotoOpener(QObject):
         elif isinstance(outcome.result, Source):
             source = outcome.result
             self._session.apply(lambda document: edits.set_source(document, source), opening.label)
-            if as_picture(self._session.document.source) is source:  # else a challenge has locked it
+            now = self._session.document.source
+            if source is now or source is now.photo:  # else a challenge has locked it
                 self.opened.emit(opening.path)

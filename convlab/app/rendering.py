@@ -64,7 +64,7 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     exact = True
     for panel in request.panels:
         region = _input_region(request, panel)
-        line = request.document.source.photo is not None  # whose picture is small and not refined
+        line = request.document.source.line is not None  # whose picture is small and not refined
         averages = None if region is None or line else evaluator.source_averages(request.document, region)
         inputs = _input_tiles(request, panel, store, averages)
         exact = exact and (averages is not None or not inputs or region is None or region.step == 1 or line)
@@ -87,7 +87,7 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
     document, display = request.document, request.view.display
     for panel in request.panels:
         region = _input_region(request, panel)
-        if region is not None and document.source.photo is None:
+        if region is not None and document.source.line is None:
             evaluator.refine_source(document, region, checkpoint)
     chosen = _chosen_filter(request)
     for layout in _layouts(request, evaluator):
@@ -129,7 +129,7 @@ def _input_tile(
 ) -> Tile:
     source, read = request.document.source, region
     if key.kind == "photo" and source.photo is not None:
-        source = source.photo
+        source, averages = source.photo, None
     geometry = MapGeometry(source.size)
     if averages is not None:
         source, read = reduced(source, averages), whole(*averages.shape[:2])

@@ -148,18 +148,18 @@ class RenderScheduler(QObject):
         if self._pair_seed is None or not self._ready:
             return
         usable = not session.problems and session.sees_edited
-        refusal = pair_refusal(session.document) if usable else None
+        refusal = pair_refusal(session.flat) if usable else None
         if refusal is not None or not usable:
             self._paired_last = None
             self.paired.emit(refusal)
             return
-        request = PairRequest(session.document, self._pair_seed)
+        request = PairRequest(session.flat, self._pair_seed)
         if request == self._paired_last or not self.settled:  # a render would drop it: after that it is asked again
             return
         self._worker.submit(Task("pair", partial(self._compute.pair, request), request, yields_to=("render",)))
 
     def _paired(self, outcome: Outcome) -> None:
-        if outcome.task.token == PairRequest(self._session.document, self._pair_seed or 0):
+        if outcome.task.token == PairRequest(self._session.flat, self._pair_seed or 0):
             self._paired_last = outcome.task.token
             self.paired.emit(outcome.result if outcome.failure is None else outcome.failure)
 
@@ -172,11 +172,11 @@ class RenderScheduler(QObject):
         if not session.view.explaining:
             return
         usable = not session.problems and session.sees_edited
-        position = explained_position(session.document, session.view) if usable else None
+        position = explained_position(session.flat, session.view) if usable else None
         if position is None or not self._ready:
             self.explained.emit(None)
             return
-        request = ExplainRequest(session.document, session.view.chosen_output, position)
+        request = ExplainRequest(session.flat, session.view.chosen_output, position)
         self._worker.submit(Task("explain", partial(self._compute.explain, request), request))
 
     def _explained(self, outcome: Outcome) -> None:
@@ -185,8 +185,8 @@ class RenderScheduler(QObject):
             return
         if not session.sees_edited:
             return
-        position = explained_position(session.document, session.view)
-        now = ExplainRequest(session.document, session.view.chosen_output, position) if position else None
+        position = explained_position(session.flat, session.view)
+        now = ExplainRequest(session.flat, session.view.chosen_output, position) if position else None
         if request == now:
             self.explained.emit(outcome.result)
 

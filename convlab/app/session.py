@@ -15,6 +15,7 @@ from convlab.model.problems import Limits, Problem
 from convlab.model.stack import ConvLayer
 from convlab.model.stack_view import seen
 from convlab.model.view import ViewState
+from convlab.model.volumes import output_depth, plane
 
 
 class Session(QObject):
@@ -39,7 +40,8 @@ class Session(QObject):
         self._view = ViewState()
         self._limits = Limits()
         self._locks: frozenset[str] = frozenset()
-        self._seen, self._seen_at = document, document.place
+        self._flat = self._flat_of(document)
+        self._seen, self._seen_at = self._flat, (document.place, 0)
         self._problems = self._layer_problems = document.problems(self._limits)
 
     @property
@@ -63,6 +65,14 @@ class Session(QObject):
         return self._limits
 
     @property
+    def flat(self) -> Document:
+        """The present document, or under a layer of volumes the layer of pictures that makes the slice looked at."""
+        return self._flat
+
+    def _flat_of(self, document: Document) -> Document:
+        return plane(document, self._view.depth) if document.layer.dims == 3 else document
+
+    @property
     def seen(self) -> Document:
         """A document whose maps are those looked at: the present one, or for another layer one made from it."""
         return self._seen
@@ -70,7 +80,7 @@ class Session(QObject):
     @property
     def sees_edited(self) -> bool:
         """Whether the maps looked at are those of the edited layer."""
-        return self._seen is self.document
+        return self._seen is self._flat
 
     @property
     def seen_view(self) -> ViewState:
@@ -203,10 +213,11 @@ class Session(QObject):
     def _look(self, changed: bool = False) -> bool:
         """Find what is looked at; whether that is another document now. changed: the present one is another."""
         place = self.seen_place
-        if not changed and (place == self._seen_at):
+        if not changed and (place, self._view.depth) == self._seen_at:
             return False
-        self._seen_at = place
-        self._seen = seen(self.document, place)
+        self._seen_at = (place, self._view.depth)
+        self._flat = self._flat_of(self.document)
+        self._seen = seen(self._flat, place)
         self._judge()
         return True
 
@@ -234,4 +245,5 @@ def _valid_view(view: ViewState, document: Document) -> ViewState:
         tap=tap,
         chosen_layer=chosen,
         watched_layer=watched,
+        depth=min(max(view.depth, 0), max(0, output_depth(document) - 1)) if document.layer.dims == 3 else 0,
     )

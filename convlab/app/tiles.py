@@ -145,8 +145,12 @@ def shown_view(document: Document, view: ViewState, tile: tuple[int, int]) -> Vi
 
 def photo_view(document: Document, view: ViewState, tile: tuple[int, int]) -> Viewport:
     """What the tile of the whole input shows: of a signal the picture that it is a line of."""
-    photo = document.source.photo
-    return shown_view(document, view, tile) if photo is None else fitted(*photo.size, tile)
+    source = document.source
+    return (
+        shown_view(document, view, tile)
+        if source.line is None or source.photo is None
+        else fitted(*source.photo.size, tile)
+    )
 
 
 def fitted_view(document: Document, explaining: bool, tile: tuple[int, int]) -> Viewport:

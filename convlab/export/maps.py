@@ -13,6 +13,7 @@ from convlab.engine.evaluate import Checkpoint, Evaluator
 from convlab.export.plan import ExportPlan, layer_text, planned_paths
 from convlab.io.exports import save_csv, save_npy, save_png, save_tiff
 from convlab.model.region import whole
+from convlab.model.volumes import output_depth, plane
 from convlab.render.contrast import Limits, contrast_limits, finite_range, shown_values
 from convlab.render.pixels import composite, to_pixels, to_pixels16
 from convlab.render.sheet import contact_sheet
@@ -36,6 +37,8 @@ def save_maps(
     rgb: the first three maps as one picture. Of signals npy [maps, L] or csv, a column a map. Raises ConvLabError; a
     file is written whole or not at all.
     """
+    if plan.document.layer.dims == 3:
+        return [_save_volume(plan, _reported(plan, _all_slices(plan, evaluator, checkpoint), progress))]
     maps = _reported(plan, _all_maps(plan, evaluator, checkpoint), progress)
     if plan.document.layer.dims == 1:
         return [_save_signal(plan, maps)]
@@ -59,7 +62,7 @@ def _reported(plan: ExportPlan, maps: Iterator[Maps], progress: Progress | None)
     for count, values in enumerate(maps, 1):
         yield values
         if progress is not None:
-            progress(count, len(plan.outputs))
+            progress(min(count, len(plan.outputs)), len(plan.outputs))
 
 
 def _save_stack(plan: ExportPlan, maps: Iterator[Maps]) -> Path:
@@ -69,6 +72,27 @@ def _save_stack(plan: ExportPlan, maps: Iterator[Maps]) -> Path:
         save_npy(path, maps, count, size, "float64" if plan.document.layer.dtype == "float64" else "float32")
     else:
         save_tiff(path, maps, count, size, [f"out {o}" for o in plan.outputs])
+    return path
+
+
+def _all_slices(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Iterator[Maps]:
+    """Every slice of every map, map by map."""
+    region, count = whole(*plan.document.output_size), output_depth(plan.document)
+    for output in plan.outputs:
+        for depth in range(count):
+            yield from evaluator.maps(plane(plan.document, depth), region, [output], checkpoint)
+
+
+def _save_volume(plan: ExportPlan, slices: Iterator[Maps]) -> Path:
+    """npy: [maps, D, H, W]; tiff: a page a slice, named by its map and depth."""
+    (path,) = planned_paths(plan)
+    deep, size = output_depth(plan.document), plan.document.output_size
+    count = len(plan.outputs) * deep
+    if plan.format == "npy":
+        kind = "float64" if plan.document.layer.dtype == "float64" else "float32"
+        save_npy(path, slices, count, size, kind, (len(plan.outputs), deep, *size))
+    else:
+        save_tiff(path, slices, count, size, [f"out {o} z{z}" for o in plan.outputs for z in range(deep)])
     return path
 
 

@@ -8,13 +8,15 @@ from typing import Literal
 
 from convlab.io.exports import file_name
 from convlab.model.document import Document
-from convlab.model.layer import own
+from convlab.model.layer import torch_size
 from convlab.model.view import Display
 
 Format = Literal["png", "png16", "tiff", "npy", "rgb", "sheet", "csv"]
 FORMATS: tuple[Format, ...] = ("png", "png16", "tiff", "npy", "rgb", "sheet")
 SIGNAL_FORMATS: tuple[Format, ...] = ("csv", "npy")
 """Of signals."""
+VOLUME_FORMATS: tuple[Format, ...] = ("npy", "tiff")
+"""That take all slices of a layer of volumes; the others take a slice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def planned_paths(plan: ExportPlan) -> list[Path]:
 
 def layer_text(document: Document) -> str:
     """The layer in a file name: 'conv3x3', of a signal 'conv3'."""
-    return "conv" + "x".join(map(str, own(document.layer, document.layer.kernel_size)))
+    return "conv" + "x".join(map(str, torch_size(document.layer, "kernel_size")))
 
 
 def _path(plan: ExportPlan, channel: str, suffix: str) -> Path:

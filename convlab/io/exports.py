@@ -32,14 +32,15 @@ def save_npy(
     count: int,
     size: tuple[int, ...],
     dtype: DTypeLike = "float32",
+    shape: tuple[int, ...] | None = None,
 ) -> None:
-    """Write `count` maps of [H, W] = `size`, or signals of [L], in order, as one array [count, *size] for numpy.load.
+    """Write `count` maps of [H, W] = `size`, or signals of [L], in order, as one array [count, *size], or of `shape`.
 
     Raises ConvLabError when the file cannot be written, ValueError when the maps are not as announced;
     then nothing is left behind.
     """
     kind = np.dtype(dtype)
-    header = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": (count, *size)}
+    header = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape or (count, *size)}
     with saving(path) as file:
         np.lib.format.write_array_header_1_0(file, header)
         for one in _checked(maps, count, size, kind):

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from convlab.io.photos import DEFAULT_BUDGET, read_photo
 from convlab.io.signals import SUFFIXES, read_signal
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.problems import bytes_text
+from convlab.model.signals import volume_source
 from convlab.model.source import Source
 
 
-def read_input(path: str, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET) -> Source:
-    """The file's source; frame counts from 0, of a picture with several. ConvLabError says why it was not opened."""
+def read_input(path: str, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET, deep: bool = False) -> Source:
+    """The file's source; frame counts from 0, of a picture with several. ConvLabError says why it was not opened.
+
+    deep: all frames are wanted, as the slices of a volume.
+    """
     if Path(path).suffix.lower() in SUFFIXES:
         return read_signal(path)
-    return read_photo(path, frame, budget_bytes)
+    photo = read_photo(path, frame, budget_bytes)
+    return read_volume(path, budget_bytes) if deep and photo.frames > 1 else photo
+
+
+def read_volume(path: str, budget_bytes: int = DEFAULT_BUDGET) -> Source:
+    """All frames of a GIF, WebP or TIFF file behind each other; ConvLabError also where they are not of one size."""
+    first = read_photo(path, 0, budget_bytes)
+    if first.pixels.nbytes * first.frames > budget_bytes:
+        text = QT_TRANSLATE_NOOP("model", "“{name}” has {n} frames of {size}, more than the {budget} there are for it.")
+        values = {"n": first.frames, "size": bytes_text(first.pixels.nbytes), "budget": bytes_text(budget_bytes)}
+        raise ConvLabError(message(text, name=first.name, **values))
+    frames = [first, *(read_photo(path, n, budget_bytes) for n in range(1, first.frames))]
+    return stacked_frames(frames, first.name)
+
+
+def stacked_frames(frames: Sequence[Source], name: str) -> Source:
+    """Pictures of one size and kind as the slices of a volume; ConvLabError where they differ."""
+    first = frames[0]
+    for number, frame in enumerate(frames):
+        if frame.pixels.shape != first.pixels.shape or frame.pixels.dtype != first.pixels.dtype:
+            text = QT_TRANSLATE_NOOP("model", "“{name}”: picture {n} is of another size or kind than the first.")
+            raise ConvLabError(message(text, name=name, n=number + 1))
+    like = replace(first, name=name, description=f"{first.description}, {len(frames)} slices")
+    return volume_source(np.stack([frame.pixels for frame in frames]), like)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,3 +65,24 @@ def _scaled(plane: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     if finite.size:
         resized = np.clip(resized, finite.min(), finite.max())
     return (np.rint(resized) if plane.dtype.kind == "u" else resized).astype(plane.dtype)
+
+
+def scaled_alike(sources: Sequence[Source]) -> list[Source]:
+    """The photos in the first one's size and channels, so that they can be slices; in its type where all have it.
+
+    ConvLabError where one has other channels.
+    """
+    first = sources[0]
+    same = len({(source.pixels.dtype, source.max_value) for source in sources}) == 1
+    found = []
+    for source in sources:
+        if source.channel_names != first.channel_names:
+            text = QT_TRANSLATE_NOOP("model", "“{name}” has other channels than “{first}”.")
+            raise ConvLabError(message(text, name=source.name, first=first.name))
+        planes = [_scaled(source.pixels[:, :, n], first.size) for n in range(source.channel_count)]
+        pixels = np.stack(planes, axis=2)
+        if not same:
+            pixels = pixels.astype(np.float32) / np.float32(source.max_value)
+        pixels = np.ascontiguousarray(pixels)
+        found.append(replace(source, pixels=pixels, max_value=source.max_value if same else 1.0))
+    return found

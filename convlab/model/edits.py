@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Channel, Document, default_channels
-from convlab.model.layer import KINDS, VOLUME_KINDS, Activation, ConvSpec, Depth, depth_axis, flat
+from convlab.model.layer import KINDS, Activation, ConvSpec, Depth, depth_axis, flat
 from convlab.model.layer_presets import LayerPresetResult
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
@@ -64,7 +64,7 @@ def set_kind(document: Document, kind: str) -> Document:
     Between pictures and signals the source changes too: to its middle row, or back. ConvLabError in a stack, which is
     of layers of pictures.
     """
-    transposed, lazy, dims = (KINDS | VOLUME_KINDS)[kind]
+    transposed, lazy, dims = KINDS[kind]
     document = in_dims(document, dims)
     changed = set_layer(document, transposed=transposed, lazy=lazy)
     return follow_in_channels(changed) if lazy else changed

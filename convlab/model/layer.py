@@ -22,7 +22,7 @@ def _kinds(dims: int) -> dict[str, tuple[bool, bool, int]]:
     }
 
 
-KINDS, VOLUME_KINDS = _kinds(2) | _kinds(1), _kinds(3)
+KINDS = _kinds(2) | _kinds(1) | _kinds(3)
 """(transposed, lazy, dims) by torch's class."""
 
 Sizes = tuple[int, ...]

@@ -58,6 +58,7 @@ class ViewState:
     chosen_layer: place in the stack of a layer without kernels that is chosen, None where the edited one is.
     watched_layer: place of the layer whose maps are looked at whichever is chosen; chosen_map: the chosen one of its
         maps, where it is not the edited layer.
+    depth: of a layer of volumes the slice of the output that is looked at.
     stepping: maps are empty after the pinned pixel, in row-major order, as if the window had come so far.
     """
 
@@ -79,3 +80,4 @@ class ViewState:
     chosen_layer: int | None = None
     watched_layer: int | None = None
     chosen_map: int = 0
+    depth: int = 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
-from convlab.model.document import Channel, Document
+from convlab.model.document import Document
 from convlab.model.layer import depth_axis, plane_of
 from convlab.model.shape import output_size
 from convlab.model.signals import depth_of
+from convlab.model.source import Source
 from convlab.model.taps import tap_sources
 
 
@@ -27,28 +29,32 @@ def read_slices(document: Document, depth: int) -> tuple[int, ...]:
     return tuple(int(n) for n in taps[min(max(depth, 0), len(taps) - 1)])
 
 
+@lru_cache(maxsize=4)
+def _plane_source(source: Source, channels: tuple[int, ...], slices: tuple[int, ...]) -> Source:
+    """The slices of each channel as channels of a picture; the same object for the same question, as edits go on."""
+    volume = source.volume
+    assert volume is not None
+    names, planes = [], []
+    for channel in channels:
+        for at in slices:
+            names.append(f"{source.channel_names[channel]} {f'z{at}' if at >= 0 else '–'}")
+            planes.append(volume[at, :, :, channel] if at >= 0 else np.zeros(volume.shape[1:3], volume.dtype))
+    pixels = np.ascontiguousarray(np.stack(planes, axis=2))
+    photo = replace(source, pixels=volume[max(slices[len(slices) // 2], 0)].copy(), volume=None, photo=None)
+    return replace(source, pixels=pixels, channel_names=tuple(names), volume=None, photo=photo)
+
+
 def plane(document: Document, depth: int) -> Document:
     """A document of pictures whose maps are slice `depth` of the document's, a layer of volumes.
 
     Its input has kD channels for each of the volume's, the slices that are read; its weights are the document's.
     """
-    source, slices = document.source, read_slices(document, depth)
-    volume = source.volume
-    assert volume is not None
-    names, planes, channels = [], [], list[Channel]()
-    for channel in document.channels:
-        for at in slices:
-            names.append(f"{source.channel_names[channel.index]} {f'z{at}' if at >= 0 else '–'}")
-            planes.append(volume[at, :, :, channel.index] if at >= 0 else np.zeros(volume.shape[1:3], volume.dtype))
-            channels.append(replace(channel, index=len(channels)))
-    pixels = np.ascontiguousarray(np.stack(planes, axis=2))
-    middle = slices[len(slices) // 2]
-    photo = replace(source, pixels=volume[max(middle, 0)].copy(), volume=None, photo=None)
-    flat = replace(source, pixels=pixels, channel_names=tuple(names), volume=None, photo=photo)
+    slices = read_slices(document, depth)
+    order = [channel for channel in document.channels for _ in slices]
     return replace(
         document,
-        source=flat,
-        channels=tuple(channels),
+        source=_plane_source(document.source, tuple(c.index for c in document.channels), slices),
+        channels=tuple(replace(channel, index=n) for n, channel in enumerate(order)),
         layer=plane_of(document.layer),
         weight_depth=1,
         in_channels_follows=False,

@@ -161,7 +161,7 @@ class ColumnsView(QWidget):
     def _show(self) -> None:
         if not self.isVisible():
             return
-        session, document, view = self._session, self._session.document, self._session.view
+        session, document, view = self._session, self._session.flat, self._session.view
         usable = not session.problems and session.sees_edited and document.reads_source
         usable = usable and not document.layer.transposed
         columns = unfold(document, view.chosen_output, _inside(view.pinned, document)) if usable else None

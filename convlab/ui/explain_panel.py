@@ -101,13 +101,13 @@ class ExplainPanel(QWidget):
     def _show_reverse(self) -> None:
         """The first tab shows the way back while an input pixel or a weight is pointed at."""
         session, view = self._session, self._session.view
-        usable = not session.problems and session.sees_edited and session.document.reads_source
-        position = reversed_position(session.document, view) if usable else None
+        usable = not session.problems and session.sees_edited and session.flat.reads_source
+        position = reversed_position(session.flat, view) if usable else None
         back = view.explaining and usable and (position is not None or view.tap is not None)
         if back and view.tap is not None:
-            self.reverse.show_touched(session.document, view)
+            self.reverse.show_touched(session.flat, view)
         elif back and position is not None:
-            self.reverse.show_feeding(session.document, view.chosen_output, position)
+            self.reverse.show_feeding(session.flat, view.chosen_output, position)
         self._first.setCurrentIndex(int(back))
         self._show_title(position)
 
@@ -151,7 +151,7 @@ class ExplainPanel(QWidget):
         elif explanation is not None:
             session.set_view(pinned=explanation.position)
         else:
-            session.set_view(pinned_input=reversed_position(session.document, session.view))
+            session.set_view(pinned_input=reversed_position(session.flat, session.view))
 
     def _copy(self) -> None:
         rows = self.reverse.rows if self._explanation is None else ledger(self._explanation)

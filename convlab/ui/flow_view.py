@@ -27,7 +27,7 @@ class FlowView(QWidget):
         super().__init__(parent)
         self._session, self._fits = session, fits
         self._explanation: Explanation | None = None
-        self._document = session.document
+        self._document = session.flat
         self.flow: Flow | None = None
         self.setAccessibleName(self.tr("flow from the input to the output"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -37,7 +37,7 @@ class FlowView(QWidget):
     @Slot(object)
     def show_explanation(self, explanation: Explanation | None) -> None:
         """What to paint, a value of the present document; None for the hint of how to get one."""
-        self._explanation, self._document = explanation, self._session.document
+        self._explanation, self._document = explanation, self._session.flat
         self._show_flow()
 
     def _show_flow(self) -> None:

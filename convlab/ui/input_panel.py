@@ -61,12 +61,13 @@ class InputPanel(QWidget):
         self._lay_out()
         session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._view_changed)
+        session.seen_changed.connect(self._seen_changed)
         self._show_document()
 
     @Slot(object, object)
     def _pin(self, _key: TileKey, position: tuple[float, float]) -> None:
         """While values are explained a click keeps an input pixel; a click on the kept one lets it go."""
-        view, (height, width) = self._session.view, self._session.document.source.size
+        view, (height, width) = self._session.view, self._session.flat.source.size
         row, col = floor(position[0]), floor(position[1])
         if view.explaining and self._reversible() and 0 <= row < height and 0 <= col < width:
             kept = view.pinned_input == (row, col)
@@ -86,13 +87,19 @@ class InputPanel(QWidget):
         if old.source is not new.source or old.channels != new.channels or old.layer != new.layer:
             self._show_document()
 
+    @Slot()
+    def _seen_changed(self) -> None:
+        """Another slice of a volume."""
+        if self._session.document.layer.dims == 3:
+            self._show_document()
+
     @Slot(object, object)
     def _view_changed(self, _old: ViewState, new: ViewState) -> None:
         self._tint.setChecked(new.tinted)
         self._bytes.setChecked(new.byte_units)
 
     def _show_document(self) -> None:
-        document = self._session.document
+        document = self._session.flat
         source = document.source
         height, width = (source.photo or source).size
         frame = self.tr(", frame {n} of {count}").format(n=source.frame + 1, count=source.frames)
@@ -132,19 +139,26 @@ class InputPanel(QWidget):
 
     @Slot(int, str, bool)
     def _switch(self, index: int, field: str, on: bool) -> None:
-        name = self._session.document.source.channel_names[index]
+        name, place = self._session.flat.source.channel_names[index], self._of_document(index)
         label = message(_LABELS[field], name=name)
-        self._session.apply(lambda document: edits.change_channel(document, index, **{field: on}), label)
+        self._session.apply(lambda document: edits.change_channel(document, place, **{field: on}), label)
         self._show_document()  # the button follows the document when the edit was refused
 
     @Slot(int, int)
     def _move(self, index: int, offset: int) -> None:
-        name = self._session.document.source.channel_names[index]
+        name, place = self._session.flat.source.channel_names[index], self._of_document(index)
         label = message(QT_TRANSLATE_NOOP("model", "move {name}"), name=name)
-        self._session.apply(lambda document: edits.move_channel(document, index, offset), label)
+        self._session.apply(lambda document: edits.move_channel(document, place, offset), label)
+
+    def _of_document(self, index: int) -> int:
+        """The source's channel that a row is of: under a layer of volumes there is a row for each slice read."""
+        document = self._session.document
+        if document.layer.dims != 3:
+            return index
+        return document.channels[index // document.layer.depth.kernel_size].index
 
     def _size_photo(self) -> None:
-        source = self._session.document.source
+        source = self._session.flat.source
         height, width = (source.photo or source).size
         aspect = min(max(height / width, 0.4), 1.6)
         width = self.width() if self.isVisible() else FIRST_WIDTH

@@ -52,7 +52,7 @@ class KernelPanel(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        document, view = self._session.document, self._session.view
+        document, view = self._session.flat, self._session.view
         inputs = document.weight_spec.group_inputs(view.chosen_output)
         names, index = document.input_names, inputs[view.chosen_input]
         name = names[index] if index < len(names) else "?"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from convlab.model.code import torch_repr
-from convlab.model.layer import ConvSpec, Sizes, own
+from convlab.model.layer import ConvSpec, Sizes, depth_axis, own
 from convlab.model.shape import (
     multiply_accumulates,
     output_size,
@@ -28,6 +28,7 @@ _GROUP = "\u202f"
 class LayerFigures:
     """What LayerInfo shows, one text each."""
 
+    depth: str
     height: str
     width: str
     input_shape: str
@@ -40,18 +41,22 @@ class LayerFigures:
     module: str
 
 
-def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
-    """The figures of a layer without problems, for one input of spatial `size`."""
-    output = output_size(layer, size)
+def layer_figures(layer: ConvSpec, size: Sizes, depth: int = 1) -> LayerFigures:
+    """The figures of a layer without problems, for one input of spatial `size`, a layer of volumes of this depth."""
+    output, deep = output_size(layer, size), depth_axis(layer)
+    made = output_size(deep, (1, depth))[1]
+    before, after = ((depth,), (made,)) if layer.dims == 3 else ((), ())
+    field = receptive_field([layer])
     return LayerFigures(
-        height=size_formula("H_out", layer, size, 0) if layer.dims == 2 else "",
-        width=size_formula("W_out" if layer.dims == 2 else "L_out", layer, size, 1),
-        input_shape=_shape(1, layer.in_channels, *own(layer, size)),
+        depth=size_formula("D_out", deep, (1, depth), 1) if layer.dims == 3 else "",
+        height=size_formula("H_out", layer, size, 0) if layer.dims > 1 else "",
+        width=size_formula("W_out" if layer.dims > 1 else "L_out", layer, size, 1),
+        input_shape=_shape(1, layer.in_channels, *before, *own(layer, size)),
         weight_shape=_shape(*torch_weight_shape(layer)),
-        output_shape=_shape(1, layer.out_channels, *own(layer, output)),
+        output_shape=_shape(1, layer.out_channels, *after, *own(layer, output)),
         parameters=_parameters(layer),
-        multiply_accumulates=grouped(multiply_accumulates(layer, size)),
-        receptive_field=" × ".join(map(str, own(layer, receptive_field([layer])))),
+        multiply_accumulates=grouped(multiply_accumulates(layer, size) * (depth if layer.transposed else made)),
+        receptive_field=" × ".join(map(str, (*receptive_field([deep])[1:][: len(after)], *own(layer, field)))),
         unreached=_unreached(layer, size),
         module=_module(layer),
     )

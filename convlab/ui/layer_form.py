@@ -26,7 +26,7 @@ from convlab.ui.tone_label import ToneLabel
 _ROW_GAP = 5
 TITLES = {"kind": "layer"}
 """Labels of fields that are no parameters of torch's."""
-_PADDING_FOLLOWS = ("padding", "kernel_size", "dilation", "kind")
+_PADDING_FOLLOWS = ("padding", "kernel_size", "dilation", "kind", "depth")
 """The fields that the numbers shown for 'same' depend on."""
 
 
@@ -91,6 +91,8 @@ class LayerForm(QWidget):
         for name, field in self._fields.items():
             field.value_changed.connect(partial(self._set, name))
             field.finished.connect(self._session.seal)
+            if isinstance(field, PairSpin | PaddingField):
+                field.depth_changed.connect(partial(self._set_depth, name))
         self._activation.value_changed.connect(self._set_activation)
         self._activation.finished.connect(self._session.seal)
         self._follow.clicked.connect(self._set_follow)
@@ -122,6 +124,12 @@ class LayerForm(QWidget):
             edit = partial(_with_parameter, start, name, value)
         self._session.apply(edit, _change_label(TITLES.get(name, name)), merge_key=key)
 
+    def _set_depth(self, name: str, value: int) -> None:
+        key = f"layer:depth {name}"
+        start = _run_start(self._session.history, key)
+        edit = partial(_with_depth, start, name, value)
+        self._session.apply(edit, _change_label(name), merge_key=key)
+
     @Slot(object)
     def _set_activation(self, activation: Any) -> None:
         self._session.apply(
@@ -143,7 +151,8 @@ class LayerForm(QWidget):
         if problem.place is not None:
             self._session.apply(partial(_mended_at, problem), label)
             return
-        self._fields[problem.field].setFocus()
+        if problem.field in self._fields:
+            self._fields[problem.field].setFocus()
         self._session.apply(lambda d: edits.set_layer(d, **{problem.field: problem.value}), label)
 
     @Slot(object, object)
@@ -166,12 +175,15 @@ class LayerForm(QWidget):
                 field.show_value(getattr(new, name))
         if old is not None and old.lazy != new.lazy:
             self._show_locks()
-        for field in self._fields.values():
+        for name, field in self._fields.items():
             if isinstance(field, PairSpin):
-                field.set_flat(new.dims == 1)
+                field.set_dims(new.dims)
+                field.show_depth(getattr(new.depth, name))
         for widget in (self._fields["output_padding"], self._labels["output_padding"]):
             widget.setVisible(new.transposed)
         padding = self._fields["padding"]
+        if old is None or old.depth != new.depth:
+            differs.append("depth")
         if isinstance(padding, PaddingField) and any(name in differs for name in _PADDING_FOLLOWS):
             padding.show_layer(new)
 
@@ -188,7 +200,7 @@ class LayerForm(QWidget):
             label.setText(_label_text(TITLES.get(name, name), name in reasons))
             label.set_tone("warning" if name in reasons else "plain")
             self._fields[name].setAccessibleDescription(reasons.get(name, ""))
-        self._marked = frozenset(reasons)
+        self._marked = frozenset(reasons) & frozenset(self._fields)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -213,6 +225,10 @@ def _with_kind(start: Document, kind: str, _present: Document) -> Document:
 
 def _with_parameter(start: Document, name: str, value: object, _present: Document) -> Document:
     return edits.set_layer(start, **{name: value})
+
+
+def _with_depth(start: Document, name: str, value: int, _present: Document) -> Document:
+    return edits.set_depth(start, **{name: value})
 
 
 def _mended_at(problem: Problem, document: Document) -> Document:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 
 from convlab.app.session import Session
 from convlab.model.document import Document
+from convlab.model.signals import depth_of
 from convlab.model.stack import Entry, chain_problem, seen_through
 from convlab.model.stack_code import network_code, weight_count
 from convlab.ui.layer_figures import LayerFigures, layer_figures
@@ -57,10 +58,10 @@ class LayerInfo(QWidget):
         grid.setVerticalSpacing(3)
         grid.setHorizontalSpacing(2 * SPACE)
         grid.setColumnStretch(1, 1)
-        for row, name in enumerate(("height", "width")):
+        for row, name in enumerate(("depth", "height", "width")):
             grid.addWidget(self._values[name], row, 0, 1, 2)
-        grid.setRowMinimumHeight(2, SPACE)
-        for row, (name, caption) in enumerate(self._captions().items(), start=3):
+        grid.setRowMinimumHeight(3, SPACE)
+        for row, (name, caption) in enumerate(self._captions().items(), start=4):
             label = ToneLabel(caption, tone="quiet")
             label.setBuddy(self._values[name])
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
@@ -90,6 +91,7 @@ class LayerInfo(QWidget):
         size = self.tr("⌊(input + padding − dilation · (kernel_size − 1) − 1) / stride⌋ + 1")
         images = self.tr("N, C, H, W: photos, channels, height, width")
         tips = {
+            "depth": size,
             "height": size,
             "width": size,
             "input_shape": images,
@@ -142,11 +144,12 @@ class LayerInfo(QWidget):
         figures = None if self._session.layer_problems else self._figures()
         for name, label in self._values.items():
             label.setText(getattr(figures, name) if figures else self._missing(name))
+            label.setVisible(bool(label.text()))
 
     def _figures(self) -> LayerFigures:
         """Of the edited layer; behind others its receptive field on the photo too."""
         document = self._session.document
-        figures = layer_figures(document.layer, document.input_size)
+        figures = layer_figures(document.layer, document.input_size, depth_of(document.source))
         if document.reads_source:
             return figures
         top, left, bottom, right = seen_through((*document.before, Entry(document.conv)), (0, 0, 1, 1))
@@ -162,7 +165,7 @@ class LayerInfo(QWidget):
         return chain_problem(document.entries, document.source_shape, self._session.limits) is not None
 
     def _missing(self, name: str) -> str:
-        return {"height": "H_out = —", "width": "W_out = —"}.get(name, "—")
+        return {"depth": "", "height": "H_out = —", "width": "W_out = —"}.get(name, "—")
 
     @Slot()
     def _show_code(self) -> None:

@@ -11,6 +11,7 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.view import TileKey, ViewState
+from convlab.ui.depth_bar import DepthBar
 from convlab.ui.display_bar import DisplayBar
 from convlab.ui.histogram_view import HistogramView
 from convlab.ui.theme import number_text
@@ -43,6 +44,7 @@ class MapPanel(QWidget):
         self._sum.setTextFormat(Qt.TextFormat.PlainText)
         self._sum.setContentsMargins(8, 2, 8, 0)
         self.display = DisplayBar(session)
+        self.slices = DepthBar(session)
         self.histogram = HistogramView(session, scheduler)
         self._lay_out()
         session.document_changed.connect(self._document_changed)
@@ -89,7 +91,7 @@ class MapPanel(QWidget):
         self._whose.setText(text if entries[place].on else self.tr("{maps}, which is off").format(maps=text))
 
     def _show_contributions(self) -> None:
-        document, view = self._session.document, self._session.view
+        document, view = self._session.flat, self._session.view
         output = view.chosen_output
         names = document.input_names
         inputs = document.layer.group_inputs(output)
@@ -114,7 +116,7 @@ class MapPanel(QWidget):
         usable = self._session.sees_edited and not self._session.problems
         if not self._session.view.explaining or key.kind != "map" or not usable:
             return
-        document = self._session.document
+        document = self._session.flat
         size = document.output_size
         row, col = (floor(n) for n in document.geometry.from_input(*position))
         if 0 <= row < size[0] and 0 <= col < size[1]:
@@ -144,6 +146,7 @@ class MapPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._whose)
+        outer.addWidget(self.slices)
         outer.addWidget(splitter, 1)
         outer.addWidget(self.display)
         outer.addWidget(self.histogram)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import ConvSpec, depth_axis
 from convlab.ui.field_combo import FieldCombo
 from convlab.ui.pair_spin import PairSpin
 
@@ -22,6 +22,7 @@ class PaddingField(QWidget):
     """
 
     value_changed = Signal(object)
+    depth_changed = Signal(object)
     finished = Signal()
 
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
@@ -38,6 +39,7 @@ class PaddingField(QWidget):
         layout.addWidget(self.pair)
         self.choice.value_changed.connect(self._chosen)
         self.pair.value_changed.connect(self.value_changed)
+        self.pair.depth_changed.connect(self.depth_changed)
         self.choice.finished.connect(self.finished)
         self.pair.finished.connect(self.finished)
 
@@ -47,7 +49,8 @@ class PaddingField(QWidget):
         self.choice.show_value(word)
         self.pair.show_value(tuple(before for before, _ in layer.pads))
         self.pair.setEnabled(word == NUMBERS)
-        self.pair.set_flat(layer.dims == 1)
+        self.pair.set_dims(layer.dims)
+        self.pair.show_depth(depth_axis(layer).pads[1][0])
         if layer.dims != self._dims:
             self._dims = layer.dims
             words = [("causal", "causal")] if layer.dims == 1 else []

@@ -16,15 +16,19 @@ _SPIN_FRAME = 26
 class PairSpin(QWidget):
     """Two spin boxes and a chain. While linked both change together; a pair that differs is never linked.
 
-    value_changed((height, width)): only when the person changes something. finished(): Return was pressed
-    or the focus has left a box.
+    value_changed((height, width)) and of a layer of volumes depth_changed(int): only when the person changes
+    something. finished(): Return was pressed or the focus has left a box.
     """
 
     value_changed = Signal(object)
+    depth_changed = Signal(object)
     finished = Signal()
 
     def __init__(self, name: str, low: int, high: int, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.depth_spin = FieldSpin(f"{name} depth", low, high, tip)
+        self.depth_spin.value_changed.connect(self.depth_changed)
+        self.depth_spin.finished.connect(self.finished)
         self.height_spin = FieldSpin(f"{name} height", low, high, tip)
         self.width_spin = FieldSpin(f"{name} width", low, high, tip)
         self.link = LinkButton(f"{name} linked", self.tr("Change height and width together"))
@@ -50,17 +54,35 @@ class PairSpin(QWidget):
         if height != width:
             self.link.setChecked(False)
 
-    def set_flat(self, flat: bool) -> None:
-        """Of a signal's layer: one number."""
-        for widget in (self.height_spin, self._times, self.link):
-            widget.setVisible(not flat)
-        self.setFocusProxy(self.width_spin if flat else self.height_spin)
+    def set_dims(self, dims: int) -> None:
+        """Of a layer of signals one number, of pictures two, of volumes three."""
+        for widget in (self.height_spin, self._times):
+            widget.setVisible(dims > 1)
+        for widget in (self.depth_spin, self._deep_times):
+            widget.setVisible(dims == 3)
+        self.link.setVisible(dims == 2)  # there is no room for it beside three numbers
+        digits, frame = ("00", _SPIN_FRAME - 4) if dims == 3 else ("000", _SPIN_FRAME)
+        for spin in (self.depth_spin, self.height_spin, self.width_spin):
+            spin.setMinimumWidth(spin.fontMetrics().horizontalAdvance(digits) + frame)
+        layout = self.layout()
+        assert layout is not None
+        layout.setSpacing(2 if dims == 3 else 4)
+        if dims == 3:
+            self.link.setChecked(False)
+        self.setFocusProxy({1: self.width_spin, 2: self.height_spin, 3: self.depth_spin}[dims])
+
+    def show_depth(self, depth: int) -> None:
+        """Show the number along depth."""
+        self.depth_spin.show_value(depth)
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for spin in (self.height_spin, self.width_spin):
+        self._deep_times = QLabel("×")
+        layout.addWidget(self.depth_spin, 1)
+        layout.addWidget(self._deep_times)
+        for spin in (self.depth_spin, self.height_spin, self.width_spin):
             spin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             spin.setMinimumWidth(spin.fontMetrics().horizontalAdvance("000") + _SPIN_FRAME)
         layout.addWidget(self.height_spin, 1)
@@ -68,6 +90,8 @@ class PairSpin(QWidget):
         layout.addWidget(self._times)
         layout.addWidget(self.width_spin, 1)
         layout.addWidget(self.link)
+        self.depth_spin.hide()
+        self._deep_times.hide()
 
     @Slot(object)
     def _height_changed(self, height: int) -> None:

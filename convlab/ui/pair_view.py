@@ -73,7 +73,7 @@ class PairView(QWidget):
     @Slot()
     def _show_maps(self) -> None:
         """The chosen output, and the input channel of the chosen kernel."""
-        pair, view, document = self._pair, self._session.view, self._session.document
+        pair, view, document = self._pair, self._session.view, self._session.flat
         if pair is None or view.chosen_output >= len(pair.gathered):
             return
         output = view.chosen_output
@@ -104,7 +104,7 @@ class PairView(QWidget):
 
     def _sizes_text(self) -> str:
         """Which input sizes give the same output, and which of them output_padding picks."""
-        document = self._session.document
+        document = self._session.flat
         layer, back = document.layer, transpose_of(document)
         if layer.transposed:
             sizes, here = same_output_sizes(back, document.input_size), document.output_size

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from convlab.model.layer import Depth
 from convlab.model.problems import Problem
 from convlab.ui.theme import SPACE, shown
 from convlab.ui.tone_label import ToneLabel
@@ -42,7 +43,12 @@ class ProblemNotice(QWidget):
         self._problem = problem
         if problem is not None:
             self.sentence.setText(f"⚠ {shown(problem.message)}")
-            text = self.tr("Use {field} {value}").format(field=problem.field, value=_value_text(problem.value, flat))
+            if isinstance(problem.value, Depth):
+                text = self.tr("Use the nearest that works")
+            else:
+                text = self.tr("Use {field} {value}").format(
+                    field=problem.field, value=_value_text(problem.value, flat)
+                )
             self.button.setText(text)
         self.setVisible(problem is not None)
 

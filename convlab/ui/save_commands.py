@@ -94,7 +94,7 @@ class SaveCommands(QObject):
             path = Path(dialog.path.text())
             bench.settings.set_folder("save", str(path.parent))
             self._show_progress(self.tr("Saving steps…"), bench.step_saver)
-            document, view = bench.session.document, bench.session.view
+            document, view = bench.session.flat, bench.session.view
             paint = frame_painter(dialog.frame_size, self._window.palette(), figures_font(self._window))
             frame_ms = round(1000 / dialog.speed.value())
             plan = StepPlan(document, view.chosen_output, stepper.region, path, dialog.gif, frame_ms, paint)

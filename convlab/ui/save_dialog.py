@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from convlab.app.session import Session
-from convlab.export.plan import FORMATS, SIGNAL_FORMATS, ExportPlan, planned_paths
+from convlab.export.plan import FORMATS, SIGNAL_FORMATS, VOLUME_FORMATS, ExportPlan, planned_paths
 from convlab.model.message import ConvLabError
 from convlab.model.numbers import parse_channels
 from convlab.ui.theme import shown
@@ -67,10 +67,12 @@ class SaveDialog(QDialog):
 
     def plan(self) -> ExportPlan:
         """What the dialog says; ConvLabError when it names channels that are not there."""
+        session, format = self._session, self._format.currentData()
+        whole = session.document.layer.dims == 3 and format in VOLUME_FORMATS
         return ExportPlan(
-            document=self._session.seen,
+            document=session.document if whole else session.seen,
             outputs=self._outputs(),
-            format=self._format.currentData(),
+            format=format,
             folder=Path(self._folder.text()),
             name=self._name.text(),
             display=self._session.view.display,

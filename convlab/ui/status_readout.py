@@ -50,7 +50,7 @@ class StatusReadout(QStatusBar):
 
     @Slot(object)
     def _show_values(self, values: dict[TileKey, float]) -> None:
-        cursor, document = self._session.view.cursor, self._session.document
+        cursor, document = self._session.view.cursor, self._session.flat
         if cursor is None or not values:
             self._readout.clear()
             return

@@ -44,12 +44,12 @@ class Marks:
 
 def marks_on(key: TileKey, tile: Tile | None, session: Session, explanation: Explanation | None) -> Marks:
     """The marks of the tile `key` for the session's present document and view."""
-    if key.kind == "photo" and session.document.source.line is not None:
-        return Marks(line=session.document.source.line)
+    if key.kind == "photo" and session.flat.source.line is not None:
+        return Marks(line=session.flat.source.line)
     on_input = key.kind in ("photo", "input")
     if session.problems:
         return Marks(cursor=session.view.cursor)
-    if not session.sees_edited or not session.document.reads_source:
+    if not session.sees_edited or not session.flat.reads_source:
         return _deep_marks(key, session, explanation)
     if not session.view.explaining:
         return Marks(cursor=session.view.cursor, unreached=_unreached(session) if on_input else (0, 0))
@@ -74,7 +74,7 @@ def _deep_marks(key: TileKey, session: Session, explanation: Explanation | None)
 
 
 def _input_marks(key: TileKey, session: Session, explanation: Explanation | None) -> Marks:
-    document, view = session.document, session.view
+    document, view = session.flat, session.view
     channel = _channel(key, session, view.chosen_output)
     read = key.kind == "photo" or channel is not None
     chosen = channel == view.chosen_input or key.kind == "photo"
@@ -90,7 +90,7 @@ def _input_marks(key: TileKey, session: Session, explanation: Explanation | None
 
 
 def _map_marks(key: TileKey, tile: Tile | None, session: Session, explanation: Explanation | None) -> Marks:
-    document, view = session.document, session.view
+    document, view = session.flat, session.view
     position = reversed_position(document, view)
     cursor = view.cursor if position is None else None
     if view.pinned is not None and tile is not None:
@@ -117,14 +117,14 @@ def _fed(document: Document, output: int, position: Position) -> tuple[Position,
 
 def _channel(key: TileKey, session: Session, output: int) -> int | None:
     """The place of an input tile's channel among those that the output's group reads; None for none and the photo."""
-    document = session.document
+    document = session.flat
     read = [document.input_channels[i].index for i in document.layer.group_inputs(output)]
     return read.index(key.index) if key.kind == "input" and key.index in read else None
 
 
 def _field(session: Session, explanation: Explanation | None, level: int) -> Bounds | None:
     """What the later layers' value over the explained one sees of the input (level 0) or of the map (1)."""
-    document, view = session.document, session.view
+    document, view = session.flat, session.view
     if explanation is None or not view.then:
         return None
     seen = seen_by((document.layer, *view.then), document.source.size, explanation.position)
@@ -132,5 +132,5 @@ def _field(session: Session, explanation: Explanation | None, level: int) -> Bou
 
 
 def _unreached(session: Session) -> tuple[int, int]:
-    rows, cols = unreached(session.document.layer, session.document.source.size)
+    rows, cols = unreached(session.flat.layer, session.flat.source.size)
     return rows, cols

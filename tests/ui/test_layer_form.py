@@ -278,7 +278,9 @@ def test_names_are_torchs_and_every_control_has_a_tip(form: LayerForm) -> None:
     kinds = (torch.nn.Conv2d, torch.nn.ConvTranspose2d)
     parameters = {name for kind in kinds for name in inspect.signature(kind.__init__).parameters} - {"self"}
     controls = [*form.findChildren(QAbstractSpinBox), *form.findChildren(QComboBox), *form.findChildren(QCheckBox)]
-    names = {c.accessibleName().removesuffix(" height").removesuffix(" width") for c in controls}
+    names = {c.accessibleName() for c in controls}
+    for axis in (" depth", " height", " width"):
+        names = {name.removesuffix(axis) for name in names}
     assert names == parameters | {"layer", "activation", "in_channels follows input"}
     assert all(c.toolTip() for c in controls)
 

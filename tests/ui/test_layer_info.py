@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from convlab.app.session import Session
 from convlab.model import edits
 from convlab.model.code import torch_repr
-from convlab.model.layer import KINDS, PADDING_MODES
+from convlab.model.layer import KINDS, PADDING_MODES, Depth
 from convlab.model.message import message
 from convlab.model.problems import Limits
 from convlab.ui.layer_info import LayerInfo
@@ -156,6 +156,8 @@ def test_torch_reports_what_is_shown_and_the_code_makes_it(
     info: LayerInfo, session: Session, kind: str, changes: dict[str, object]
 ) -> None:
     session.apply(lambda d: edits.set_kind(d, kind), LABEL)
+    if KINDS[kind][2] == 3:  # whose input is the photo's channels as slices of one channel
+        changes = changes | {"groups": 1, "depth": Depth(2, 3, 2, 1, 2)}
     change(session, **changes)
     layer = built(code(info))
     assert repr(layer) == torch_repr(session.document.layer)
@@ -229,5 +231,5 @@ def test_an_edit_leaves_the_place_scrolled_to(info: LayerInfo, session: Session)
 def test_figures_can_be_selected_by_mouse_and_keys_and_explain_themselves(info: LayerInfo) -> None:
     flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     labels = [label for label in info.findChildren(QLabel) if label.objectName()]
-    assert len(labels) == 10
+    assert len(labels) == 11
     assert all(label.textInteractionFlags() & flags == flags and label.toolTip() for label in labels)
