@@ -21,6 +21,7 @@ from convlab.model.layer_setup import chain
 from convlab.model.lesson import Lesson, Question, Scene, scene_document
 from convlab.model.question import question_document
 from convlab.model.region import whole
+from convlab.model.volumes import plane
 from convlab.render.source import channel_values
 
 LESSONS, FAILURES = read_lessons(bundled_lessons())
@@ -40,6 +41,8 @@ def modules(document: Document, changes: tuple = ()) -> list[torch.nn.Module]:
         with torch.no_grad():
             weight, conv = torch.from_numpy(document.weight.copy()), convolution(made[0])
             weight = weight[:, :, 0] if document.layer.dims == 1 else weight
+            deep = document.layer.depth.kernel_size
+            weight = weight.reshape(len(weight), -1, deep, *weight.shape[2:]) if document.layer.dims == 3 else weight
             conv.weight.copy_(weight.transpose(0, 1) if document.layer.transposed else weight)
             if document.layer.bias:
                 conv.bias.copy_(torch.from_numpy(document.bias.copy()))
@@ -57,9 +60,13 @@ def module(layer: ConvSpec) -> torch.nn.Module:
     arguments |= {"groups": layer.groups, "padding_mode": layer.padding_mode, "dtype": torch.float64}
     if layer.transposed:
         arguments["output_padding"] = layer.output_padding
-    arguments = {name: value[-layer.dims :] if isinstance(value, tuple) else value for name, value in arguments.items()}
+    for name, value in arguments.items():
+        if isinstance(value, tuple):
+            deep = (getattr(layer.depth, name),) if layer.dims == 3 else ()
+            arguments[name] = (*deep, *value[-layer.dims :])
+    size = (*((layer.depth.kernel_size,) if layer.dims == 3 else ()), *layer.kernel_size[-layer.dims :])
     kind = getattr(torch.nn, f"Conv{'Transpose' if layer.transposed else ''}{layer.dims}d")
-    made = kind(layer.in_channels, layer.out_channels, layer.kernel_size[-layer.dims :], **arguments)
+    made = kind(layer.in_channels, layer.out_channels, size, **arguments)
     if layer.padding != "causal":
         return made
     before = layer.dilation[1] * (layer.kernel_size[1] - 1)
@@ -67,6 +74,8 @@ def module(layer: ConvSpec) -> torch.nn.Module:
 
 
 def picture(document: Document) -> torch.Tensor:
+    if document.source.volume is not None:
+        return torch.from_numpy(document.source.volume.astype(np.float64)).permute(3, 0, 1, 2)[None]
     region = whole(*document.source.size)
     planes = [channel_values(document.source, each.index, region) for each in document.input_channels]
     found = torch.from_numpy(np.stack(planes).astype(np.float64))[None]
@@ -82,7 +91,7 @@ def run(layers: list[torch.nn.Module], x: torch.Tensor) -> torch.Tensor:
 
 def test_all_can_be_read_in_their_order() -> None:
     assert [str(failure) for failure in FAILURES] == []
-    assert [int(lesson.title.split()[0]) for lesson in LESSONS] == list(range(1, 17))
+    assert [int(lesson.title.split()[0]) for lesson in LESSONS] == list(range(1, 18))
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
@@ -95,8 +104,10 @@ def test_a_scene_is_complete_and_its_maps_are_torchs(lesson: Lesson, scene: Scen
     assert scene.tries
     assert scene.questions
     expected = run(modules(document), picture(document))[0].numpy()
-    found = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
+    flat = plane(document, 0) if document.layer.dims == 3 else document
+    found = Evaluator().maps(flat, whole(*document.output_size), range(document.layer.out_channels))
     found = found[:, 0] if document.layer.dims == 1 else found
+    expected = expected[:, 0] if document.layer.dims == 3 else expected
     np.testing.assert_allclose(found, expected, atol=2e-5, rtol=1e-5)
     if scene.view.pin is not None:
         assert all(at < size for at, size in zip(scene.view.pin, document.output_size, strict=True))
@@ -110,13 +121,16 @@ def truth(question: Question, document: Document) -> list[float]:
     document = question_document(question, document)
     layers = modules(document, question.layers)
     x = picture(document)
+    if document.layer.in_channels != x.shape[1]:
+        x = torch.zeros(1, document.layer.in_channels, *x.shape[2:], dtype=torch.float64)
     if question.layers and layers[0].in_channels != x.shape[1]:
         x = torch.zeros(1, layers[0].in_channels, *x.shape[2:], dtype=torch.float64)
     if question.input_size is not None:
         size = question.input_size[-document.layer.dims :]
         x = torch.zeros(1, document.layer.in_channels, *size, dtype=torch.float64)
     if question.kind == "value":
-        return [float(run(layers, x)[0, question.output, *question.at[-document.layer.dims :]])]
+        at = (0, *question.at) if document.layer.dims == 3 else question.at[-document.layer.dims :]
+        return [float(run(layers, x)[0, question.output, *at])]
     if question.kind == "size":
         return [float(n) for n in run(layers, x).shape[2:]]
     if question.kind == "shape":

@@ -75,6 +75,7 @@ class SessionFiles(QObject):
             explaining=view.explaining,
             pinned=view.pinned,
             stepping=False,
+            depth=view.depth,
             chosen_layer=view.chosen_layer,
             watched_layer=view.watched_layer,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convlab.cli.weights import LayerSource
-from convlab.export.plan import ExportPlan
+from convlab.export.plan import VOLUME_FORMATS, ExportPlan
 from convlab.io.inputs import read_input
 from convlab.model.document import Channel, Document
 from convlab.model.message import ConvLabError
@@ -50,7 +50,7 @@ def _apply_to(
 ) -> None:
     from convlab.export.maps import save_maps
 
-    source = read_input(photo)
+    source = read_input(photo, deep=layers.deep)
     channels = _channels(source, options.channels)
     document = layers.document(source, channels)
     _refuse_other_input(photo, document, options.format)
@@ -64,6 +64,9 @@ def _apply_to(
 def _refuse_other_input(photo: str, document: Document, format: str) -> None:
     """Layers of signals read signals and give csv or npy; those of pictures read pictures and give no csv."""
     signal = document.layer.dims == 1
+    if document.layer.dims == 3 and (format not in VOLUME_FORMATS or document.source.volume is None):
+        wanted = "--format npy or tiff" if format not in VOLUME_FORMATS else "files of several frames"
+        raise ConvLabError(f"{photo}: {document.layer.kind} needs {wanted}")
     if signal != document.source.signal and not (signal and document.source.size[0] == 1):
         wanted = "signals: WAV or CSV files" if signal else "pictures"
         raise ConvLabError(f"{photo}: {document.layer.kind} reads {wanted}")

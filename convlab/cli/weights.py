@@ -79,11 +79,18 @@ class LayerSource:
             self._preset, self._parameters = _parse_preset(options.kernel)
             self.layer(3)
 
+    @property
+    def deep(self) -> bool:
+        """Whether all frames of a file are wanted."""
+        return self._session is not None and self._session.layer.dims == 3
+
     def document(self, source: Source, channels: tuple[Channel, ...]) -> Document:
         """The layers on a photo; ConvLabError when the first does not read as many channels as are used."""
         used = sum(channel.used for channel in channels)
         if self._session is not None:
             document = replace(self._session, source=source, channels=channels)
+            if source.volume is None and self._session.layer.dims == 3:
+                raise ConvLabError(f"{source.name} has one frame, {document.layer.kind} reads several")
         else:
             spec, weight, bias = self.layer(used)
             activation = self._options.activation
@@ -117,6 +124,10 @@ class LayerSource:
         assert self._preset is not None
         if self._preset.kind == "layer":
             result = self._preset.layer(channels, **self._parameters)
+            if result.depth:
+                raise ConvLabError(
+                    f"{self._preset.name} is of volumes: save a session in the window, and use --session"
+                )
             self._causal = result.causal
             return result.weight, result.groups
         kernel = self._kernel(self._preset)

@@ -61,7 +61,8 @@ def _where(source: Source, path: Path) -> InputFile | None:
         relative = os.path.relpath(photo, path.resolve().parent)
     except ValueError:  # another drive, on Windows
         relative = ""
-    return InputFile(str(photo), Path(relative).as_posix(), source.frame)
+    volume = source.volume is not None and source.photo is None
+    return InputFile(str(photo), Path(relative).as_posix(), source.frame, volume=volume)
 
 
 def _input(where: InputFile | Source, path: Path, budget_bytes: int) -> Source:
@@ -78,4 +79,4 @@ def _opened(where: InputFile, path: Path, budget_bytes: int) -> Source:
         return draw_chart(where.chart)
     beside = path.resolve().parent / where.relative
     place = beside if where.relative and beside.is_file() else Path(where.path)
-    return read_input(str(place), where.frame, budget_bytes)
+    return read_input(str(place), where.frame, budget_bytes, deep=where.volume)

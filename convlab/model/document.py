@@ -81,6 +81,7 @@ class Document:
             and self.in_channels_follows == other.in_channels_follows
             and self.activation == other.activation
             and self.weight_groups == other.weight_groups
+            and self.weight_depth == other.weight_depth
             and self.on == other.on
             and same_array(self.weight, other.weight)
             and same_array(self.bias, other.bias)
@@ -112,7 +113,13 @@ class Document:
     def conv(self) -> ConvLayer:
         """The edited layer with its numbers."""
         return ConvLayer(
-            self.layer, self.weight, self.bias, self.weight_groups, self.in_channels_follows, self.activation
+            self.layer,
+            self.weight,
+            self.bias,
+            self.weight_groups,
+            self.in_channels_follows,
+            self.activation,
+            self.weight_depth,
         )
 
     @property
@@ -197,6 +204,7 @@ class Document:
             weight_groups=layer.weight_groups,
             in_channels_follows=layer.in_channels_follows,
             activation=layer.activation,
+            weight_depth=layer.weight_depth,
             before=entries[:place],
             after=entries[place + 1 :],
             on=entries[place].on,

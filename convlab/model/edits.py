@@ -258,15 +258,17 @@ def scope_places(document: Document, scope: Scope, chosen: tuple[int, int]) -> l
 
 
 def set_whole_layer(
-    document: Document, weight: FloatArray, bias: FloatArray | None = None, groups: int = 1
+    document: Document, weight: FloatArray, bias: FloatArray | None = None, groups: int = 1, deep: bool = False
 ) -> Document:
     """Replace weights, bias and the sizes that follow from them; other parameters stay.
 
-    weight: [out_channels, in_channels / groups, kH, kW]; bias: [out_channels], zero when None.
+    weight: [out_channels, in_channels / groups, kH, kW]; bias: [out_channels], zero when None. Under a layer of signals
+    columns are added up; under one of volumes the kernels are the middle slices, or where `deep` weight is the layer's
+    own, [out_channels, in_channels / groups · kD, kH, kW].
     """
     if document.layer.dims == 1:
         weight = _column_sums(weight)
-    if document.layer.dims == 3:
+    if document.layer.dims == 3 and not deep:
         weight = _in_middle(weight, document.layer.depth.kernel_size)
     out_channels, per_group, *kernel_size = weight.shape
     layer = replace(
@@ -299,7 +301,14 @@ def _in_middle(weight: FloatArray, depth: int) -> FloatArray:
 
 
 def use_layer_preset(document: Document, preset: LayerPresetResult) -> Document:
-    """Take over a preset of a whole layer; a causal one makes a Conv1d of the layer."""
+    """Take over a preset of a whole layer; one that is of a Conv1d or Conv3d makes that of the layer."""
+    if preset.depth:
+        document = set_layer(in_dims(document, 3), transposed=False, padding=(0, 0), padding_mode="zeros")
+        outputs, inputs = len(preset.weight), preset.weight.shape[1] // preset.depth
+        sizes = {"kernel_size": preset.weight.shape[2:], "in_channels": inputs * preset.groups}
+        document = set_layer(document, out_channels=outputs, groups=preset.groups, depth=Depth(preset.depth), **sizes)
+        follows = document.layer.in_channels == document.input_count
+        return replace(set_weights(document, preset.weight), in_channels_follows=follows)
     if not preset.causal:
         return set_whole_layer(document, preset.weight, preset.bias, preset.groups)
     document = set_layer(in_dims(document, 1), transposed=False, padding="causal", padding_mode="zeros")

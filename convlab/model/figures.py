@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import prod
 
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec, Sizes, own
+from convlab.model.layer import ConvSpec, Sizes, depth_axis, own
 from convlab.model.layer_setup import LayerChanges, chain
 from convlab.model.numbers import format_weight
 from convlab.model.problems import Problem, problems
@@ -20,17 +20,30 @@ from convlab.model.shape import (
     torch_weight_shape,
     weight_count,
 )
+from convlab.model.signals import depth_of
 
 MOST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """What figures are of: layers one after another on an input of `size`; weights: of the output asked for."""
+    """What figures are of: layers one after another on an input of `size`; weights: of the output asked for.
+
+    depth: of the input of layers of volumes.
+    """
 
     layers: tuple[ConvSpec, ...]
     size: Sizes
     weights: tuple[float, ...]
+    depth: int = 1
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """The input's depth, then each layer's output depth."""
+        depths = [self.depth]
+        for layer in self.layers:
+            depths.append(output_size(depth_axis(layer), (1, depths[-1]))[1] if layer.dims == 3 else 1)
+        return tuple(depths)
 
     @property
     def sizes(self) -> tuple[Sizes, ...]:
@@ -56,7 +69,8 @@ def layers_of(document: Document, changes: tuple[LayerChanges, ...], output: int
     """The document's layer, or a chain of layers made from it, on its input or one of another size."""
     layers = chain(document.layer, changes) if changes else (document.layer,)
     weights = document.weight[min(output, len(document.weight) - 1)].ravel()
-    return Layers(layers, size or document.input_size, tuple(float(weight) for weight in weights))
+    numbers = tuple(float(weight) for weight in weights)
+    return Layers(layers, size or document.input_size, numbers, depth_of(document.source))
 
 
 def figure(name: str, of: Layers) -> tuple[float, ...]:
@@ -76,25 +90,37 @@ def figure_text(name: str, of: Layers) -> str:
 
 
 def _shape(of: Layers) -> tuple[float, ...]:
-    return (1, of.layers[-1].out_channels, *own(of.layers[-1], of.sizes[-1]))
+    return (1, of.layers[-1].out_channels, *_size(of))
+
+
+def _size(of: Layers) -> tuple[float, ...]:
+    """Of the last layer's output, with the axes that torch's class has."""
+    deep = of.depths[-1:] if of.layers[-1].dims == 3 else ()
+    return (*deep, *own(of.layers[-1], of.sizes[-1]))
+
+
+def _receptive(of: Layers) -> tuple[float, ...]:
+    deep = receptive_field([depth_axis(layer) for layer in of.layers])[1:] if of.layers[-1].dims == 3 else ()
+    return (*deep, *own(of.layers[-1], receptive_field(of.layers)))
 
 
 def _multiply_accumulates(of: Layers) -> tuple[float, ...]:
-    return (sum(multiply_accumulates(each, size) for each, size in zip(of.layers, of.sizes[:-1], strict=True)),)
+    parts = zip(of.layers, of.sizes[:-1], pairwise(of.depths), strict=True)
+    return (sum(multiply_accumulates(each, size) * deep[not each.transposed] for each, size, deep in parts),)
 
 
 def _size_text(of: Layers) -> str:
     """torch's formula for each layer and axis, one where both axes are alike."""
-    texts = [
-        ", ".join(dict.fromkeys(_axis_text(layer, size, axis) for axis in _axes(layer)))
-        for layer, size in zip(of.layers, of.sizes[:-1], strict=True)
-    ]
+    texts = []
+    for layer, size, depth in zip(of.layers, of.sizes[:-1], of.depths[:-1], strict=True):
+        deep = [_axis_text(depth_axis(layer), (1, depth), 1)] if layer.dims == 3 else []
+        texts.append(", ".join(dict.fromkeys([*deep, *(_axis_text(layer, size, axis) for axis in _axes(layer))])))
     return "; ".join(texts)
 
 
 def _axes(layer: ConvSpec) -> range:
-    """The axes that torch's class has."""
-    return range(layer.ndim - layer.dims, layer.ndim)
+    """The axes of a slice that torch's class has."""
+    return range(max(0, layer.ndim - layer.dims), layer.ndim)
 
 
 def _axis_text(layer: ConvSpec, size: Sizes, axis: int) -> str:
@@ -139,7 +165,7 @@ def _weights_text(of: Layers) -> str:
 
 
 _FIGURES: dict[str, tuple[Callable[[Layers], tuple[float, ...]], Callable[[Layers], str]]] = {
-    "size": (lambda of: own(of.layers[-1], of.sizes[-1]), _size_text),
+    "size": (_size, _size_text),
     "shape": (_shape, _size_text),
     "parameters": (lambda of: (sum(map(parameter_count, of.layers)),), _parameter_text),
     "multiply_accumulates": (_multiply_accumulates, _multiply_text),
@@ -147,7 +173,7 @@ _FIGURES: dict[str, tuple[Callable[[Layers], tuple[float, ...]], Callable[[Layer
         lambda of: (sum(prod(layer.weight_shape[:2]) for layer in of.layers),),
         lambda of: " + ".join("·".join(map(str, layer.weight_shape[:2])) for layer in of.layers),
     ),
-    "receptive_field": (lambda of: own(of.layers[-1], receptive_field(of.layers)), _receptive_text),
+    "receptive_field": (_receptive, _receptive_text),
     "weight_sum": (lambda of: (round(sum(of.weights), 9) + 0.0,), _weights_text),
 }
 FIGURES = tuple(_FIGURES)

@@ -17,12 +17,16 @@ LUMA = (0.299, 0.587, 0.114)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerPresetResult:
-    """weight: float64 [out, in / groups, kH, kW]; bias: [out] or None for zeros. causal: of a Conv1d padded left."""
+    """weight: float64 [out, in / groups, kH, kW]; bias: [out] or None for zeros. causal: of a Conv1d padded left.
+
+    depth: of a Conv3d's kernels, whose slices lie after one another in weight; 0 for no Conv3d.
+    """
 
     weight: FloatArray
     bias: FloatArray | None = None
     groups: int = 1
     causal: bool = False
+    depth: int = 0
 
 
 def luminance_weights(channels: int) -> FloatArray:
@@ -97,3 +101,9 @@ def causal_average(channels: int, size: int = 4) -> LayerPresetResult:
     """
     weight = np.full((channels, 1, 1, size), 1 / size)
     return LayerPresetResult(weight, groups=channels, causal=True)
+
+
+def temporal_difference(channels: int) -> LayerPresetResult:
+    """Conv3d, each frame minus the one before it: what has moved in a clip. Kernels of 2 × 1 × 1, no padding."""
+    weight = np.tile(np.array([-1.0, 1.0])[None, :, None, None], (channels, 1, 1, 1))
+    return LayerPresetResult(weight, groups=channels, depth=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from convlab.model import edits
 from convlab.model.document import Document
 from convlab.model.fields import Fields, refusal
 from convlab.model.kernel_actions import rotate_180
-from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, Activation, ConvSpec
+from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, Activation, ConvSpec, Depth
 from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.model.presets import preset
 from convlab.model.weights import default_weight, fit_bias, from_torch, to_torch
@@ -75,7 +75,9 @@ def read_layer(fields: Fields) -> LayerChanges:
         if name in fields:
             changes[name] = fields.pair(name, 1, most)
     if "dims" in fields:
-        changes["dims"] = fields.whole("dims", 1, 2)
+        changes["dims"] = fields.whole("dims", 1, 3)
+    if "depth" in fields:
+        changes["depth"] = _read_depth(fields.inner("depth"))
     if "padding" in fields:
         changes["padding"] = _read_padding(fields)
     if "transposed" in fields:
@@ -137,8 +139,17 @@ def layer_fields(layer: ConvSpec) -> dict[str, object]:
         "lazy": layer.lazy,
         "output_padding": list(layer.output_padding),
         "dims": layer.dims,
+        **({"depth": asdict(layer.depth)} if layer.dims == 3 else {}),
         "dtype": layer.dtype,
     }
+
+
+def _read_depth(fields: Fields) -> Depth:
+    """The sizes along depth, by torch's names."""
+    least = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
+    numbers = {name: fields.whole(name, low, MOST_STEP, getattr(Depth(), name)) for name, low in least.items()}
+    fields.end()
+    return Depth(**numbers)
 
 
 def _read_padding(fields: Fields) -> object:
@@ -152,7 +163,7 @@ def _read_weights(fields: Fields, kind: WeightKind, most: int) -> object:
         return preset(fields.text("preset", most=60)).name
     if kind == "seed":
         return fields.whole("seed", 0, 2**32 - 1)
-    return fields.numbers(kind, {"kernel": (2,), "kernels": (3,), "weight": (3, 4)}[kind], most)
+    return fields.numbers(kind, {"kernel": (2,), "kernels": (3,), "weight": (3, 4, 5)}[kind], most)
 
 
 def _read_parameters(fields: Fields, weights: tuple[WeightKind, object] | None) -> tuple[tuple[str, float], ...]:
@@ -183,13 +194,15 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
     if kind == "preset":
         chosen = preset(str(value))
         if chosen.kind == "layer":
-            result = chosen.layer(len(document.input_names), **parameters)
+            count = edits.in_dims(document, 3).input_count if chosen.layer(1).depth else len(document.input_names)
+            result = chosen.layer(count, **parameters)
             return edits.use_layer_preset(document, result)
         kind, value = "kernel", chosen.kernel(**parameters)
     assert isinstance(value, np.ndarray)
     if kind == "weight":
         weight = _own_layout(document.layer, value)
-        return edits.set_whole_layer(document, weight, fit_bias(document.bias, len(weight)), document.layer.groups)
+        bias = fit_bias(document.bias, len(weight))
+        return edits.set_whole_layer(document, weight, bias, document.layer.groups, deep=document.layer.dims == 3)
     outputs = len(value) if kind == "kernels" else document.layer.out_channels
     document = edits.set_layer(document, out_channels=outputs, kernel_size=value.shape[-2:])
     each = value[:, None] if kind == "kernels" else value

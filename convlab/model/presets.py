@@ -183,6 +183,8 @@ _ALL = (
            layer_presets.depthwise_sharpen, (_AMOUNT,)),
     Preset("causal-average", QT_TRANSLATE_NOOP("model", "Causal moving average (Conv1d)"), "layer", _LAYERS,
            layer_presets.causal_average, (Parameter("size", 4, 1, 101, 1, "samples"),)),
+    Preset("temporal-difference", QT_TRANSLATE_NOOP("model", "Temporal difference (Conv3d)"), "layer", _LAYERS,
+           layer_presets.temporal_difference),
 )  # fmt: skip
 
 PRESETS: dict[str, Preset] = {each.name: each for each in _ALL}

@@ -16,11 +16,20 @@ from convlab.model.fields import Fields, parse_json, refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.lesson import display_data, read_display
 from convlab.model.message import QT_TRANSLATE_NOOP
-from convlab.model.signals import as_picture, line_of
+from convlab.model.signals import as_picture, line_of, volume_source
 from convlab.model.source import Line, Source
 from convlab.model.stack import ConvLayer
 from convlab.model.stack_edits import MOST_LAYERS
-from convlab.model.stack_file import MOST_WEIGHTS, SavedEntry, conv_data, entries_data, read_conv, read_entry, stacked
+from convlab.model.stack_file import (
+    MOST_WEIGHTS,
+    SavedConv,
+    SavedEntry,
+    conv_data,
+    entries_data,
+    read_conv,
+    read_entry,
+    stacked,
+)
 from convlab.model.view import Display, ViewState
 from convlab.model.viewport import MAX_ZOOM, MIN_ZOOM, Viewport
 
@@ -36,7 +45,7 @@ MOST_NAMES = 4096
 class InputFile:
     """Where the input is: a photo's path, as it was and from the session's own folder; a sample's or chart's name.
 
-    line: the row or column of it that is the signal.
+    line: the row or column of it that is the signal; volume: all its frames are the slices of one.
     """
 
     path: str = ""
@@ -45,6 +54,7 @@ class InputFile:
     sample: str = ""
     chart: str = ""
     line: Line | None = None
+    volume: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +125,9 @@ def session_layer(found: SessionFile) -> Document:
     used = max(1, sum(channel.used for channel in found.channels))
     names = tuple(f"c{n}" for n in range(used))
     plain = Source("", np.zeros((1, 1, used), np.uint8), names, 255)
+    edited = found.layers[found.place].layer
+    if isinstance(edited, SavedConv) and dict(edited.setup.changes).get("dims") == 3:
+        plain = volume_source(np.zeros((1, 1, 1, used), np.uint8), plain)
     channels = tuple(Channel(n) for n in range(used))
     return session_document(replace(found, channels=channels), plain)
 
@@ -140,7 +153,8 @@ def _around_data(document: Document) -> dict[str, object]:
 
 
 def _input_data(source: Source, where: InputFile | None) -> dict[str, object]:
-    data = _pixels_data(as_picture(source)) if where is None else _where_data(where)
+    data = _pixels_data(source) if where is None else _where_data(where)
+    data |= {"volume": True} if where is not None and where.volume else {}
     return data if source.line is None else data | {"line": [source.line.along, source.line.index]}
 
 
@@ -153,16 +167,20 @@ def _where_data(where: InputFile) -> dict[str, object]:
 
 
 def _pixels_data(source: Source) -> dict[str, object]:
-    if source.pixels.nbytes > MOST_PIXEL_BYTES:
+    """Of a signal or volume that was made of a picture, the picture; of another volume all slices."""
+    slices = source.volume if source.photo is None else None
+    source = as_picture(source)
+    pixels = source.pixels if slices is None else slices
+    if pixels.nbytes > MOST_PIXEL_BYTES:
         text = QT_TRANSLATE_NOOP(
             "model", "“{name}” is in no file and too large for a session: save it as a photo first."
         )
         raise refusal(text, name=source.name)
-    packed = zlib.compress(np.ascontiguousarray(source.pixels).tobytes(), 6)
+    packed = zlib.compress(np.ascontiguousarray(pixels).tobytes(), 6)
     return {
         "pixels": base64.b64encode(packed).decode("ascii"),
-        "dtype": str(source.pixels.dtype),
-        "shape": list(source.pixels.shape),
+        "dtype": str(pixels.dtype),
+        "shape": list(pixels.shape),
         "names": list(source.channel_names),
         "name": source.name,
         "description": source.description,
@@ -172,7 +190,7 @@ def _pixels_data(source: Source) -> dict[str, object]:
 
 
 def _read_input(fields: Fields) -> InputFile | Source:
-    line = _read_line(fields)
+    line, volume = _read_line(fields), fields.flag("volume")
     if "pixels" in fields:
         found: InputFile | Source = _read_pixels(fields)
         found = found if line is None or not isinstance(found, Source) else line_of(found, line)
@@ -182,7 +200,7 @@ def _read_input(fields: Fields) -> InputFile | Source:
         found = InputFile(chart=fields.text("chart", most=200), line=line)
     else:
         frame = fields.whole("frame", 0, 1_000_000, 0)
-        found = InputFile(fields.text("path"), fields.text("relative", ""), frame, line=line)
+        found = InputFile(fields.text("path"), fields.text("relative", ""), frame, line=line, volume=volume)
     fields.end()
     return found
 
@@ -202,9 +220,9 @@ def _read_line(fields: Fields) -> Line | None:
 def _read_pixels(fields: Fields) -> Source:
     dtype = np.dtype(fields.choice("dtype", DTYPES))
     names = fields.texts("names")
-    size = fields.numbers("shape", (1,), 3).astype(np.int64).tolist()
+    size = fields.numbers("shape", (1,), 4).astype(np.int64).tolist()
     wanted = prod(size) * dtype.itemsize
-    if len(size) != 3 or min(size) < 1 or wanted > MOST_PIXEL_BYTES or size[2] != len(names):
+    if len(size) not in (3, 4) or min(size) < 1 or wanted > MOST_PIXEL_BYTES or size[-1] != len(names):
         raise fields.wrong("shape", QT_TRANSLATE_NOOP("model", "[rows, columns, channels] of the pixels and names"))
     raw = _unpacked(fields, wanted)
     pixels = np.frombuffer(raw, dtype).reshape(size)
@@ -212,14 +230,15 @@ def _read_pixels(fields: Fields) -> Source:
     max_value = fields.number("max_value")
     if max_value <= 0 or not low < high:
         raise fields.wrong("max_value", QT_TRANSLATE_NOOP("model", "above 0, and “shown_range” rising"))
-    return Source(
+    found = Source(
         fields.text("name", most=400),
-        pixels,
+        pixels if len(size) == 3 else pixels[0].copy(),
         names,
         max_value,
         fields.text("description", "", most=400),
         shown_range=(low, high),
     )
+    return found if len(size) == 3 else volume_source(pixels, found)
 
 
 def _unpacked(fields: Fields, wanted: int) -> bytes:
@@ -251,6 +270,8 @@ def _view_data(view: ViewState) -> dict[str, object]:
     if view.viewport is not None:
         data["center"] = [view.viewport.center_y, view.viewport.center_x]
         data["zoom"] = view.viewport.zoom
+    if view.depth:
+        data["depth"] = view.depth
     if view.pinned is not None:
         data["pin"] = list(view.pinned)
     layers = {"chosen_layer": view.chosen_layer, "watched_layer": view.watched_layer}
@@ -272,6 +293,7 @@ def _read_view(fields: Fields) -> ViewState:
         composite=fields.flag("composite"),
         explaining=fields.flag("explain"),
         pinned=fields.pair("pin", 0, 10_000_000) if "pin" in fields else None,
+        depth=fields.whole("depth", 0, 2**31 - 1, 0),
         chosen_layer=fields.whole("chosen_layer", 0, MOST_LAYERS) if "chosen_layer" in fields else None,
         watched_layer=fields.whole("watched_layer", 0, MOST_LAYERS) if "watched_layer" in fields else None,
         display=read_display(fields.inner("display")) if "display" in fields else Display(),

@@ -30,6 +30,7 @@ class ConvLayer:
     weight_groups: int = 1
     in_channels_follows: bool = True
     activation: Activation = "none"
+    weight_depth: int = 1
 
     def __post_init__(self) -> None:
         for array in (self.weight, self.bias):
@@ -43,6 +44,7 @@ class ConvLayer:
             and self.weight_groups == other.weight_groups
             and self.in_channels_follows == other.in_channels_follows
             and self.activation == other.activation
+            and self.weight_depth == other.weight_depth
             and same_array(self.weight, other.weight)
             and same_array(self.bias, other.bias)
         )

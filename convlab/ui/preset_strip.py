@@ -160,6 +160,12 @@ def preset_edit(preset: Preset, scope: Scope, chosen: tuple[int, int], values: d
         return lambda document: edits.act_on_kernels(document, scope, chosen, lambda _: preset.kernel(**values))
 
     def whole_layer(document: Document) -> Document:
-        return edits.use_layer_preset(document, preset.layer(document.input_count, **values))
+        return edits.use_layer_preset(document, preset.layer(_channels(document, preset), **values))
 
     return whole_layer
+
+
+def _channels(document: Document, preset: Preset) -> int:
+    """How many channels the preset will read: the photo's are the slices of one under a preset of volumes."""
+    deep = preset.layer(1).depth > 0
+    return edits.in_dims(document, 3).input_count if deep and document.layer.dims != 3 else document.input_count

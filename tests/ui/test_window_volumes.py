@@ -1,0 +1,182 @@
+"""Volumes in the real window: Conv3d on frames and typed slices, looked at slice by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812  (torch's own convention)
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from convlab.cli.apply import apply
+from convlab.cli.arguments import parser
+from convlab.engine.evaluate import Evaluator
+from convlab.export.maps import save_maps
+from convlab.model import edits
+from convlab.model.message import message
+from convlab.model.presets import PRESETS
+from convlab.model.view import TileKey
+from convlab.ui.main_window import MainWindow
+from convlab.ui.save_dialog import SaveDialog
+
+LABEL = message("test")
+SLICES = np.random.default_rng(4).integers(-3, 6, (5, 6, 7)).astype(float)
+
+
+def choose_kind(window: MainWindow, kind: str) -> None:
+    box = next(w for w in window.layer_form.findChildren(QComboBox) if w.accessibleName() == "layer")
+    box.setCurrentIndex(box.findData(kind))
+    box.activated.emit(box.currentIndex())
+
+
+@pytest.fixture
+def typed(window: MainWindow, rest: Callable[[], None]) -> MainWindow:
+    """Conv3d with random whole weights on five typed slices."""
+    choose_kind(window, "Conv3d")
+    window.workbench.opener.use_matrix(SLICES)
+    rest()
+    session = window.workbench.session
+    session.apply(lambda d: edits.set_layer(d, out_channels=1, padding="same"), LABEL)
+    weight = np.random.default_rng(5).integers(-2, 3, (1, 3, 3, 3)).astype(float)
+    session.apply(lambda d: edits.set_weights(d, weight), LABEL)
+    rest()
+    return window
+
+
+def torch_maps(window: MainWindow, **arguments: object) -> np.ndarray:
+    document = window.workbench.session.document
+    x, w = torch.from_numpy(SLICES)[None, None], torch.from_numpy(document.weight.copy())[:, None]
+    return F.conv3d(x, w.reshape(1, 1, 3, 3, 3), padding="same", **arguments)[0, 0].numpy()  # type: ignore[arg-type]
+
+
+def shown_values(window: MainWindow) -> np.ndarray:
+    tile = window.maps.maps.tile(TileKey("map", 0))
+    assert tile is not None
+    assert tile.values is not None
+    return tile.values
+
+
+def write_clip(path: Path, frames: int = 6) -> np.ndarray:
+    """A bright square that moves to the right, as an animated GIF in grays."""
+    clip = np.zeros((frames, 24, 32), np.uint8)
+    for n in range(frames):
+        clip[n, 8:14, 3 * n : 3 * n + 6] = 255
+    pictures = [Image.fromarray(frame) for frame in clip]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100, loop=0)
+    return clip
+
+
+def test_the_slider_goes_through_torchs_slices(qtbot: QtBot, typed: MainWindow, rest: Callable[[], None]) -> None:
+    wanted = torch_maps(typed)
+    slider = typed.maps.slices.slider
+    assert slider.isVisible()
+    assert slider.maximum() == 4
+    slider.setFocus()
+    for depth in range(5):
+        if depth:
+            qtbot.keyClick(slider, Qt.Key.Key_Right)
+        rest()
+        assert typed.workbench.session.view.depth == depth
+        np.testing.assert_allclose(shown_values(typed), wanted[depth], atol=1e-4)
+    assert "reads 3, 4, –" in typed.maps.slices.about.text()
+    assert [row for row in (0, 1, 2) if typed.inputs.row(row).isVisibleTo(typed)] == [0, 1, 2]
+
+
+def test_a_weight_of_one_slice_of_the_kernel_changes_the_map(typed: MainWindow, rest: Callable[[], None]) -> None:
+    typed.workbench.session.set_view(depth=2, chosen_input=2)
+    typed.kernels.table.model().set_value(0, 1, 9.0)  # type: ignore[attr-defined]
+    rest()
+    assert typed.workbench.session.document.weight[0, 2, 0, 1] == 9
+    np.testing.assert_allclose(shown_values(typed), torch_maps(typed)[2], atol=1e-4)
+
+
+def test_depth_is_edited_by_torchs_names_and_refused_in_a_sentence(
+    qtbot: QtBot, typed: MainWindow, rest: Callable[[], None]
+) -> None:
+    session = typed.workbench.session
+    session.apply(lambda d: edits.set_layer(d, padding=(1, 1)), LABEL)
+    box = next(w for w in typed.layer_form.findChildren(QSpinBox) if w.accessibleName() == "kernel_size depth")
+    assert box.isVisible()
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "9")
+    assert session.document.layer.depth.kernel_size == 9
+    notice = typed.layer_form._notice
+    assert "Along depth" in notice.sentence.text()
+    qtbot.mouseClick(notice.button, Qt.MouseButton.LeftButton)
+    assert not session.problems
+    for _ in range(2):
+        typed.menus.undo.trigger()
+    assert session.document.layer.depth.kernel_size == 3
+    rest()
+
+
+def test_a_clip_opens_as_a_volume_and_its_difference_shows_what_moves(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, rest: Callable[[], None]
+) -> None:
+    clip = write_clip(tmp_path / "clip.gif")
+    session = window.workbench.session
+    choose_kind(window, "Conv3d")
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        window.open_path(str(tmp_path / "clip.gif"))
+    assert session.document.source.volume is not None
+    assert len(session.document.source.volume) == 6
+    window.kernels._apply_preset(PRESETS["temporal-difference"])
+    assert not session.problems
+    session.set_view(depth=3)
+    window.zoom_to_numbers()
+    rest()
+    evaluator, flat = Evaluator(), session.seen
+    from convlab.model.region import whole
+
+    maps = evaluator.maps(flat, whole(*flat.output_size), [0])[0]
+    moved = (clip[4].astype(float) - clip[3]) / 255
+    np.testing.assert_allclose(maps, moved, atol=1e-5)
+
+
+def test_whole_volumes_are_saved_and_apply_gives_the_same(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, rest: Callable[[], None]
+) -> None:
+    write_clip(tmp_path / "clip.gif")
+    choose_kind(window, "Conv3d")
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        window.open_path(str(tmp_path / "clip.gif"))
+    dialog = SaveDialog(window.workbench.session, str(tmp_path), window)
+    dialog._format.setCurrentIndex(dialog._format.findData("npy"))
+    (path,) = save_maps(dialog.plan(), Evaluator())
+    dialog.deleteLater()
+    saved = np.load(path)
+    assert saved.shape == (2, 6, 24, 32)
+    session_file = tmp_path / "clip.convlab"
+    with qtbot.waitSignal(window.workbench.sessions.saved):
+        window.workbench.sessions.save(session_file)
+    options = ["apply", str(tmp_path / "clip.gif"), "--out", str(tmp_path / "out"), "--session", str(session_file)]
+    assert apply(parser().parse_args([*options, "--format", "npy"])) == 0
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "clip.npy"), saved)
+    choose_kind(window, "Conv2d")
+    assert window.workbench.session.document.source.volume is None
+    with qtbot.waitSignal(window.workbench.sessions.opened):
+        window.open_path(str(session_file))
+    volume = window.workbench.session.document.source.volume
+    assert volume is not None
+    assert volume.shape == (6, 24, 32, 3)
+    rest()
+
+
+def test_an_explained_value_names_the_slices(typed: MainWindow, qtbot: QtBot) -> None:
+    bench = typed.workbench
+    bench.session.set_view(depth=2)
+    typed.menus.explain.trigger()
+    with qtbot.waitSignal(bench.scheduler.explained, check_params_cb=lambda e: e is not None):
+        bench.session.set_view(pinned=(3, 3))
+    found = typed.explain.explanation
+    assert found is not None
+    assert found.channel_names == ("gray z1", "gray z2", "gray z3")
+    np.testing.assert_array_equal(found.values, SLICES[1:4, 2:5, 2:5])
+    assert found.value == pytest.approx(torch_maps(typed)[2, 3, 3], abs=1e-4)
