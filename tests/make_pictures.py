@@ -83,6 +83,13 @@ def refused(window: MainWindow) -> None:
     window.workbench.session.apply(lambda d: edits.set_layer(d, groups=2), LABEL)
 
 
+def volume(window: MainWindow) -> None:
+    """Lesson 17, what moves from slice to slice."""
+    folder = Path(__file__).parent.parent / "assets" / "lessons"
+    open_scene(window, parse_lesson((folder / "17-volumes.json").read_bytes(), str(folder / "x")), 2)
+    window.workbench.session.set_view(depth=1)
+
+
 def stack(window: MainWindow) -> None:
     """The start of a small classifier, its last maps, and what one of their values sees of the photo."""
     window.stack_commands.use(STACK_PRESETS["simple-cnn"])
@@ -124,13 +131,21 @@ PICTURES: dict[str, tuple[str, Change | None]] = {
     "signal": ("dark", signal),
     "pair": ("light", pair),
     "stack": ("light", stack),
+    "volume": ("light", volume),
 }
 
 
 def settled(window: MainWindow) -> None:
     """Wait until the maps on screen are the document's, and exact."""
     loop, poll = QEventLoop(), QTimer(interval=10)
-    poll.timeout.connect(lambda: window.workbench.scheduler.refined and loop.quit())
+    bench = window.workbench
+
+    def ready() -> bool:
+        view, found = bench.session.view, window.explain.explanation
+        explained = not view.explaining or view.pinned is None or (found is not None and found.position == view.pinned)
+        return bench.scheduler.refined and explained
+
+    poll.timeout.connect(lambda: ready() and loop.quit())
     poll.start()
     loop.exec()
     poll.stop()

@@ -70,12 +70,15 @@ class ExplainPanel(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self._title = QLabel()
         self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self.pin = QCheckBox(self.tr("keep this pixel"))
+        self.pin = QCheckBox(self.tr("keep"))
+        self.pin.setAccessibleName(self.tr("keep this pixel"))
         self.pin.setToolTip(self.tr("A click on a map keeps its pixel; Esc lets it go"))
         self.pin.clicked.connect(self._pin)
-        self.copy = QPushButton(self.tr("Copy table"))
+        self.copy = QPushButton(self.tr("Copy"))
+        self.copy.setToolTip(self.tr("Copy the table of every tap"))
         self.copy.clicked.connect(self._copy)
-        self.save = QPushButton(self.tr("Save as CSV…"))
+        self.save = QPushButton(self.tr("CSV…"))
+        self.save.setToolTip(self.tr("Save the table of every tap"))
         self.save.clicked.connect(lambda: self.save_wanted.emit(self._explanation))
         self._lay_out()
         scheduler.explained.connect(self._show_explanation)
@@ -117,10 +120,10 @@ class ExplainPanel(QWidget):
         if place is None:
             self._title.setText(self.tr("no pixel"))
         else:
-            text = self.tr("in at row {row}, column {col}") if explanation is None else ""
-            text = text or self.tr("out {o} at row {row}, column {col}")
+            text = self.tr("in  [{row}, {col}]") if explanation is None else ""
+            text = text or self.tr("out {o}  [{row}, {col}]")
             if self._session.document.layer.dims == 1:
-                text = self.tr("in at {col}") if explanation is None else self.tr("out {o} at {col}")
+                text = self.tr("in  [{col}]") if explanation is None else self.tr("out {o}  [{col}]")
             self._title.setText(text.format(o=view.chosen_output, row=place[0], col=place[1]))
         self.pin.setEnabled(place is not None)
         self.copy.setEnabled(place is not None)
