@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from convlab.app.session import Session
 from convlab.app.worker import Checkpoint, Outcome, Task, Worker
-from convlab.io.inputs import read_input, stacked_frames
+from convlab.io.inputs import frames_in, read_input, stacked_frames
 from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes
 from convlab.io.samples import open_sample, sample_names
 from convlab.io.saving import sweep_strays
@@ -52,6 +52,16 @@ class PhotoOpener(QObject):
         """A photo file; `frame` counts from 0."""
         budget, deep = self.budget_bytes, self._deep
         self._read(lambda: read_input(path, frame, budget, deep), Path(path).name, path)
+
+    def open_folder(self, folder: str) -> None:
+        """The pictures in a folder, scaled to the first one's size: slices of a volume, which brings its layer."""
+        budget = self.budget_bytes
+
+        def read() -> Source:
+            photos = [read_photo(path, 0, budget) for path in frames_in(folder)]
+            return stacked_frames(scaled_alike(photos), Path(folder).name)
+
+        self._read(read, Path(folder).name)
 
     def sweep(self, folder: str) -> None:
         """Remove what a killed save may have left in `folder`."""

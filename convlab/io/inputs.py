@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from convlab.io.photos import DEFAULT_BUDGET, read_photo
+from convlab.io.photos import SUFFIXES as PHOTO_SUFFIXES
 from convlab.io.signals import SUFFIXES, read_signal
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.problems import bytes_text
@@ -36,6 +38,19 @@ def read_volume(path: str, budget_bytes: int = DEFAULT_BUDGET) -> Source:
         raise ConvLabError(message(text, name=first.name, **values))
     frames = [first, *(read_photo(path, n, budget_bytes) for n in range(1, first.frames))]
     return stacked_frames(frames, first.name)
+
+
+def frames_in(folder: str) -> list[str]:
+    """The pictures in a folder, in the order of their names, numbers by their value: frame2 before frame10."""
+    paths = [path for path in Path(folder).iterdir() if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file()]
+    if not paths:
+        text = QT_TRANSLATE_NOOP("model", "There are no pictures in the folder “{name}”.")
+        raise ConvLabError(message(text, name=Path(folder).name))
+    return [str(path) for path in sorted(paths, key=_by_numbers)]
+
+
+def _by_numbers(path: Path) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.name.lower())]
 
 
 def stacked_frames(frames: Sequence[Source], name: str) -> Source:

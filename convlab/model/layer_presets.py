@@ -107,3 +107,14 @@ def temporal_difference(channels: int) -> LayerPresetResult:
     """Conv3d, each frame minus the one before it: what has moved in a clip. Kernels of 2 × 1 × 1, no padding."""
     weight = np.tile(np.array([-1.0, 1.0])[None, :, None, None], (channels, 1, 1, 1))
     return LayerPresetResult(weight, groups=channels, depth=2)
+
+
+def unfold(channels: int, size: int = 3) -> LayerPresetResult:
+    """One map for each tap of a window: nn.Unfold's rows, (N, C·size², L), each laid out as a picture again."""
+    return LayerPresetResult(one_hot_taps(channels, size))
+
+
+def one_hot_taps(channels: int, size: int) -> FloatArray:
+    """[C·size², C, size, size]: kernel (c, r, k) is 1 at its own channel and tap, in torch.nn.Unfold's order."""
+    count = channels * size * size
+    return np.eye(count).reshape(count, channels, size, size)

@@ -181,6 +181,8 @@ _ALL = (
            layer_presets.depthwise_blur, (Parameter("sigma", 2.0, 0.2, 10.0, 0.1, "standard deviation in pixels"),)),
     Preset("depthwise-sharpen", QT_TRANSLATE_NOOP("model", "Sharpen each channel (depthwise)"), "layer", _LAYERS,
            layer_presets.depthwise_sharpen, (_AMOUNT,)),
+    Preset("unfold", QT_TRANSLATE_NOOP("model", "Unfold: a map for each tap"), "layer", _LAYERS,
+           layer_presets.unfold, (Parameter("size", 3, 1, 5, 1, "rows and columns of the window"),)),
     Preset("causal-average", QT_TRANSLATE_NOOP("model", "Causal moving average (Conv1d)"), "layer", _LAYERS,
            layer_presets.causal_average, (Parameter("size", 4, 1, 101, 1, "samples"),)),
     Preset("temporal-difference", QT_TRANSLATE_NOOP("model", "Temporal difference (Conv3d)"), "layer", _LAYERS,

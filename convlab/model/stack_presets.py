@@ -104,6 +104,15 @@ def sobel_magnitude(channels: int) -> Entries:
     )
 
 
+def unfold_fold(channels: int) -> Entries:
+    """nn.Unfold and nn.Fold as layers: windows of 3 × 3 taken apart, a map for each tap, and added up again where they
+    came from. What comes out is the input times how often each pixel is in a window: inside 9 times."""
+    taps = layer_presets.one_hot_taps(channels, 3)
+    back = ConvSpec(len(taps), channels, (3, 3), padding=(0, 0), transposed=True)
+    weight = np.ascontiguousarray(taps.swapaxes(0, 1))  # ours is [out, in, …]: each map goes back to its own tap
+    return _conv(taps, padding=(0, 0)), Entry(ConvLayer(back, weight, np.zeros(channels)))
+
+
 def simple_cnn(channels: int) -> Entries:
     """The start of a small classifier: convolution, ReLU, pooling, twice. The first layer finds edges in eight
     directions, the second has weights as PyTorch draws them."""
@@ -127,6 +136,7 @@ STACK_PRESETS = {
         StackPreset("atrous", QT_TRANSLATE_NOOP("model", "Atrous pyramid: dilation 1, 2, 4"), atrous),
         StackPreset("gaussian-pyramid", QT_TRANSLATE_NOOP("model", "Gaussian pyramid level"), gaussian_level),
         StackPreset("sobel-magnitude", QT_TRANSLATE_NOOP("model", "Sobel magnitude"), sobel_magnitude),
+        StackPreset("unfold-fold", QT_TRANSLATE_NOOP("model", "Unfold, then Fold"), unfold_fold),
         StackPreset("simple-cnn", QT_TRANSLATE_NOOP("model", "Small CNN"), simple_cnn),
     )
 }

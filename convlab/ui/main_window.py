@@ -105,9 +105,11 @@ class MainWindow(QMainWindow):
             self.open_path(paths[0])
 
     def open_path(self, path: str) -> None:
-        """A photo, a session or a lesson."""
+        """A photo, a signal, a session or a lesson; of a folder its pictures, as the slices of a volume."""
         suffix = Path(path).suffix.lower()
-        if suffix == ".json":
+        if Path(path).is_dir():
+            self.workbench.opener.open_folder(path)
+        elif suffix == ".json":
             self.workbench.classroom.open_file(path)
         elif suffix == SESSION_SUFFIX:
             self.workbench.sessions.open(Path(path))
@@ -119,6 +121,13 @@ class MainWindow(QMainWindow):
         paths = self._ask_files(self.tr("Stack photos as further channels of this input"), several=True)
         if paths:
             self.workbench.opener.stack_files(paths)
+
+    def ask_folder(self) -> None:
+        """Choose a folder of frames."""
+        settings = self.workbench.settings
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of frames"), settings.folder("open"))
+        if folder:
+            self.open_path(folder)
 
     def ask_matrix(self) -> None:
         """Numbers typed or pasted as the input; at first those of a small input, else a few to begin with."""

@@ -9,9 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from random_layers import documents, torch_result
 
+from convlab.engine.evaluate import Evaluator
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.matrix import matrix_source
+from convlab.model.region import whole
+from convlab.model.source import Source
+from convlab.model.stack_presets import STACK_PRESETS, apply_preset
+from convlab.model.stack_view import seen
 from convlab.model.unfold import MOST_COLUMNS, MOST_ROWS, hit_counts, unfold
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")
@@ -68,3 +73,20 @@ def test_a_kernel_of_too_many_taps_is_not_looked_at() -> None:
     assert MOST_ROWS < 33 * 33
     document = new_document(matrix_source(np.ones((1, 40, 40))), spec, np.ones(spec.weight_shape))
     assert unfold(document, 0) is None
+
+
+def test_unfold_as_a_layer_gives_torchs_rows_and_fold_after_it_the_counts() -> None:
+    rng = np.random.default_rng(2)
+    pixels = rng.integers(0, 256, (7, 9, 3)).astype(np.uint8)
+    source = Source("x", pixels, ("R", "G", "B"), 255.0)
+    base = new_document(source, ConvSpec(3, 1, dtype="float64"), np.zeros((1, 3, 3, 3)))
+    x = torch.from_numpy(pixels / 255.0).permute(2, 0, 1)[None]
+    stack = apply_preset(base, STACK_PRESETS["unfold-fold"])
+    rows = seen(stack, 0)
+    maps = Evaluator().maps(rows, whole(*rows.output_size), range(27))
+    torch.testing.assert_close(torch.from_numpy(maps).reshape(1, 27, -1), torch.nn.Unfold(3)(x))
+    folded = Evaluator().maps(seen(stack, 1), whole(7, 9), range(3))
+    fold = torch.nn.Fold((7, 9), 3)
+    torch.testing.assert_close(torch.from_numpy(folded)[None], fold(torch.nn.Unfold(3)(x)))
+    counts = fold(torch.nn.Unfold(3)(torch.ones_like(x)))
+    torch.testing.assert_close(torch.from_numpy(folded)[None] / counts, x)

@@ -180,3 +180,21 @@ def test_an_explained_value_names_the_slices(typed: MainWindow, qtbot: QtBot) ->
     assert found.channel_names == ("gray z1", "gray z2", "gray z3")
     np.testing.assert_array_equal(found.values, SLICES[1:4, 2:5, 2:5])
     assert found.value == pytest.approx(torch_maps(typed)[2, 3, 3], abs=1e-4)
+
+
+def test_a_dropped_folder_brings_its_frames_and_the_layer(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, rest: Callable[[], None]
+) -> None:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number in range(4):
+        Image.fromarray(np.full((20, 30, 3), 60 * number, np.uint8)).save(folder / f"{number}.png")
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        window.open_path(str(folder))
+    document = window.workbench.session.document
+    assert document.layer.kind == "Conv3d"
+    assert document.layer.in_channels == 3
+    assert document.source.volume is not None
+    assert document.source.volume[:, 0, 0, 0].tolist() == [0, 60, 120, 180]
+    rest()
+    assert not window.workbench.session.problems
