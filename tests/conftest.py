@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+@pytest.fixture(scope="session")
+def modules_set_apart() -> None:
+    """What modules hold stays for good: looked through after every test it takes longer than most tests."""
+    import torch  # noqa: F401  (and what it brings)
+
+    import convlab.engine.evaluate
+    import convlab.ui.main_window  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """After a Qt test: no window, no running QThread or active QTimer without parent, no new Python thread."""
@@ -30,6 +42,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     from PySide6.QtWidgets import QApplication
 
     request.getfixturevalue("qapp")
+    request.getfixturevalue("modules_set_apart")
     threads_before = set(threading.enumerate())
     yield
     QApplication.sendPostedEvents(None, 52)  # DeferredDelete

@@ -53,7 +53,7 @@ def test_the_panel_follows_the_mouse_and_adds_up_to_the_maps_value(explaining: M
     found = explaining.explain.explanation
     assert found.output == 0
     assert found.total == pytest.approx(value_in_map(explaining, 0, found.position), abs=1e-6)
-    assert f"row {found.position[0]}, column {found.position[1]}" in explaining.explain._title.text()
+    assert "[{}, {}]".format(*found.position) in explaining.explain._title.text()
     assert explaining.explain.formula.toPlainText().startswith("R: (")
     assert explaining.explain.model.rowCount() == 27 + 3 + 1 + 1 + 1
 

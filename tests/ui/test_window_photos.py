@@ -94,10 +94,12 @@ def bad_files(folder: Path) -> dict[str, Path]:
     text.write_text("these are notes\n" * 10)
     cut.write_bytes(whole.read_bytes()[:5000])
     empty.touch()
-    return {"text": text, "cut": cut, "empty": empty, "vanished": folder / "vanished.png", "folder": folder}
+    (folder / "nothing").mkdir()
+    paths = {"text": text, "cut": cut, "empty": empty, "vanished": folder / "vanished.png"}
+    return paths | {"folder without pictures": folder / "nothing"}
 
 
-@pytest.mark.parametrize("kind", ["text", "cut", "empty", "vanished", "folder"])
+@pytest.mark.parametrize("kind", ["text", "cut", "empty", "vanished", "folder without pictures"])
 def test_a_bad_file_is_named_and_the_photo_stays(window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> None:
     path = bad_files(tmp_path)[kind]
     before = window.workbench.session.document
