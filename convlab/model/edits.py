@@ -71,7 +71,10 @@ def set_kind(document: Document, kind: str) -> Document:
 
 
 def in_dims(document: Document, dims: int) -> Document:
-    """The layer on pictures (dims 2) or on signals (1); the source becomes its middle row, or the picture again."""
+    """The layer on signals (dims 1), pictures (2) or volumes (3), and the source as such a one.
+
+    Of a picture the middle row, or its channels as slices; back again the picture. ConvLabError in a stack.
+    """
     if dims == document.layer.dims:
         return document
     if document.before or document.after:

@@ -29,7 +29,7 @@ def read_slices(document: Document, depth: int) -> tuple[int, ...]:
     return tuple(int(n) for n in taps[min(max(depth, 0), len(taps) - 1)])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _plane_source(source: Source, channels: tuple[int, ...], slices: tuple[int, ...]) -> Source:
     """The slices of each channel as channels of a picture; the same object for the same question, as edits go on."""
     volume = source.volume

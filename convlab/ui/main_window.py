@@ -313,6 +313,9 @@ class MainWindow(QMainWindow):
     def _stack_changed(self, old: Document, new: Document) -> None:
         if (len(old.entries) > 1) != (len(new.entries) > 1):
             self._show_stack()
+        photo = new.source.photo
+        if old.layer.dims != 3 and new.layer.dims == 3 and photo is old.source and photo.frames > 1 and photo.path:
+            self.workbench.opener.open_file(photo.path)  # all its frames, in place of the channels of one
 
     def _show_stack(self) -> None:
         """The row of layers is there as soon as there are several."""

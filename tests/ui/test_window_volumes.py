@@ -198,3 +198,18 @@ def test_a_dropped_folder_brings_its_frames_and_the_layer(
     assert document.source.volume[:, 0, 0, 0].tolist() == [0, 60, 120, 180]
     rest()
     assert not window.workbench.session.problems
+
+
+def test_conv3d_on_an_open_clip_takes_all_its_frames(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, rest: Callable[[], None]
+) -> None:
+    write_clip(tmp_path / "clip.gif")
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        window.open_path(str(tmp_path / "clip.gif"))
+    assert window.workbench.session.document.source.volume is None
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        choose_kind(window, "Conv3d")
+    volume = window.workbench.session.document.source.volume
+    assert volume is not None
+    assert len(volume) == 6
+    rest()
