@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +10,13 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pasted import layer_output
 from torch import nn
 
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.explain import explain
 from convlab.model import edits
-from convlab.model.code import layer_code, torch_repr
+from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec, Depth, torch_size
 from convlab.model.region import whole
@@ -165,17 +164,6 @@ def test_between_pictures_and_volumes_the_middle_slice_is_kept() -> None:
     np.testing.assert_array_equal(back.weight[:, 0], document.weight[:, 0])
 
 
-RUN = """
-import numpy, sys
-names = {}
-exec(compile(open(sys.argv[1] + "/code.py").read(), "code.py", "exec"), names)
-torch = names["torch"]
-x = torch.from_numpy(numpy.load(sys.argv[1] + "/in.npy"))
-with torch.no_grad():
-    numpy.save(sys.argv[1] + "/out.npy", names["layer"](x)[0].numpy())
-"""
-
-
 @pytest.mark.parametrize("kind", ["Conv3d", "ConvTranspose3d", "LazyConv3d", "LazyConvTranspose3d"])
 def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
@@ -186,11 +174,8 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
     document = edits.set_kind(document, kind)
     document = edits.set_weights(document, rng.normal(size=document.weight.shape))
     assert not document.problems()
-    (tmp_path / "code.py").write_text(layer_code(document))
     assert source.volume is not None
-    np.save(tmp_path / "in.npy", source.volume.astype(np.float64).transpose(3, 0, 1, 2)[None])
-    subprocess.run([sys.executable, "-c", RUN, str(tmp_path)], check=True)
-    wanted = np.load(tmp_path / "out.npy")
+    wanted = layer_output(document, source.volume.astype(np.float64).transpose(3, 0, 1, 2)[None], tmp_path)
     for depth in range(wanted.shape[1]):
         flat = plane(document, depth)
         maps = Evaluator().maps(flat, whole(*flat.output_size), range(3))

@@ -1,0 +1,30 @@
+"""Runs the code that is shown for a layer, as if it were pasted into a fresh interpreter."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from convlab.model.code import layer_code
+from convlab.model.document import Document
+
+RUN = """
+import numpy, sys
+names = {}
+exec(compile(open(sys.argv[1] + "/code.py").read(), "code.py", "exec"), names)
+torch = names["torch"]
+x = torch.from_numpy(numpy.load(sys.argv[1] + "/in.npy"))
+with torch.no_grad():
+    numpy.save(sys.argv[1] + "/out.npy", names["layer"](x)[0].numpy())
+"""
+
+
+def layer_output(document: Document, x: np.ndarray, folder: Path) -> np.ndarray:
+    """What `layer` makes of x [1, C, …], without the batch."""
+    (folder / "code.py").write_text(layer_code(document))
+    np.save(folder / "in.npy", x)
+    subprocess.run([sys.executable, "-c", RUN, str(folder)], check=True)
+    return np.asarray(np.load(folder / "out.npy"))
