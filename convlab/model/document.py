@@ -99,15 +99,17 @@ class Document:
     @property
     def input_channels(self) -> tuple[Channel, ...]:
         """The channels that do enter it: where it is a convolution the first in_channels of the used ones."""
-        first = next((entry.layer for entry in self.entries if entry.on), None)
-        if self.on and not self.before:
+        if self.on and self.reads_source:  # asked for often
             return self.used_channels[: self.layer.in_channels]
+        first = next((entry.layer for entry in self.entries if entry.on), None)
         return self.used_channels[: first.spec.in_channels] if isinstance(first, ConvLayer) else self.used_channels
 
     @property
     def input_gains(self) -> tuple[float, ...]:
         """Per such channel 1, or 0 where it is muted or another one is soloed."""
-        return tuple(0.0 if is_silent(self, channel) else 1.0 for channel in self.input_channels)
+        channels = self.input_channels
+        any_solo = any(channel.solo for channel in channels)
+        return tuple(0.0 if c.muted or (any_solo and not c.solo) else 1.0 for c in channels)
 
     @property
     def conv(self) -> ConvLayer:
@@ -150,7 +152,7 @@ class Document:
     @property
     def input_size(self) -> tuple[int, int]:
         """(height, width) of what the edited layer reads."""
-        return self.input_shape.size
+        return self.input_shape.size if self.before else self.source.size
 
     @property
     def reads_source(self) -> bool:
