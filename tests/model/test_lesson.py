@@ -153,3 +153,11 @@ def test_the_example_in_the_documentation_is_a_lesson() -> None:
     assert [scene.title for scene in lesson.scenes] == ["A blur", "Two strides"]
     named = set(re.findall(r"`([a-z_]+)`", text))
     assert {*FIGURES, *WEIGHT_KINDS, *INPUT_KINDS, *LOCKS, *ACTIVATIONS} <= named
+
+
+def test_an_unknown_field_with_a_line_break_is_named_in_one_line() -> None:
+    """Found by the mutations above."""
+    with pytest.raises(ConvLabError) as refused:
+        parse_lesson(json.dumps({**PLAIN, "a\nb": 1}).encode())
+    assert "\n" not in str(refused.value)
+    assert "a\\nb" in str(refused.value)
