@@ -139,7 +139,7 @@ class Fields:
                 near = get_close_matches(name, self._taken, 1)
                 hint = QT_TRANSLATE_NOOP("model", "{place}: “{name}” is no known field; “{near}” is")
                 plain = QT_TRANSLATE_NOOP("model", "{place}: “{name}” is no known field")
-                shown = json.dumps(name[:40], ensure_ascii=False)[1:-1]  # a line break as \\n: it is one sentence
+                shown = json.dumps(name[:40], ensure_ascii=False)[1:-1]  # control characters by their escapes: one line
                 raise refusal(hint if near else plain, place=self.place, name=shown, near="".join(near))
 
     def wrong(self, name: str, wanted: str, **values: object) -> ConvLabError:

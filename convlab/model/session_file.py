@@ -16,7 +16,7 @@ from convlab.model.fields import Fields, parse_json, refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.lesson import display_data, read_display
 from convlab.model.message import QT_TRANSLATE_NOOP
-from convlab.model.signals import as_picture, line_of, volume_source
+from convlab.model.signals import as_picture, as_signal, as_volume, line_of, volume_source
 from convlab.model.source import Line, Source
 from convlab.model.stack import ConvLayer
 from convlab.model.stack_edits import MOST_LAYERS
@@ -109,6 +109,7 @@ def parse_session(data: bytes) -> SessionFile:
 
 def session_document(found: SessionFile, source: Source) -> Document:
     """The state on its input, opened; ConvLabError where channels or weights do not fit it."""
+    source = _source_in(source, _dims(found))
     channels = found.channels
     if sorted(channel.index for channel in channels) != list(range(source.channel_count)):
         if len(channels) == source.channel_count:
@@ -120,13 +121,24 @@ def session_document(found: SessionFile, source: Source) -> Document:
     return stacked(document, found.layers, found.place)
 
 
+def _dims(found: SessionFile) -> int:
+    """1 for a layer of signals, 3 for one of volumes, else 2."""
+    edited = found.layers[found.place].layer
+    dims = dict(edited.setup.changes).get("dims", 2) if isinstance(edited, SavedConv) else 2
+    return dims if isinstance(dims, int) else 2
+
+
+def _source_in(source: Source, dims: int) -> Source:
+    """The input as the layer reads it; a line that was chosen stays."""
+    return as_volume(source) if dims == 3 else as_signal(source) if dims == 1 else source
+
+
 def session_layer(found: SessionFile) -> Document:
     """The state's layer and numbers without its photo: on a black pixel of as many channels as the layer reads."""
     used = max(1, sum(channel.used for channel in found.channels))
     names = tuple(f"c{n}" for n in range(used))
     plain = Source("", np.zeros((1, 1, used), np.uint8), names, 255)
-    edited = found.layers[found.place].layer
-    if isinstance(edited, SavedConv) and dict(edited.setup.changes).get("dims") == 3:
+    if _dims(found) == 3:
         plain = volume_source(np.zeros((1, 1, 1, used), np.uint8), plain)
     channels = tuple(Channel(n) for n in range(used))
     return session_document(replace(found, channels=channels), plain)

@@ -19,15 +19,18 @@ from hypothesis import strategies as st
 from convlab.io.photos import read_photo
 from convlab.io.samples import assets_folder, open_sample
 from convlab.io.sessions import open_session, read_session, save_session
-from convlab.model import edits
+from convlab.model import edits, stack_edits
 from convlab.model.charts import draw_chart
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.matrix import cut, matrix_source
 from convlab.model.message import ConvLabError
+from convlab.model.plain_layers import BatchNorm, Pool
 from convlab.model.region import Region
 from convlab.model.session_file import parse_session
-from convlab.model.source import Source
+from convlab.model.signals import volume_source
+from convlab.model.source import Line, Source
+from convlab.model.stack_presets import STACK_PRESETS, apply_preset
 from convlab.model.view import Display, ViewState
 from convlab.model.viewport import Viewport
 
@@ -180,3 +183,62 @@ def test_cut_pixels_keep_their_type_and_names(tmp_path: Path) -> None:
     state = document(cut(open_sample("coffee"), Region(3, 4, 5, 6)))
     save_session(tmp_path / "s.convlab", state, ViewState())
     assert same(open_session(tmp_path / "s.convlab")[0], state)
+
+
+def everything() -> dict[str, Document]:
+    """A document of each kind that there is."""
+    photo = Source("x", np.random.default_rng(3).integers(0, 256, (9, 8, 3)).astype(np.uint8), ("R", "G", "B"), 255.0)
+    plain = document(photo)
+    stack = apply_preset(plain, STACK_PRESETS["separable"])
+    pooled = stack_edits.add_layer(stack, Pool("avg", (3, 3), (2, 2), (1, 1), ceil_mode=True), 1)
+    numbers = BatchNorm((2.0, 1.0, 0.5), (1.0, 0.0, -1.0), (0.1, 0.2, 0.3), (1.0, 2.0, 3.0), 1e-3)
+    normed = stack_edits.add_layer(pooled, numbers, 2)
+    slices = np.random.default_rng(4).integers(0, 9, (4, 5, 6, 2)).astype(np.float32)
+    clip = volume_source(slices, Source("clip", slices[0].copy(), ("a", "b"), 1.0, shown_range=(0.0, 9.0)))
+    signal = Source("s", np.arange(12.0, dtype=np.float32).reshape(1, 6, 2), ("left", "right"), 1.0, signal=True)
+    return {
+        "stack": stack_edits.switch_layer(normed, 2, False),
+        "line": edits.set_line(edits.set_kind(plain, "Conv1d"), Line("column", 2)),
+        "signal": edits.set_layer(edits.set_source(plain, signal), padding="causal", dilation=(1, 2)),
+        "channels as slices": edits.set_kind(plain, "LazyConv3d"),
+        "volume": edits.set_depth(
+            edits.set_layer(edits.set_source(plain, clip), padding=(1, 0)), kernel_size=2, stride=2, padding=1
+        ),
+        "transposed volume": edits.set_kind(edits.set_source(plain, clip), "ConvTranspose3d"),
+    }
+
+
+@pytest.mark.parametrize("name", list(everything()))
+def test_every_kind_of_state_comes_back(tmp_path: Path, name: str) -> None:
+    before = everything()[name]
+    assert before.problems() == ()
+    save_session(tmp_path / "a.convlab", before, replace(VIEW, depth=1, chosen_layer=None))
+    now, view = open_session(tmp_path / "a.convlab")
+    assert same(before, now)
+    assert now.source.line == before.source.line
+    if before.source.volume is not None:
+        assert now.source.volume is not None
+        np.testing.assert_array_equal(now.source.volume, before.source.volume)
+    assert view.depth == 1
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_a_mutated_value_of_any_state_is_read_or_refused_in_one_sentence(tmp_path: Path, data: st.DataObject) -> None:
+    before = everything()[data.draw(st.sampled_from(sorted(everything())))]
+    path = tmp_path / "a.convlab"
+    save_session(path, before, VIEW)
+    mutated = json.loads(path.read_text())
+    holder, key = mutated, data.draw(st.sampled_from(sorted(mutated)))
+    while isinstance(holder[key], dict | list) and holder[key] and data.draw(st.booleans()):
+        holder = holder[key]
+        key = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
+    scalars = st.one_of(st.none(), st.booleans(), st.integers(-3, 99), st.text(max_size=4), st.just([]), st.just({}))
+    holder[key] = data.draw(scalars)
+    path.write_text(json.dumps(mutated))
+    said = ""
+    try:
+        open_session(path)
+    except ConvLabError as error:
+        said = str(error)
+    assert "\n" not in said
