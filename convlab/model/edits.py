@@ -80,6 +80,7 @@ def in_dims(document: Document, dims: int) -> Document:
     if document.before or document.after:
         text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
         raise ConvLabError(message(text))
+    document = _of_pictures(document)  # also where the layer is refused, and the weights would stay as they are
     source, old = source_in(document.source, dims), document.layer
     padding = "same" if old.padding == "causal" and dims != 1 else old.padding
     depth = Depth(3, padding=1) if dims == 3 else Depth()
@@ -88,6 +89,16 @@ def in_dims(document: Document, dims: int) -> Document:
     same_names = source.channel_names == document.source.channel_names
     channels = document.channels if same_names else default_channels(source)
     return _followed(replace(document, source=source, channels=channels), repeat_inputs=True)
+
+
+def _of_pictures(document: Document) -> Document:
+    """Kernels of volumes as their middle slices."""
+    depth = document.weight_depth
+    if depth == 1:
+        return document
+    outputs, columns, *kernel = document.weight.shape
+    deep = document.weight.reshape(outputs, columns // depth, depth, *kernel)
+    return replace(document, weight=deep[:, :, (depth - 1) // 2].copy(), weight_depth=1)
 
 
 def set_depth(document: Document, **changes: int) -> Document:

@@ -50,9 +50,12 @@ class _Scale:
         inside = max(rect.height() - 2 * max(beyond, MARGIN * rect.height()), 0.2 * rect.height())
         self._factor = inside / (high - low)
         self._bottom, self._start = rect.bottom(), low - (rect.height() - inside) / 2 / self._factor
+        self._ends = rect.top() - rect.height(), rect.bottom() + rect.height()
 
     def y(self, value: float) -> float:
-        return self._bottom - (value - self._start) * self._factor
+        """Far beyond the rectangle just outside it: painters take no numbers of any size."""
+        y = self._bottom - (value - self._start) * self._factor
+        return min(max(y, self._ends[0]), self._ends[1])
 
     @property
     def base(self) -> float:

@@ -207,3 +207,16 @@ def test_a_preset_that_needs_too_many_weights_is_refused_with_a_sentence() -> No
     wide = edits.set_layer(document(), out_channels=512)
     with pytest.raises(ConvLabError, match="too many weights"):
         edits.act_on_kernels(wide, "kernel", (0, 0), lambda kernel: np.ones((301, 301)))
+
+
+def test_a_refused_layer_of_volumes_becomes_one_of_pictures_with_its_middle_slices() -> None:
+    """Found by the random walk: the kernels kept their depth, and the window more columns than channels."""
+    source = Source("x", np.zeros((6, 7, 3), np.uint8), ("R", "G", "B"), 255.0)
+    deep = edits.set_kind(new_document(source, ConvSpec(3, 2), np.ones((2, 3, 3, 3))), "Conv3d")
+    refused = edits.set_layer(deep, groups=5)
+    assert refused.problems()
+    flat = edits.set_kind(refused, "Conv2d")
+    assert flat.problems()
+    assert flat.weight_depth == 1
+    assert flat.weight.shape == flat.weight_spec.weight_shape == (2, 1, 3, 3)
+    assert (flat.weight == 1).all()
