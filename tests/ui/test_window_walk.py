@@ -189,6 +189,7 @@ def test_a_walk_ends_on_a_fresh_engines_maps(
     compare(window, rest)
     walker.change_input()
     bench.session.apply(lambda d: d.with_entries((Entry(d.conv),), 0), LABEL)
+    bench.session.apply(lambda d: edits.set_kind(d, "Conv2d"), LABEL)
     bench.session.apply(lambda d: edits.set_whole_layer(d, np.ones((1, len(d.used_channels), 1, 1))), LABEL)
     plain = {"stride": (1, 1), "padding": (0, 0), "padding_mode": "zeros", "dtype": "float32", "output_padding": (0, 0)}
     bench.session.apply(lambda d: edits.set_layer(d, **plain), LABEL)
