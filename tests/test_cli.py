@@ -18,6 +18,7 @@ from convlab.io.sessions import save_session
 from convlab.model.document import new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.source import Source
+from convlab.model.stack_presets import STACK_PRESETS, apply_preset
 from convlab.model.view import ViewState
 
 
@@ -213,6 +214,21 @@ def test_a_sessions_layer_is_applied_whole(photo: Path, out: Path, tmp_path: Pat
     assert run(photo, out, "--session", str(session), "--format", "npy") == 0
     expected = torch.relu(conv(planes(photo)))[0].detach().numpy()
     np.testing.assert_allclose(np.load(out / "photo.npy"), expected, atol=1e-5)
+
+
+def test_a_sessions_stack_gives_the_last_layers_maps(photo: Path, out: Path, tmp_path: Path) -> None:
+    pixels = np.asarray(Image.open(photo))
+    spec = ConvSpec(3, 1)
+    base = new_document(Source("x", pixels.copy(), ("R", "G", "B"), 255.0), spec, np.zeros(spec.weight_shape))
+    session = tmp_path / "s.convlab"
+    save_session(session, apply_preset(base, STACK_PRESETS["sobel-magnitude"]), ViewState())
+    assert run(photo, out, "--session", str(session), "--format", "npy") == 0
+    gray = (planes(photo) * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    x = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    edges = torch.nn.functional.conv2d(gray, torch.stack([x, x.T])[:, None], padding=1)
+    np.testing.assert_allclose(np.load(out / "photo.npy")[0], edges.square().sum(1).sqrt()[0], atol=1e-5)
+    assert run(photo, out, "--session", str(session)) == 0
+    assert (out / "photo_sqrt_out0.png").is_file()
 
 
 def test_a_session_beside_layer_options_is_refused(

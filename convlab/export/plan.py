@@ -9,6 +9,7 @@ from typing import Literal
 from convlab.io.exports import file_name
 from convlab.model.document import Document
 from convlab.model.layer import torch_size
+from convlab.model.stack_view import looked_at
 from convlab.model.view import Display
 
 Format = Literal["png", "png16", "tiff", "npy", "rgb", "sheet", "csv"]
@@ -46,7 +47,10 @@ def planned_paths(plan: ExportPlan) -> list[Path]:
 
 
 def layer_text(document: Document) -> str:
-    """The layer in a file name: 'conv3x3', of a signal 'conv3'."""
+    """The layer in a file name: 'conv3x3', of a signal 'conv3'; one without kernels by its kind, 'sqrt'."""
+    kind = looked_at(document)
+    if kind != document.layer.kind:
+        return kind
     return "conv" + "x".join(map(str, torch_size(document.layer, "kernel_size")))
 
 

@@ -25,6 +25,15 @@ def seen(document: Document, place: int | None) -> Document:
     return _identity(document, before, max(1, channels_after(before, len(document.used_channels))))
 
 
+def looked_at(document: Document) -> str:
+    """The kind of layer whose maps a document made by `seen` has: 'Conv2d', 'sqrt'; 'input' before all layers."""
+    spec = document.layer
+    plain = spec.kernel_size == (1, 1) and spec.groups == spec.in_channels == spec.out_channels and not spec.bias
+    if not document.before or not plain or not (document.weight == 1).all():
+        return spec.kind
+    return next((entry.layer.kind for entry in reversed(document.before) if entry.on), "input")
+
+
 def identity_of_input(document: Document) -> Document:
     """A document whose feature maps are what the edited layer reads."""
     return _identity(document, document.before, document.layer.in_channels)
