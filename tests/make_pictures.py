@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from convlab.app.settings import Settings
 from convlab.app.workbench import Workbench
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.lesson import Lesson, parse_lesson
 from convlab.model.matrix import matrix_source
 from convlab.model.message import message
@@ -110,7 +110,7 @@ def pair(window: MainWindow) -> None:
     """A strided convolution of a small matrix beside its transpose."""
     session = window.workbench.session
     numbers = np.random.default_rng(1).integers(0, 9, (1, 6, 6)).astype(float)
-    session.apply(lambda d: edits.set_source(d, matrix_source(numbers)), LABEL)
+    session.apply(lambda d: opening.follow_source(d, matrix_source(numbers)), LABEL)
     weight = np.array([[[[1.0, 2, 1], [0, 1, 0], [0, -1, 2]]]])
     session.apply(lambda d: edits.set_whole_layer(d, weight), LABEL)
     session.apply(lambda d: edits.set_layer(d, stride=(2, 2), padding=(1, 1)), LABEL)

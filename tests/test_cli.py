@@ -238,3 +238,23 @@ def test_a_session_beside_layer_options_is_refused(
     assert "--session has the whole layer" in capsys.readouterr().err
     assert run(photo, out, "--session", str(tmp_path / "gone.convlab")) == 2
     assert "“gone.convlab” was not opened" in capsys.readouterr().err
+
+
+def test_gray_is_read_as_colour_and_colour_as_luminance_and_stderr_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(11)
+    colour = Image.fromarray(rng.integers(0, 256, (9, 10, 3), dtype=np.uint8))
+    colour.save(tmp_path / "colour.png")
+    colour.convert("L").save(tmp_path / "gray.png")
+    for inputs, photo, said in ((3, "gray", "gray.png is gray, read as R = G = B"), (1, "colour", "luminance")):
+        np.save(tmp_path / "w.npy", rng.normal(size=(2, inputs, 3, 3)))
+        options = ["--weights", str(tmp_path / "w.npy"), "--out", str(tmp_path / str(inputs)), "--format", "npy"]
+        assert main(["apply", str(tmp_path / f"{photo}.png"), *options]) == 0
+        assert said in capsys.readouterr().err
+        (path,) = (tmp_path / str(inputs)).glob("*.npy")
+        gray = torch.from_numpy(np.asarray(colour.convert("L")) / 255.0)
+        wanted = torch.nn.functional.conv2d(
+            gray.expand(1, inputs, 9, 10), torch.from_numpy(np.load(tmp_path / "w.npy"))
+        )[0]
+        np.testing.assert_allclose(np.load(path), wanted, atol=1e-5)

@@ -15,10 +15,11 @@ from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes
 from convlab.io.samples import open_sample, sample_names
 from convlab.io.saving import sweep_strays
 from convlab.io.stacking import scaled_alike, stack_sources
-from convlab.model import edits
 from convlab.model.charts import draw_chart
 from convlab.model.matrix import FloatArray, cut, matrix_source
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.opening import follow_source, notice_of, set_source
+from convlab.model.reading import unread
 from convlab.model.region import Region
 from convlab.model.signals import as_picture
 from convlab.model.source import Source
@@ -26,19 +27,25 @@ from convlab.model.source import Source
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """Marks a task as ours; path is what goes into the recent files."""
+    """Marks a task as ours; path is what goes into the recent files.
+
+    follow: the layer is to have as many inputs as there are channels, whatever it had.
+    """
 
     label: Message
     path: str | None = None
+    follow: bool = False
 
 
 class PhotoOpener(QObject):
-    """Every way to a new source. opened(path or None) follows the session's change; failed(Message) says why not.
+    """Every way to a new source. opened(path or None) follows the session's change, noticed(Notice) where the
+    layers read it otherwise than it is; failed(Message) says why there is none.
 
     The newest request wins: a second file picked while the first decodes replaces it.
     """
 
     opened = Signal(object)
+    noticed = Signal(object)
     failed = Signal(object)
     busy = Signal(bool)
 
@@ -48,10 +55,10 @@ class PhotoOpener(QObject):
         self.budget_bytes = DEFAULT_BUDGET
         worker.done.connect(self._done)
 
-    def open_file(self, path: str, frame: int = 0) -> None:
-        """A photo file; `frame` counts from 0."""
+    def open_file(self, path: str, frame: int = 0, follow: bool = False) -> None:
+        """A photo file; `frame` counts from 0. follow: the layer gets as many inputs as the file has channels."""
         budget, deep = self.budget_bytes, self._deep
-        self._read(lambda: read_input(path, frame, budget, deep), Path(path).name, path)
+        self._read(lambda: read_input(path, frame, budget, deep), Path(path).name, path, follow)
 
     def open_folder(self, folder: str) -> None:
         """The pictures in a folder, scaled to the first one's size: slices of a volume, which brings its layer."""
@@ -93,39 +100,44 @@ class PhotoOpener(QObject):
             photos = [read_photo(path, 0, budget) for path in paths]
             return stacked_frames(scaled_alike(photos), names) if deep else stack_sources(photos)
 
-        self._read(read, names)
+        self._read(read, names, follow=True)
 
     def stack_files(self, paths: Sequence[str]) -> None:
         """Add photos as further channels of the present input, scaled to its size."""
-        budget, present, deep = self.budget_bytes, as_picture(self._session.document.source), self._deep
+        budget, present, deep = self.budget_bytes, self._picture, self._deep
 
         def read() -> Source:
             photos = [present, *(read_photo(path, 0, budget) for path in paths)]
             return stacked_frames(scaled_alike(photos), present.name) if deep else stack_sources(photos)
 
-        self._read(read, ", ".join(Path(path).name for path in paths))
+        self._read(read, ", ".join(Path(path).name for path in paths), follow=True)
 
     def use_matrix(self, channels: FloatArray) -> None:
         """Numbers [C, H, W] as the input."""
-        self._read(lambda: matrix_source(channels), "matrix")
+        self._read(lambda: matrix_source(channels), "matrix", follow=True)
 
     def cut(self, region: Region) -> None:
         """A rectangle of the present source, at most 64 × 64, as the input."""
-        present = as_picture(self._session.document.source)
+        present = self._picture
         self._read(lambda: cut(present, region), f"{region.rows} × {region.cols}")
+
+    @property
+    def _picture(self) -> Source:
+        """The present picture, as it was opened."""
+        return unread(as_picture(self._session.document.source))
 
     @property
     def _deep(self) -> bool:
         """Whether the layer is of volumes, so that frames and several photos are slices."""
         return self._session.document.layer.dims == 3
 
-    def _read(self, read: Callable[[], Source], name: str, path: str | None = None) -> None:
+    def _read(self, read: Callable[[], Source], name: str, path: str | None = None, follow: bool = False) -> None:
         def work(_checkpoint: Checkpoint) -> Source:
             return read()
 
         self.busy.emit(True)
         label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=name)
-        self._worker.submit(Task("photo", work, _Opening(label, path)))
+        self._worker.submit(Task("photo", work, _Opening(label, path, follow)))
 
     @Slot(object)
     def _done(self, outcome: Outcome) -> None:
@@ -137,7 +149,11 @@ class PhotoOpener(QObject):
             self.failed.emit(outcome.failure)
         elif isinstance(outcome.result, Source):
             source = outcome.result
-            self._session.apply(lambda document: edits.set_source(document, source), opening.label)
-            now = self._session.document.source
-            if source is now or source is now.photo:  # else a challenge has locked it
+            before = self._session.document
+            edit = follow_source if opening.follow else set_source
+            self._session.apply(lambda document: edit(document, source), opening.label)
+            if self._session.document is not before:  # else a challenge has locked it
                 self.opened.emit(opening.path)
+                notice = notice_of(before, self._session.document)
+                if notice is not None:
+                    self.noticed.emit(notice)

@@ -18,7 +18,7 @@ from convlab.app.tiles import RenderResult
 from convlab.app.workbench import Workbench
 from convlab.bench.noise import noise_photo
 from convlab.bench.rows import Row, limit_row, timed_row
-from convlab.model import edits, stack_edits
+from convlab.model import edits, opening, stack_edits
 from convlab.model.document import Document
 from convlab.model.message import message
 from convlab.model.plain_layers import Pointwise
@@ -56,7 +56,7 @@ class LiveWindow:
         photo = noise_photo(megapixels)
 
         def change() -> None:
-            session.apply(lambda d: edits.set_source(d, photo), LABEL)
+            session.apply(lambda d: opening.set_source(d, photo), LABEL)
             session.apply(lambda d: edits.set_layer(d, out_channels=outputs, kernel_size=(kernel, kernel)), LABEL)
             session.set_view(viewport=None)
 

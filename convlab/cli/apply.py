@@ -16,6 +16,7 @@ from convlab.io.inputs import read_input
 from convlab.model.document import Channel, Document
 from convlab.model.message import ConvLabError
 from convlab.model.problems import Limits
+from convlab.model.reading import read_as, reading_for
 from convlab.model.source import Source
 from convlab.model.stack_view import seen
 from convlab.model.view import Display
@@ -50,7 +51,7 @@ def _apply_to(
 ) -> None:
     from convlab.export.maps import save_maps
 
-    source = read_input(photo, deep=layers.deep)
+    source = _as_read(read_input(photo, deep=layers.deep), options, layers.inputs)
     channels = _channels(source, options.channels)
     document = layers.document(source, channels)
     _refuse_other_input(photo, document, options.format)
@@ -59,6 +60,16 @@ def _apply_to(
     if problems:
         raise ConvLabError(f"{photo}: {problems[0].message}")
     save_maps(_plan(photo, options, document, folder), evaluator)
+
+
+def _as_read(source: Source, options: argparse.Namespace, wanted: int | None) -> Source:
+    """Gray as R = G = B, or colour as its luminance, where the layers want as many channels; stderr says so."""
+    reading = reading_for(source, wanted) if options.channels is None and not source.signal else None
+    if reading is None:
+        return source
+    text = {"rgb": "is gray, read as R = G = B", "luminance": "is in colour, read as its luminance"}[reading]
+    print(f"{source.name} {text}: channels that the weights read: {wanted}", file=sys.stderr)
+    return read_as(source, reading)
 
 
 def _refuse_other_input(photo: str, document: Document, format: str) -> None:

@@ -14,6 +14,7 @@ from convlab.model.document import Channel, Document
 from convlab.model.edits import set_layer
 from convlab.model.layer import ConvSpec, flat
 from convlab.model.message import ConvLabError
+from convlab.model.opening import channels_wanted
 from convlab.model.presets import Preset, preset
 from convlab.model.session_file import session_layer
 from convlab.model.source import Source
@@ -83,6 +84,13 @@ class LayerSource:
     def deep(self) -> bool:
         """Whether all frames of a file are wanted."""
         return self._session is not None and self._session.layer.dims == 3
+
+    @property
+    def inputs(self) -> int | None:
+        """How many channels the layers read; None where any number will do."""
+        if self._session is not None:
+            return channels_wanted(self._session)
+        return None if self._weights is None else self._weights.shape[1] * (self._options.groups or 1)
 
     def document(self, source: Source, channels: tuple[Channel, ...]) -> Document:
         """The layers on a photo; ConvLabError when the first does not read as many channels as are used."""

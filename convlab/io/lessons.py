@@ -73,14 +73,22 @@ def save_input(source: Source, folder: Path) -> dict[str, object]:
 
     ConvLabError for a picture that is neither small nor a file.
     """
-    if source.path is None and source.name in CHARTS and source.description == draw_chart(source.name).description:
+    if (
+        source.path is None
+        and not source.reading
+        and source.name in CHARTS
+        and source.description == draw_chart(source.name).description
+    ):
         return {"chart": source.name}
-    if source.path is None or source.frame:
+    if source.path is None or source.frame or source.reading:
         if max(source.size) > MOST_CUT or source.channel_count > MOST_CHANNELS:
-            text = QT_TRANSLATE_NOOP(
+            no_file = QT_TRANSLATE_NOOP(
                 "model", "“{name}” is in no file: save the picture and open it to make a challenge."
             )
-            raise refusal(text, name=source.name)
+            other = QT_TRANSLATE_NOOP(
+                "model", "To make a challenge, give the layer as many inputs as “{name}” has channels."
+            )
+            raise refusal(other if source.reading else no_file, name=source.name)
         values = source.pixels.astype(np.float64).transpose(2, 0, 1) / source.max_value
         return {"numbers": _plain(values.tolist())}
     path = Path(source.path)

@@ -13,8 +13,15 @@ from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
 from convlab.model.document import Document
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
-from convlab.model.session_file import MOST_BYTES, InputFile, SessionFile, parse_session, session_data, session_document
-from convlab.model.signals import line_of
+from convlab.model.session_file import (
+    MOST_BYTES,
+    InputFile,
+    SessionFile,
+    as_read,
+    parse_session,
+    session_data,
+    session_document,
+)
 from convlab.model.source import Source
 from convlab.model.view import ViewState
 
@@ -68,8 +75,7 @@ def _where(source: Source, path: Path) -> InputFile | None:
 def _input(where: InputFile | Source, path: Path, budget_bytes: int) -> Source:
     if isinstance(where, Source):
         return where
-    found = _opened(where, path, budget_bytes)
-    return found if where.line is None else line_of(found, where.line)
+    return as_read(_opened(where, path, budget_bytes), where.reading, where.line)
 
 
 def _opened(where: InputFile, path: Path, budget_bytes: int) -> Source:

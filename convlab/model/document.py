@@ -26,6 +26,7 @@ from convlab.model.stack import (
     shape_after,
 )
 from convlab.model.viewport import MapGeometry, output_geometry
+from convlab.model.weights import Kernels
 
 FloatArray = NDArray[np.float64]
 
@@ -52,6 +53,7 @@ class Document:
         weight shape (groups does not divide), the last valid weight stays.
     weight_groups: the groups that `weight` was made for.
     bias: float64 [out_channels], read-only, kept while layer.bias is off.
+    spare: kernels of inputs that the layer has no more; they come back with them. No part of what is compared.
     """
 
     source: Source
@@ -66,6 +68,7 @@ class Document:
     after: tuple[Entry, ...] = ()
     on: bool = True
     weight_depth: int = 1
+    spare: Kernels | None = None
 
     def __post_init__(self) -> None:
         for array in (self.weight, self.bias):
@@ -122,6 +125,7 @@ class Document:
             self.in_channels_follows,
             self.activation,
             self.weight_depth,
+            self.spare,
         )
 
     @property
@@ -207,6 +211,7 @@ class Document:
             in_channels_follows=layer.in_channels_follows,
             activation=layer.activation,
             weight_depth=layer.weight_depth,
+            spare=layer.spare,
             before=entries[:place],
             after=entries[place + 1 :],
             on=entries[place].on,

@@ -14,10 +14,10 @@ from convlab.model.layer import KINDS, Activation, ConvSpec, Depth, depth_axis, 
 from convlab.model.layer_presets import LayerPresetResult
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
-from convlab.model.signals import as_signal, as_volume, line_of, source_in
-from convlab.model.source import Line, Source
+from convlab.model.signals import line_of, source_in
+from convlab.model.source import Line
 from convlab.model.stack import ConvLayer, Entry, with_changes
-from convlab.model.weights import fit_bias, fit_kernel, fit_weight
+from convlab.model.weights import Kernels, fit_bias, fit_kernel, fit_weight, spare_kernels
 
 FloatArray = NDArray[np.float64]
 Edit = Callable[[Document], Document]
@@ -88,7 +88,7 @@ def in_dims(document: Document, dims: int) -> Document:
     document = _with_layer(document, flat(layer) if dims == 1 else layer)
     same_names = source.channel_names == document.source.channel_names
     channels = document.channels if same_names else default_channels(source)
-    return _followed(replace(document, source=source, channels=channels), repeat_inputs=True)
+    return followed(replace(document, source=source, channels=channels), repeat_inputs=True)
 
 
 def _of_pictures(document: Document) -> Document:
@@ -127,25 +127,6 @@ def _as_transposed(layer: ConvSpec) -> ConvSpec:
 def follow_in_channels(document: Document) -> Document:
     """Let in_channels be the number of used channels again."""
     return settled(replace(document, in_channels_follows=True))
-
-
-def set_source(document: Document, source: Source) -> Document:
-    """Another photo under the same layer; channel switches stay where the channels have the same names.
-
-    A signal comes under a layer of signals. Under one a photo gives the line that was chosen, at first its middle row.
-    """
-    if source.signal:
-        document = in_dims(document, 1)
-    elif source.volume is not None:
-        document = in_dims(document, 3)
-    elif document.layer.dims == 3:
-        source = as_volume(source)
-    elif document.layer.dims == 1 and source.size[0] > 1:
-        line = document.source.line
-        source = as_signal(source) if line is None else line_of(source, line)
-    same_names = source.channel_names == document.source.channel_names
-    channels = document.channels if same_names else default_channels(source)
-    return settled(replace(document, source=source, channels=channels), repeat_inputs=True)
 
 
 def set_channels(document: Document, channels: Sequence[Channel]) -> Document:
@@ -334,23 +315,29 @@ def settled(document: Document, repeat_inputs: bool = False) -> Document:
 
     repeat_inputs: new channels of the source take the kernels of the old ones in turn.
     """
+    return each_conv(document, lambda each: followed(each, repeat_inputs and each.reads_source))
+
+
+def each_conv(document: Document, change: Edit) -> Document:
+    """`change` made to each convolution as the edited one, first to last."""
     if not document.before and not document.after:
-        return _followed(document, repeat_inputs)
+        return change(document)
     place = document.place
     for n, entry in enumerate(document.entries):
         if isinstance(entry.layer, ConvLayer):
-            document = document.with_entries(document.entries, n)
-            document = _followed(document, repeat_inputs and document.reads_source)
+            document = change(document.with_entries(document.entries, n))
     return document.with_entries(document.entries, place)
 
 
-def _followed(document: Document, repeat_inputs: bool = False) -> Document:
+def followed(document: Document, repeat_inputs: bool = False) -> Document:
+    """The edited layer with as many in_channels as there are for it, where it follows its input."""
     used = document.input_count
     if not document.in_channels_follows or used == 0 or used == document.layer.in_channels:
         return document
     old = document.layer
     layer = replace(old, in_channels=used)
-    if 1 < old.groups == old.in_channels == old.out_channels:
+    wider = old if document.spare is None or old.groups > 1 else document.spare.spec
+    if 1 < wider.groups == wider.in_channels == wider.out_channels and old.groups == old.out_channels:
         layer = replace(layer, groups=used, out_channels=used)  # a depthwise layer stays one
     return _with_layer(document, layer, repeat_inputs)
 
@@ -363,10 +350,12 @@ def _with_layer(document: Document, layer: ConvSpec, repeat_inputs: bool = False
     if same and old.groups == layer.groups:
         weight = document.weight
     else:
-        weight = fit_weight(old, document.weight, layer, repeat_inputs)
+        weight = fit_weight(old, document.weight, layer, repeat_inputs, document.spare)
     bias = document.bias if len(document.bias) == layer.out_channels else fit_bias(document.bias, layer.out_channels)
+    spare = spare_kernels(document.spare, Kernels(old, document.weight), layer)
     groups, depth = layer.groups, layer.depth.kernel_size
-    return replace(document, layer=layer, weight=weight, bias=bias, weight_groups=groups, weight_depth=depth)
+    fitted = replace(document, layer=layer, weight=weight, bias=bias, weight_groups=groups, weight_depth=depth)
+    return replace(fitted, spare=spare)
 
 
 def _has_weights(layer: ConvSpec) -> bool:

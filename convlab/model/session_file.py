@@ -16,6 +16,7 @@ from convlab.model.fields import Fields, parse_json, refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.lesson import display_data, read_display
 from convlab.model.message import QT_TRANSLATE_NOOP
+from convlab.model.reading import READINGS, ReadAs, read_again, unread
 from convlab.model.signals import as_picture, as_signal, as_volume, line_of, volume_source
 from convlab.model.source import Line, Source
 from convlab.model.stack import ConvLayer
@@ -45,7 +46,8 @@ MOST_NAMES = 4096
 class InputFile:
     """Where the input is: a photo's path, as it was and from the session's own folder; a sample's or chart's name.
 
-    line: the row or column of it that is the signal; volume: all its frames are the slices of one.
+    line: the row or column of it that is the signal; volume: all its frames are the slices of one. reading: how the
+    layer reads its channels, where they are of another number.
     """
 
     path: str = ""
@@ -55,6 +57,7 @@ class InputFile:
     chart: str = ""
     line: Line | None = None
     volume: bool = False
+    reading: ReadAs | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +170,7 @@ def _around_data(document: Document) -> dict[str, object]:
 def _input_data(source: Source, where: InputFile | None) -> dict[str, object]:
     data = _pixels_data(source) if where is None else _where_data(where)
     data |= {"volume": True} if where is not None and where.volume else {}
+    data |= {} if source.reading is None else {"read_as": source.reading}
     return data if source.line is None else data | {"line": [source.line.along, source.line.index]}
 
 
@@ -181,7 +185,7 @@ def _where_data(where: InputFile) -> dict[str, object]:
 def _pixels_data(source: Source) -> dict[str, object]:
     """Of a signal or volume that was made of a picture, the picture; of another volume all slices."""
     slices = source.volume if source.photo is None else None
-    source = as_picture(source)
+    source = unread(as_picture(source))
     pixels = source.pixels if slices is None else slices
     if pixels.nbytes > MOST_PIXEL_BYTES:
         text = QT_TRANSLATE_NOOP(
@@ -202,19 +206,30 @@ def _pixels_data(source: Source) -> dict[str, object]:
 
 
 def _read_input(fields: Fields) -> InputFile | Source:
-    line, volume = _read_line(fields), fields.flag("volume")
+    line, volume, reading = _read_line(fields), fields.flag("volume"), _read_reading(fields)
     if "pixels" in fields:
-        found: InputFile | Source = _read_pixels(fields)
-        found = found if line is None or not isinstance(found, Source) else line_of(found, line)
+        found: InputFile | Source = as_read(_read_pixels(fields), reading, line)
     elif "sample" in fields:
-        found = InputFile(sample=fields.text("sample", most=200), line=line)
+        found = InputFile(sample=fields.text("sample", most=200), line=line, reading=reading)
     elif "chart" in fields:
-        found = InputFile(chart=fields.text("chart", most=200), line=line)
+        found = InputFile(chart=fields.text("chart", most=200), line=line, reading=reading)
     else:
         frame = fields.whole("frame", 0, 1_000_000, 0)
-        found = InputFile(fields.text("path"), fields.text("relative", ""), frame, line=line, volume=volume)
+        paths = fields.text("path"), fields.text("relative", "")
+        found = InputFile(*paths, frame, line=line, volume=volume, reading=reading)
     fields.end()
     return found
+
+
+def _read_reading(fields: Fields) -> ReadAs | None:
+    wanted = fields.choice("read_as", READINGS) if "read_as" in fields else None
+    return next((reading for reading in READINGS if reading == wanted), None)
+
+
+def as_read(source: Source, reading: ReadAs | None, line: Line | None) -> Source:
+    """A source opened again, as the layer read it: with other channels, or a row or column of it."""
+    source = read_again(source, reading)
+    return source if line is None else line_of(source, line)
 
 
 def _read_line(fields: Fields) -> Line | None:

@@ -16,6 +16,7 @@ from convlab.model.problems import Limits, Problem, problems
 from convlab.model.receptive import Bounds, read_by
 from convlab.model.shape import multiply_accumulates, output_size, parameter_count
 from convlab.model.viewport import MapGeometry, output_geometry
+from convlab.model.weights import Kernels
 
 FloatArray = NDArray[np.float64]
 
@@ -31,6 +32,7 @@ class ConvLayer:
     in_channels_follows: bool = True
     activation: Activation = "none"
     weight_depth: int = 1
+    spare: Kernels | None = None
 
     def __post_init__(self) -> None:
         for array in (self.weight, self.bias):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from math import prod, sqrt
 
 import numpy as np
@@ -25,27 +26,67 @@ def default_weight(spec: ConvSpec, seed: int) -> FloatArray:
     return np.random.default_rng(seed).uniform(-bound, bound, shape)
 
 
-def fit_weight(old_spec: ConvSpec, weight: FloatArray, spec: ConvSpec, repeat_inputs: bool = False) -> FloatArray:
+@dataclass(frozen=True, slots=True, eq=False)
+class Kernels:
+    """A layer's weight, float64 of its weight_shape, with the parameters that say what each number means."""
+
+    spec: ConvSpec
+    weight: FloatArray
+
+    def kernel(self, output: int, channel: int) -> FloatArray | None:
+        """[kD, kH, kW] of a pair of channels, counted over all groups; None where there is none."""
+        if not (0 <= output < self.spec.out_channels and channel in self.spec.group_inputs(output)):
+            return None
+        deep = self.weight.reshape(deep_shape(self.spec, self.weight.shape))
+        return np.asarray(deep[output, channel - self.spec.group_inputs(output).start])
+
+
+def fit_weight(
+    old_spec: ConvSpec,
+    weight: FloatArray,
+    spec: ConvSpec,
+    repeat_inputs: bool = False,
+    spare: Kernels | None = None,
+) -> FloatArray:
     """`weight` of `old_spec` in the shape of `spec`; each weight that still has a place keeps it.
 
     A weight's place is its (output channel, input channel) pair, counted over all groups, and its offset
     from the kernel's centre. New taps and new pairs are zero; a new output channel is drawn as PyTorch
     initialises it, so that its map shows something. With `repeat_inputs` new input channels take the
-    kernels of the old ones in turn (the photo changed from gray to colour).
+    kernels of the old ones in turn (the photo changed from gray to colour). Where inputs are added, the kernels that
+    they had in `spare` come back first.
     """
     fitted = np.zeros(deep_shape(spec, spec.weight_shape))
     fresh = default_weight(spec, seed=spec.out_channels).reshape(fitted.shape)
-    weight = weight.reshape(deep_shape(old_spec, weight.shape))
-    kernel = fitted.shape[2:]
-    kept = min(weight.shape[0], spec.out_channels)
-    for o in range(kept):
-        old_inputs = old_spec.group_inputs(o)
+    old = Kernels(old_spec, weight)
+    back = spare if spec.in_channels > old_spec.in_channels else None
+    for o in range(spec.out_channels):
         for j, i in enumerate(spec.group_inputs(o)):
-            source = i % old_spec.in_channels if repeat_inputs and i >= old_spec.in_channels else i
-            if source in old_inputs:
-                fitted[o, j] = fit_kernel(weight[o, source - old_inputs.start], kernel)
-    fitted[kept:] = fresh[kept:]
+            kernel = old.kernel(o, i)
+            if kernel is None and back is not None:
+                kernel = back.kernel(o, i)
+            if kernel is None and repeat_inputs and i >= old_spec.in_channels:
+                kernel = old.kernel(o, i % old_spec.in_channels)
+            if kernel is not None:
+                fitted[o, j] = fit_kernel(kernel, fitted.shape[2:])
+            elif o >= old_spec.out_channels:
+                fitted[o, j] = fresh[o, j]
     return fitted.reshape(spec.weight_shape)
+
+
+def spare_kernels(spare: Kernels | None, old: Kernels, spec: ConvSpec) -> Kernels | None:
+    """What waits when `old` becomes a layer of `spec`: the widest kernels so far, with what has changed since."""
+    wide = old
+    if spare is not None and spare.spec.in_channels > old.spec.in_channels:
+        sized = replace(spare.spec, kernel_size=old.spec.kernel_size, depth=old.spec.depth)
+        weight = fit_weight(spare.spec, spare.weight, sized).reshape(deep_shape(sized, sized.weight_shape))
+        for o in range(min(sized.out_channels, old.spec.out_channels)):
+            for j, i in enumerate(sized.group_inputs(o)):
+                kernel = old.kernel(o, i)
+                if kernel is not None:
+                    weight[o, j] = kernel
+        wide = Kernels(sized, weight.reshape(sized.weight_shape))
+    return wide if wide.spec.in_channels > spec.in_channels else None
 
 
 def deep_shape(spec: ConvSpec, shape: tuple[int, ...]) -> tuple[int, ...]:

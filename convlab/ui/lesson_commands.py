@@ -87,7 +87,7 @@ class LessonCommands(QObject):
 
     @Slot(object)
     def _challenge_made(self, path: Path) -> None:
-        self._window.statusBar().showMessage(
-            self.tr("Saved {name}: it is in the Lessons menu").format(name=path.name), 8000
+        self._window.say_done(
+            self.tr("Saved {name}: it is in the Lessons menu").format(name=path.name),
         )
         self.read()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDockWidget,
@@ -25,6 +25,7 @@ from convlab.app.workbench import Workbench
 from convlab.model.document import Document
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.message import Message
+from convlab.model.opening import Notice
 from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
 from convlab.model.stack import ConvLayer
 from convlab.model.viewport import Viewport
@@ -238,6 +239,11 @@ class MainWindow(QMainWindow):
         """A sentence that stays until it is closed."""
         self.messages.show_message(text)
 
+    def say_done(self, text: str, milliseconds: int = 8000) -> None:
+        """Something went well: an older warning goes."""
+        self.messages.hide()
+        self.statusBar().showMessage(text, milliseconds)
+
     def reset_layout(self) -> None:
         """The layout of the first start."""
         self.workbench.settings.forget_layout()
@@ -268,6 +274,7 @@ class MainWindow(QMainWindow):
         bench.session.refused.connect(self._show_failure)
         bench.opener.failed.connect(self._show_failure)
         bench.opener.opened.connect(self.messages.hide)
+        bench.opener.noticed.connect(self._show_notice)
         bench.scheduler.failed.connect(self._show_failure)
         self.kernels.refused.connect(self.show_message)
         self.explain.save_wanted.connect(self.saves.save_ledger)
@@ -279,6 +286,13 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_failure(self, text: Message) -> None:
         self.show_message(shown(text))
+
+    @Slot(object)
+    def _show_notice(self, notice: Notice) -> None:
+        def choose() -> None:
+            self.workbench.session.apply(notice.edit, notice.choice)
+
+        self.messages.show_notice(shown(notice.text), shown(notice.choice), choose)
 
     @Slot(object)
     def _session_opened(self, _path: Path) -> None:
@@ -315,7 +329,7 @@ class MainWindow(QMainWindow):
             self._show_stack()
         photo = new.source.photo
         if old.layer.dims != 3 and new.layer.dims == 3 and photo is old.source and photo.frames > 1 and photo.path:
-            self.workbench.opener.open_file(photo.path)  # all its frames, in place of the channels of one
+            self.workbench.opener.open_file(photo.path, follow=True)  # all its frames, in place of the channels of one
 
     def _show_stack(self) -> None:
         """The row of layers is there as soon as there are several."""
@@ -424,6 +438,13 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         if self._take(event.mimeData()):
             event.acceptProposedAction()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where nothing that has the focus wants it, closes the message."""
+        if event.key() == Qt.Key.Key_Escape and self.messages.isVisible():
+            self.messages.hide()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, end the threads."""

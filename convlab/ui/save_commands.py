@@ -53,7 +53,7 @@ class SaveCommands(QObject):
 
     @Slot(object)
     def _session_saved(self, path: Path) -> None:
-        self._window.statusBar().showMessage(self.tr("Saved {name}").format(name=path.name), 8000)
+        self._window.say_done(self.tr("Saved {name}").format(name=path.name))
 
     def ask_maps(self) -> None:
         """The save dialog, then the save with its progress."""
@@ -84,7 +84,7 @@ class SaveCommands(QObject):
         except ConvLabError as error:
             self._window.show_message(shown(error.message))
         else:
-            self._window.statusBar().showMessage(self.tr("Saved {name}").format(name=Path(path).name), 8000)
+            self._window.say_done(self.tr("Saved {name}").format(name=Path(path).name))
 
     def ask_steps(self) -> None:
         """The dialog for the steps in sight, then the save with its progress."""
@@ -118,7 +118,7 @@ class SaveCommands(QObject):
         self.end_progress()
         text = self.tr("Saved {name} in {folder}") if len(paths) == 1 else self.tr("Saved {n} files in {folder}")
         done = text.format(name=paths[0].name, n=len(paths), folder=paths[0].parent)
-        self._window.statusBar().showMessage(done, 8000)
+        self._window.say_done(done)
 
     @Slot(object)
     def _not_saved(self, text: Message) -> None:
@@ -128,7 +128,7 @@ class SaveCommands(QObject):
     @Slot()
     def _cancelled(self) -> None:
         self.end_progress()
-        self._window.statusBar().showMessage(self.tr("Cancelled"), 8000)
+        self._window.say_done(self.tr("Cancelled"))
 
     def end_progress(self) -> None:
         """Close the progress dialog."""
@@ -146,4 +146,4 @@ class SaveCommands(QObject):
     @Slot(object)
     def _copied(self, image: Pixels) -> None:
         QGuiApplication.clipboard().setImage(pixels_image(image))
-        self._window.statusBar().showMessage(self.tr("The chosen map is on the clipboard"), 4000)
+        self._window.say_done(self.tr("The chosen map is on the clipboard"), 4000)

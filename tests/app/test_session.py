@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from convlab.app.session import Session
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.document import new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError, message
@@ -63,7 +63,7 @@ def test_the_chosen_kernel_stays_inside_when_the_layer_shrinks(session: Session)
 def test_a_photo_of_another_size_is_shown_whole(session: Session) -> None:
     session.set_view(viewport=Viewport(5, 5, 3))
     other = Source("other", np.zeros((7, 9, 3), np.uint8), ("R", "G", "B"), 255)
-    session.apply(lambda d: edits.set_source(d, other), LABEL)
+    session.apply(lambda d: opening.set_source(d, other), LABEL)
     assert session.view.viewport is None
     session.undo()
     assert session.document.source.name == "photo"

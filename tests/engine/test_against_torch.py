@@ -15,7 +15,7 @@ from random_layers import NAMES, close, documents, torch_result
 
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.filters import map_filters
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.region import Region, whole
@@ -214,6 +214,6 @@ def test_another_photo_at_the_same_address_is_not_mistaken_for_the_old_one() -> 
     document = new_document(photo(8, 8), ConvSpec(), np.ones((2, 3, 3, 3)))
     for level in range(20):
         pixels = np.full((8, 8, 3), level * 10, np.uint8)
-        document = edits.set_source(document, Source("new", pixels, ("R", "G", "B"), 255))
+        document = opening.set_source(document, Source("new", pixels, ("R", "G", "B"), 255))
         live = live_maps(evaluator, document, whole(8, 8), [0])
         assert close(live[0], torch_result(document)[0], 1e-6)

@@ -15,7 +15,7 @@ from torch import nn
 
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.explain import explain
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec, Depth, torch_size
@@ -170,7 +170,7 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
     spec = ConvSpec(2, 3, (3, 2), dtype="float64", padding=(1, 1))
     source = volume(rng, (4, 6, 5, 2))
     document = new_document(source, spec, rng.normal(size=spec.weight_shape))
-    document = edits.set_source(document, source)
+    document = opening.set_source(document, source)
     document = edits.set_kind(document, kind)
     document = edits.set_weights(document, rng.normal(size=document.weight.shape))
     assert not document.problems()

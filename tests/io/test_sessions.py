@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from convlab.io.photos import read_photo
 from convlab.io.samples import assets_folder, open_sample
 from convlab.io.sessions import open_session, read_session, save_session
-from convlab.model import edits, stack_edits
+from convlab.model import edits, opening, stack_edits
 from convlab.model.charts import draw_chart
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
@@ -195,16 +195,19 @@ def everything() -> dict[str, Document]:
     normed = stack_edits.add_layer(pooled, numbers, 2)
     slices = np.random.default_rng(4).integers(0, 9, (4, 5, 6, 2)).astype(np.float32)
     clip = volume_source(slices, Source("clip", slices[0].copy(), ("a", "b"), 1.0, shown_range=(0.0, 9.0)))
+    gray = replace(photo, pixels=photo.pixels[:, :, :1], channel_names=("gray",))
     signal = Source("s", np.arange(12.0, dtype=np.float32).reshape(1, 6, 2), ("left", "right"), 1.0, signal=True)
     return {
         "stack": stack_edits.switch_layer(normed, 2, False),
         "line": edits.set_line(edits.set_kind(plain, "Conv1d"), Line("column", 2)),
-        "signal": edits.set_layer(edits.set_source(plain, signal), padding="causal", dilation=(1, 2)),
+        "signal": edits.set_layer(opening.set_source(plain, signal), padding="causal", dilation=(1, 2)),
+        "gray as colour": opening.set_source(plain, gray),
+        "luminance": opening.set_source(edits.set_layer(plain, in_channels=1), photo),
         "channels as slices": edits.set_kind(plain, "LazyConv3d"),
         "volume": edits.set_depth(
-            edits.set_layer(edits.set_source(plain, clip), padding=(1, 0)), kernel_size=2, stride=2, padding=1
+            edits.set_layer(opening.set_source(plain, clip), padding=(1, 0)), kernel_size=2, stride=2, padding=1
         ),
-        "transposed volume": edits.set_kind(edits.set_source(plain, clip), "ConvTranspose3d"),
+        "transposed volume": edits.set_kind(opening.set_source(plain, clip), "ConvTranspose3d"),
     }
 
 
@@ -216,6 +219,7 @@ def test_every_kind_of_state_comes_back(tmp_path: Path, name: str) -> None:
     now, view = open_session(tmp_path / "a.convlab")
     assert same(before, now)
     assert now.source.line == before.source.line
+    assert now.source.reading == before.source.reading
     if before.source.volume is not None:
         assert now.source.volume is not None
         np.testing.assert_array_equal(now.source.volume, before.source.volume)

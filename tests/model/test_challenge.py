@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.challenge import challenge_data, check_challenge, score, starting_document
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
@@ -99,4 +99,4 @@ def test_a_change_is_told_by_the_name_that_can_be_locked(target: Document) -> No
     assert changed(target, edits.set_bias(target, 0, 9)) == ("bias",)
     assert changed(target, edits.set_layer(target, bias=False)) == ("bias",)
     assert changed(target, edits.set_activation(target, "relu")) == ("activation",)
-    assert "source" in changed(target, edits.set_source(target, matrix_source(np.zeros((2, 7, 7)))))
+    assert "source" in changed(target, opening.set_source(target, matrix_source(np.zeros((2, 7, 7)))))

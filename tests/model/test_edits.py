@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.document import Document, new_document
 from convlab.model.history import MAX_OTHER_PIXELS, History
 from convlab.model.layer import ConvSpec
@@ -115,7 +115,7 @@ def test_undoing_every_edit_is_the_beginning(steps: list[tuple[str, int]]) -> No
 
 
 def test_alpha_is_left_out_until_asked_for() -> None:
-    with_alpha = edits.set_source(document(), source(4))
+    with_alpha = opening.set_source(document(), source(4))
     assert with_alpha.layer.in_channels == 3
     assert [channel.used for channel in with_alpha.channels] == [True, True, True, False]
     used = edits.change_channel(with_alpha, 3, used=True)
@@ -129,18 +129,10 @@ def test_the_last_channel_can_be_muted_but_not_left_out() -> None:
     assert edits.change_channel(gray, 0, muted=True).input_gains == (0.0,)
 
 
-def test_gray_to_colour_uses_every_channel_not_red_alone() -> None:
-    gray = edits.set_source(document(), source(1))
-    colour = edits.set_source(gray, source(3))
-    assert colour.weight.shape == (4, 3, 3, 3)
-    for channel in range(3):
-        assert np.array_equal(colour.weight[:, channel], gray.weight[:, 0])
-
-
 def test_in_channels_set_by_hand_reads_the_first_channels() -> None:
     by_hand = edits.set_layer(document(), in_channels=2)
     assert [channel.index for channel in by_hand.input_channels] == [0, 1]
-    assert edits.set_source(by_hand, source(1)).layer.in_channels == 2
+    assert opening.set_source(by_hand, source(1)).layer.in_channels == 2
     assert edits.follow_in_channels(by_hand).layer.in_channels == 3
 
 
@@ -175,7 +167,7 @@ def test_undo_holds_on_to_no_more_photos_than_its_budget() -> None:
     for n in range(5):
         other = source(3, f"photo {n}")
         object.__setattr__(other, "pixels", type("Pixels", (), {"nbytes": Big.nbytes, "shape": (20, 30, 3)})())
-        history = history.push(edits.set_source(history.present, other), LABEL)
+        history = history.push(opening.set_source(history.present, other), LABEL)
     held = {step.document.source.name for step in history.past}
     assert held == {"photo 3"}
 

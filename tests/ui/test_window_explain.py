@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.message import message
 from convlab.model.source import Source
 from convlab.model.view import TileKey
@@ -97,7 +97,7 @@ def test_another_photo_lets_the_pixel_go(explaining: MainWindow, settle: Callabl
     session = explaining.workbench.session
     session.set_view(pinned=(300, 300))
     small = Source("small", np.zeros((20, 30, 3), np.uint8), ("R", "G", "B"), 255)
-    session.apply(lambda d: edits.set_source(d, small), LABEL)
+    session.apply(lambda d: opening.follow_source(d, small), LABEL)
     settle()
     assert session.view.pinned is None
     assert explaining.explain.explanation is None

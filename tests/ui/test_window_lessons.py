@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from convlab.io.lessons import bundled_lessons
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.matrix import matrix_source, ramp
 from convlab.model.message import message
 from convlab.model.view import TileKey
@@ -161,7 +161,7 @@ def make_challenge(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyP
 
 def prepare_target(window: MainWindow) -> None:
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, matrix_source(ramp((1, 6, 6)) % 7)), LABEL)
+    session.apply(lambda d: opening.follow_source(d, matrix_source(ramp((1, 6, 6)) % 7)), LABEL)
     session.apply(lambda d: edits.set_layer(d, out_channels=1, groups=1, padding=(0, 0), stride=(2, 2)), LABEL)
     session.apply(lambda d: edits.set_weight(d, (0, 0, 0, 0), 4), LABEL)
 

@@ -44,16 +44,42 @@ def test_the_open_dialog_opens_and_remembers(
     assert window.workbench.session.document.source.size == (512, 512)
 
 
-def test_a_dropped_gray_photo_makes_in_channels_follow(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, settle: Callable[[], None]
+def test_a_gray_photo_between_two_colour_photos_leaves_the_layer_as_it_was(
+    window: MainWindow, qtbot: QtBot, photo: Path, tmp_path: Path, settle: Callable[[], None]
 ) -> None:
+    session, before = window.workbench.session, window.workbench.session.document
     path = tmp_path / "gray.png"
     Image.fromarray(np.full((30, 50), 77, np.uint8)).save(path)
     with qtbot.waitSignal(window.workbench.opener.opened):
         drop(window, path)
     settle()
-    assert window.workbench.session.document.layer.in_channels == 1
-    assert not window.workbench.session.problems
+    assert session.document.layer == before.layer
+    assert not session.problems
+    assert window.messages.text == "“gray.png” is gray: the layer’s three inputs read it as R = G = B."
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        drop(window, photo)
+    np.testing.assert_array_equal(session.document.weight, before.weight)
+    assert not window.messages.isVisible()
+
+
+def test_the_other_choice_is_one_click_away_and_one_step_of_undo(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, settle: Callable[[], None]
+) -> None:
+    session, before = window.workbench.session, window.workbench.session.document
+    path = tmp_path / "gray.png"
+    Image.fromarray(np.full((30, 50), 77, np.uint8)).save(path)
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        drop(window, path)
+    assert window.messages.button.text() == "Give it 1 input"
+    qtbot.mouseClick(window.messages.button, Qt.MouseButton.LeftButton)
+    settle()
+    assert session.document.layer.in_channels == 1
+    assert session.document.source.channel_names == ("gray",)
+    assert not window.messages.isVisible()
+    session.undo()
+    np.testing.assert_array_equal(session.document.weight, before.weight)
+    session.undo()
+    assert session.document == before
 
 
 def test_two_dropped_photos_are_one_input_of_six_channels(

@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.matrix import matrix_source
 from convlab.model.message import message
 from convlab.ui.main_window import MainWindow
@@ -30,7 +30,7 @@ KERNEL = np.array([[[[1.0, 2, 1], [0, 1, 0], [2, 1, 0]]]])
 def classroom(window: MainWindow, qtbot: QtBot, rest: Callable[[], None]) -> MainWindow:
     """The dot product of lesson 1 on screen: a map of 3 × 3."""
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, matrix_source(DOT)), LABEL)
+    session.apply(lambda d: opening.follow_source(d, matrix_source(DOT)), LABEL)
     session.apply(lambda d: edits.set_whole_layer(d, KERNEL), LABEL)
     session.apply(lambda d: edits.set_layer(d, padding=(0, 0), bias=False), LABEL)
     rest()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from convlab.app.compute import Compute
 from convlab.app.tiles import RenderResult
 from convlab.engine import evaluate, feature_map, statistics, transfer
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.document import Document
 from convlab.model.message import message
 from convlab.model.source import Source
@@ -40,7 +40,7 @@ def torch_map(document: Document, output: int) -> NDArray[np.floating]:
 def test_the_status_says_preview_then_exact(
     window: MainWindow, settle: Callable[[], None], rest: Callable[[], None], photo: Source
 ) -> None:
-    window.workbench.session.apply(lambda d: edits.set_source(d, photo), LABEL)
+    window.workbench.session.apply(lambda d: opening.set_source(d, photo), LABEL)
     settle()
     assert window.statusBar().what_is_shown.startswith("preview")
     assert window.maps.histogram.histogram.sampled
@@ -54,7 +54,7 @@ def test_a_rested_tile_shows_area_averages_between_the_maps_true_limits(
     window: MainWindow, rest: Callable[[], None], photo: Source
 ) -> None:
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, photo), LABEL)
+    session.apply(lambda d: opening.set_source(d, photo), LABEL)
     rest()
     full = torch_map(session.document, 0)
     tile = window.maps.maps.tile(TileKey("map", 0))
@@ -75,7 +75,7 @@ def test_the_previews_contrast_knows_every_border(
     window: MainWindow, settle: Callable[[], None], rest: Callable[[], None]
 ) -> None:
     white = Source("white", np.full((901, 1203, 3), 255, np.uint8), ("R", "G", "B"), 255)
-    window.workbench.session.apply(lambda d: edits.set_source(d, white), LABEL)
+    window.workbench.session.apply(lambda d: opening.set_source(d, white), LABEL)
     settle()
     preview = [window.maps.maps.tile(TileKey("map", output)).limits for output in range(2)]
     assert window.statusBar().what_is_shown.startswith("preview")
@@ -89,7 +89,7 @@ def test_a_layer_that_becomes_invalid_leaves_the_photo_as_it_was(
     window: MainWindow, settle: Callable[[], None], rest: Callable[[], None], photo: Source
 ) -> None:
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, photo), LABEL)
+    session.apply(lambda d: opening.set_source(d, photo), LABEL)
     rest()
     before = window.inputs.photo.tile(TileKey("photo"))
     for change in ({"groups": 2}, {"device": "cuda:7"}):
@@ -133,7 +133,7 @@ def test_a_walk_of_1000_steps_ends_on_the_pixels_of_a_fresh_start(
     answers: list[RenderResult] = []
     window.workbench.scheduler.rendered.connect(answers.append)
     session, rng = window.workbench.session, np.random.default_rng(0)
-    session.apply(lambda d: edits.set_source(d, photo), LABEL)
+    session.apply(lambda d: opening.set_source(d, photo), LABEL)
     session.apply(lambda d: edits.set_layer(d, out_channels=4), LABEL)
     for number in range(STEPS):
         step_at_random(window, rng)
@@ -167,7 +167,7 @@ def test_a_device_sends_back_8_bit_pixels_of_the_screen_and_little_else(
     for module in (evaluate, feature_map, statistics):
         monkeypatch.setattr(module, "to_host", recorded)
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, photo), LABEL)
+    session.apply(lambda d: opening.set_source(d, photo), LABEL)
     session.apply(lambda d: edits.set_weight(d, (0, 0, 0, 0), 2.5), LABEL)
     rest()
     assert any(array.dtype == np.uint8 for array in sent)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.matrix import matrix_source
 from convlab.model.message import message
 from convlab.model.view import TileKey
@@ -26,7 +26,7 @@ KERNEL = np.array([[[[1.0, 2, 1], [0, 1, 0], [2, 1, 0]]]])
 def explaining(window: MainWindow, qtbot: QtBot, rest: Callable[[], None]) -> MainWindow:
     """0 … 24 in 5 × 5 under a 3 × 3 kernel with padding 1, explained."""
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, matrix_source(np.arange(25.0).reshape(1, 5, 5))), LABEL)
+    session.apply(lambda d: opening.follow_source(d, matrix_source(np.arange(25.0).reshape(1, 5, 5))), LABEL)
     session.apply(lambda d: edits.set_whole_layer(d, KERNEL), LABEL)
     session.apply(lambda d: edits.set_layer(d, padding=(1, 1), bias=False), LABEL)
     window.menus.explain.trigger()

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.matrix import matrix_source, ramp
 from convlab.model.message import message
 from convlab.model.view import TileKey
@@ -23,7 +23,7 @@ LABEL = message("edit")
 def stepping(window: MainWindow, qtbot: QtBot, rest: Callable[[], None]) -> MainWindow:
     """A 4 × 6 ramp under a 3 × 3 layer without padding: a map of 2 × 4, stepping at its first position."""
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, matrix_source(ramp((1, 4, 6)))), LABEL)
+    session.apply(lambda d: opening.follow_source(d, matrix_source(ramp((1, 4, 6)))), LABEL)
     session.apply(lambda d: edits.set_layer(d, padding=(0, 0)), LABEL)
     window.menus.explain.trigger()
     qtbot.waitUntil(lambda: session.view.explaining)

@@ -9,7 +9,7 @@ import torch
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.matrix import matrix_source
 from convlab.model.message import message
 from convlab.model.view import TileKey
@@ -48,7 +48,7 @@ def test_the_kind_is_switched_and_undone_without_losing_a_weight(
 def test_the_maps_in_the_window_are_torchs(window: MainWindow, qtbot: QtBot, rest: Callable[[], None]) -> None:
     session = window.workbench.session
     numbers = np.arange(12.0).reshape(1, 3, 4)
-    session.apply(lambda d: edits.set_source(d, matrix_source(numbers)), LABEL)
+    session.apply(lambda d: opening.follow_source(d, matrix_source(numbers)), LABEL)
     kernel = np.array([[[[1.0, 2, 1], [0, 1, 0], [2, 1, 0]]]])
     session.apply(lambda d: edits.set_whole_layer(d, kernel), LABEL)
     choose_kind(window, qtbot, "ConvTranspose2d")
@@ -65,7 +65,7 @@ def test_the_maps_in_the_window_are_torchs(window: MainWindow, qtbot: QtBot, res
 
 def test_pointing_at_an_input_pixel_shows_its_stamp(window: MainWindow, qtbot: QtBot, rest: Callable[[], None]) -> None:
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, matrix_source(np.ones((1, 3, 3)))), LABEL)
+    session.apply(lambda d: opening.follow_source(d, matrix_source(np.ones((1, 3, 3)))), LABEL)
     session.apply(lambda d: edits.set_layer(d, transposed=True, padding=(0, 0), stride=(2, 2)), LABEL)
     window.menus.explain.trigger()
     qtbot.waitUntil(lambda: session.view.explaining)

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from convlab.model import edits
+from convlab.model import edits, opening
 from convlab.model.matrix import matrix_source
 from convlab.model.message import message
 from convlab.ui.main_window import MainWindow
@@ -21,7 +21,7 @@ LABEL = message("edit")
 def unfolding(window: MainWindow, qtbot: QtBot, rest: Callable[[], None]) -> MainWindow:
     """1 … 16 under the kernel [[1, 0], [0, −1]], the tab open."""
     session = window.workbench.session
-    session.apply(lambda d: edits.set_source(d, matrix_source(np.arange(1.0, 17).reshape(1, 4, 4))), LABEL)
+    session.apply(lambda d: opening.follow_source(d, matrix_source(np.arange(1.0, 17).reshape(1, 4, 4))), LABEL)
     session.apply(lambda d: edits.set_whole_layer(d, np.array([[[[1.0, 0], [0, -1]]]])), LABEL)
     session.apply(lambda d: edits.set_layer(d, padding=(0, 0), bias=False), LABEL)
     window.menus.explain.trigger()

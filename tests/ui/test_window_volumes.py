@@ -163,7 +163,11 @@ def test_whole_volumes_are_saved_and_apply_gives_the_same(
     assert window.workbench.session.document.source.volume is None
     with qtbot.waitSignal(window.workbench.sessions.opened):
         window.open_path(str(session_file))
-    volume = window.workbench.session.document.source.volume
+    source = window.workbench.session.document.source
+    assert source.volume is not None
+    assert source.volume.shape == (6, 24, 32, 1)  # its luminance, which the layer's one input reads
+    assert source.original is not None
+    volume = source.original.volume
     assert volume is not None
     assert volume.shape == (6, 24, 32, 3)
     rest()

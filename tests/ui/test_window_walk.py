@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from convlab.app.tiles import Tile
 from convlab.engine.evaluate import Evaluator
-from convlab.model import edits, stack_edits
+from convlab.model import edits, opening, stack_edits
 from convlab.model.layer import ACTIVATIONS, KINDS, PADDING_MODES
 from convlab.model.matrix import matrix_source
 from convlab.model.message import message
@@ -91,7 +91,7 @@ class Walker:
     def change_input(self) -> None:
         size = self.random.choice([1, 2, 3, 5]), self.random.randint(1, 12), self.random.randint(1, 12)
         numbers = np.random.default_rng(sum(size)).integers(-5, 9, size).astype(float)
-        self.session.apply(lambda d: edits.set_source(d, matrix_source(numbers)), LABEL)
+        self.session.apply(lambda d: opening.follow_source(d, matrix_source(numbers)), LABEL)
 
     def change_channel(self) -> None:
         index = self.random.randrange(self.session.document.source.channel_count)

@@ -1,0 +1,134 @@
+"""Another source under the same layers: what is opened never changes weights, where it can be read at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from convlab.model.document import Document, default_channels
+from convlab.model.edits import Edit, each_conv, followed, in_dims, settled
+from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.reading import read_for, unread
+from convlab.model.signals import as_signal, as_volume, line_of
+from convlab.model.source import Source
+from convlab.model.stack import ConvLayer
+
+
+def set_source(document: Document, source: Source) -> Document:
+    """Another photo under the same layers; their weights stay, and channel switches where channels have the same names.
+
+    Of another number of channels it is read as `model.reading` says, or the layer is refused. A signal comes under a
+    layer of signals, a volume under one of volumes, which are made where they were not. Under a layer of signals a
+    photo gives the line that was chosen, at first its middle row. A lazy layer reads what there is.
+    """
+    before = document.layer.dims
+    if source.signal:
+        document = in_dims(document, 1)
+    elif source.volume is not None:
+        document = in_dims(document, 3)
+        source = source if before != 3 else read_for(source, channels_wanted(document))
+    elif document.layer.dims == 3:
+        source = as_volume(source)
+    else:
+        source = read_for(source, channels_wanted(document))
+        if document.layer.dims == 1 and source.size[0] > 1:
+            line = document.source.line
+            source = as_signal(source) if line is None else line_of(source, line)
+    document = on_source(document, source)
+    return settled(document, repeat_inputs=True) if document.layer.dims != before else each_conv(document, _unfollowed)
+
+
+def read_as_it_is(document: Document) -> Document:
+    """The picture with its own channels, and the layer with as many inputs; kernels that fit stay, others wait."""
+    source = document.source
+    if source.line is not None and source.photo is not None:
+        source = line_of(unread(source.photo), source.line)
+    elif source.reading is not None:
+        source = unread(source)
+    document = on_source(document, source)
+    first = next((n for n, e in enumerate(document.entries) if e.on and isinstance(e.layer, ConvLayer)), document.place)
+    follows = document.with_entries(document.entries, first)
+    follows = replace(follows, in_channels_follows=True)
+    return settled(follows.with_entries(follows.entries, document.place), repeat_inputs=True)
+
+
+def follow_source(document: Document, source: Source) -> Document:
+    """Another source, and the layer with as many inputs as it has channels."""
+    return read_as_it_is(set_source(document, source))
+
+
+def channels_wanted(document: Document) -> int | None:
+    """How many channels the layers read of the source; None where any number will do."""
+    for entry in document.entries:
+        if entry.on and isinstance(entry.layer, ConvLayer):
+            return None if entry.layer.spec.lazy else entry.layer.spec.in_channels
+    return None
+
+
+def on_source(document: Document, source: Source) -> Document:
+    """The layers as they are on another source."""
+    same_names = source.channel_names == document.source.channel_names
+    channels = document.channels if same_names else default_channels(source)
+    return replace(document, source=source, channels=channels)
+
+
+def _unfollowed(document: Document) -> Document:
+    """The layer as it is, though there are other channels for it; a lazy one takes them."""
+    if document.layer.lazy:
+        return followed(document, repeat_inputs=document.reads_source)
+    follows = document.in_channels_follows and document.input_count in (0, document.layer.in_channels)
+    return replace(document, in_channels_follows=follows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Notice:
+    """What opening did that a person may not expect, and the other choice as a label and an edit."""
+
+    text: Message
+    choice: Message
+    edit: Edit
+
+
+def notice_of(old: Document, new: Document) -> Notice | None:
+    """What is to be said of a source that was opened; None where the layers read it as it is."""
+    return next(_notices(old, new), None)
+
+
+def _notices(old: Document, new: Document) -> Iterator[Notice]:
+    name, count, wanted = new.source.name, len(new.used_channels), channels_wanted(new)
+    if new.layer.dims != old.layer.dims:
+        yield Notice(_changed_kind(new), message(QT_TRANSLATE_NOOP("model", "Undo")), lambda _: old)
+    elif new.source.reading == "rgb":
+        text = QT_TRANSLATE_NOOP("model", "“{name}” is gray: the layer’s three inputs read it as R = G = B.")
+        yield _with_own_inputs(message(text, name=name), 1)
+    elif new.source.reading == "luminance":
+        text = QT_TRANSLATE_NOOP("model", "“{name}” is in colour: the layer’s one input reads its luminance.")
+        yield _with_own_inputs(message(text, name=name), 3)
+    elif wanted is not None and wanted > count:
+        text = QT_TRANSLATE_NOOP("model", "“{name}” has {count} channels to read, the layer wants {wanted}.")
+        yield _with_own_inputs(message(text, name=name, count=count, wanted=wanted), count)
+    elif wanted is not None and wanted < count:
+        text = QT_TRANSLATE_NOOP("model", "The layer reads the first {wanted} of the {count} channels of “{name}”.")
+        yield _with_own_inputs(message(text, name=name, count=count, wanted=wanted), count)
+    elif new.in_channels_follows and not new.layer.lazy and new.layer.in_channels != old.layer.in_channels:
+        text = QT_TRANSLATE_NOOP("model", "in_channels is {count} now, as “{name}” has it; other kernels wait.")
+        keep = message(QT_TRANSLATE_NOOP("model", "Keep {count} inputs"), count=old.layer.in_channels)
+        said = message(text, name=name, count=new.layer.in_channels)
+        yield Notice(said, keep, lambda _: set_source(old, new.source))
+    elif new.layer.lazy and new.layer.in_channels != old.layer.in_channels:
+        text = QT_TRANSLATE_NOOP("model", "{kind} takes its in_channels from “{name}”: {count}.")
+        said = message(text, kind=new.layer.kind, name=name, count=count)
+        yield Notice(said, message(QT_TRANSLATE_NOOP("model", "Undo")), lambda _: old)
+
+
+def _changed_kind(new: Document) -> Message:
+    text = {
+        1: QT_TRANSLATE_NOOP("model", "“{name}” is a signal: the layer is {kind} now."),
+        3: QT_TRANSLATE_NOOP("model", "“{name}” is a volume: the layer is {kind} now."),
+    }.get(new.layer.dims, QT_TRANSLATE_NOOP("model", "“{name}” is a picture: the layer is {kind} now."))
+    return message(text, name=new.source.name, kind=new.layer.kind)
+
+
+def _with_own_inputs(text: Message, count: int) -> Notice:
+    one, several = QT_TRANSLATE_NOOP("model", "Give it 1 input"), QT_TRANSLATE_NOOP("model", "Give it {count} inputs")
+    return Notice(text, message(one if count == 1 else several, count=count), read_as_it_is)
