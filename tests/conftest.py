@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from convlab.ui.main_window import MainWindow
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+hypothesis_settings.register_profile("untimed", deadline=None)  # speed is for the benchmarks
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +62,27 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not started, f"Python threads still run: {started}"
 
 
+@pytest.fixture(autouse=True)
+def no_question_without_an_answer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message box that a test does not expect fails it, instead of waiting for ever."""
+    if "qtbot" not in request.fixturenames:
+        return
+    from PySide6.QtWidgets import QMessageBox
+
+    def unexpected(box: QMessageBox) -> int:
+        raise AssertionError(f"nobody answers “{box.text()}”")
+
+    monkeypatch.setattr(QMessageBox, "exec", unexpected)
+
+
+@pytest.fixture
+def discard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is asked whether to save the changes of a session says no."""
+    from PySide6.QtWidgets import QMessageBox
+
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
+
+
 def _alive(thing: object) -> bool:
     import shiboken6
 
@@ -92,7 +116,8 @@ def window(qtbot: QtBot, workbench: Workbench) -> Iterator[MainWindow]:
     workbench.scheduler.start_engine()
     qtbot.waitUntil(lambda: workbench.scheduler.settled, timeout=30_000)
     yield window
-    window.close()
+    window.closing.close_without_questions()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
     window.deleteLater()
 
 

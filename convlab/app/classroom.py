@@ -65,13 +65,22 @@ class Classroom(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, session: Session, files: Worker, engine: Worker, compute: Compute, parent: QObject | None = None
+        self,
+        session: Session,
+        files: Worker,
+        saves: Worker,
+        engine: Worker,
+        compute: Compute,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._files, self._engine, self._compute = session, files, engine, compute
+        self._session, self._files, self._saves, self._engine = session, files, saves, engine
+        self._compute = compute
         self._catalog = Catalog()
         self._open: OpenScene | None = None
+        self._mine = object()
         files.done.connect(self._file_done)
+        saves.done.connect(self._file_done)
         engine.done.connect(self._worked)
         session.document_changed.connect(self._follow)
         session.view_changed.connect(self._view_changed)
@@ -102,11 +111,11 @@ class Classroom(QObject):
         def work(_checkpoint: object) -> OpenScene:
             return _opened(read_lesson(Path(path)), 0)
 
-        self._files.submit(Task("photo", work, self))
+        self._files.submit(Task("photo", work, self._mine))
 
     def open(self, lesson: Lesson, index: int = 0) -> None:
         """Show a scene of a lesson; also to start it over."""
-        self._files.submit(Task("photo", lambda _: _opened(lesson, index), self))
+        self._files.submit(Task("photo", lambda _: _opened(lesson, index), self._mine))
 
     def leave(self) -> None:
         """End the lesson; its state stays, to be explored."""
@@ -121,9 +130,10 @@ class Classroom(QObject):
         if self._open is None:
             return
         question, start = self._open.scene.questions[number], self._open.start
+        compute = self._compute
 
         def work(_checkpoint: object) -> object:
-            return answer(question, start, text, self._compute.evaluator())
+            return answer(question, start, text, compute.evaluator())
 
         self._engine.submit(Task("answer", work, (self._open, number)))
 
@@ -136,7 +146,7 @@ class Classroom(QObject):
             about = save_input(document.source, folder)
             return save_lesson(folder, title, challenge_data(document, view, about, title, text, locks, start))
 
-        self._files.enqueue(Task("challenge", work))
+        self._saves.enqueue(Task("challenge", work, saves=True))
 
     # Files
 
@@ -152,7 +162,7 @@ class Classroom(QObject):
             self._show(result)
         elif outcome.task.kind == "challenge" and isinstance(result, Path):
             self.made.emit(result)
-        elif outcome.failure is not None and (outcome.task.token is self or outcome.task.kind in _KINDS):
+        elif outcome.failure is not None and (outcome.task.token is self._mine or outcome.task.kind in _KINDS):
             self.failed.emit(outcome.failure)
 
     def _show(self, found: OpenScene) -> None:

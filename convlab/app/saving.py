@@ -43,6 +43,7 @@ class Saver(QObject):
         self._worker, self._compute = worker, compute
         self._task: Task | None = None
         worker.done.connect(self._done)
+        worker.progressed.connect(self._progressed)
 
     @property
     def saving(self) -> bool:
@@ -55,8 +56,13 @@ class Saver(QObject):
             self._worker.cancel(self._task)
 
     def _begin(self, work: Callable[[Checkpoint], tuple[Path, ...]]) -> None:
-        self._task = Task("save", work)
+        self._task = Task("save", work, saves=True)
         self._worker.enqueue(self._task)
+
+    @Slot(object, int, int)
+    def _progressed(self, task: Task, done: int, count: int) -> None:
+        if task is self._task:
+            self.progress.emit(done, count)
 
     @Slot(object)
     def _done(self, outcome: Outcome) -> None:
@@ -82,19 +88,21 @@ class MapSaver(Saver):
 
     def save(self, plan: ExportPlan) -> None:
         """Write the plan's files."""
+        compute = self._compute
 
         def work(checkpoint: Checkpoint) -> tuple[Path, ...]:
             from convlab.export.maps import save_maps  # brings torch, which belongs to this thread
 
-            return tuple(save_maps(plan, self._compute.evaluator(), checkpoint, self.progress.emit))
+            return tuple(save_maps(plan, compute.evaluator(), checkpoint, checkpoint.report))
 
         self._begin(work)
 
     def copy(self, document: Document, output: int, display: Display) -> None:
         """Draw one map at full size for the clipboard; copied(uint8 pixels) or failed(Message) follows."""
+        compute = self._compute
 
         def work(checkpoint: Checkpoint) -> Pixels:
-            values = self._compute.evaluator().maps(document, whole(*document.output_size), [output], checkpoint)
+            values = compute.evaluator().maps(document, whole(*document.output_size), [output], checkpoint)
             shown = shown_values(values[0], display)
             return to_pixels(shown, contrast_limits([shown], display)[0], display.colormap)
 
@@ -131,9 +139,10 @@ class StepSaver(Saver):
 
     def save(self, plan: StepPlan) -> None:
         """Work out and paint each step, and write them."""
+        compute = self._compute
 
         def work(checkpoint: Checkpoint) -> tuple[Path, ...]:
-            frames = self._frames(plan, checkpoint)
+            frames = _frames(plan, compute, checkpoint)
             if plan.gif:
                 save_gif(plan.path, frames, plan.frame_ms)
             else:
@@ -142,14 +151,15 @@ class StepSaver(Saver):
 
         self._begin(work)
 
-    def _frames(self, plan: StepPlan, checkpoint: Checkpoint) -> Iterator[Pixels]:
-        from convlab.engine.explain import explain
 
-        region, count = plan.region, plan.region.size
-        for number in range(count):
-            checkpoint()
-            row, col = divmod(number, region.cols)
-            place = region.top + row * region.step, region.left + col * region.step
-            found = explain(self._compute.evaluator(), plan.document, plan.output, *place)
-            yield plan.paint(flow_of(found, plan.document, stepping=True))
-            self.progress.emit(number + 1, count)
+def _frames(plan: StepPlan, compute: Compute, checkpoint: Checkpoint) -> Iterator[Pixels]:
+    from convlab.engine.explain import explain
+
+    region, count = plan.region, plan.region.size
+    for number in range(count):
+        checkpoint()
+        row, col = divmod(number, region.cols)
+        place = region.top + row * region.step, region.left + col * region.step
+        found = explain(compute.evaluator(), plan.document, plan.output, *place)
+        yield plan.paint(flow_of(found, plan.document, stepping=True))
+        checkpoint.report(number + 1, count)

@@ -132,7 +132,7 @@ class RenderScheduler(QObject):
             return
         if not self._late.isActive() and not self._is_busy:
             self._late.start()
-        self._worker.submit(Task("render", lambda checkpoint: self._compute.render(request, checkpoint), request))
+        self._worker.submit(Task("render", partial(self._compute.render, request), request))
         self._probe(session.view.cursor)
         self._explain()
 
@@ -198,7 +198,7 @@ class RenderScheduler(QObject):
         keys = tuple(key for panel in self._panels.values() for key in panel.keys)
         evaluable = not session.problems
         request = ProbeRequest(session.seen, position, keys, session.seen_view.chosen_output, evaluable)
-        self._worker.submit(Task("probe", lambda checkpoint: self._compute.probe(request, checkpoint), request))
+        self._worker.submit(Task("probe", partial(self._compute.probe, request), request))
 
     @Slot()
     def _report_busy(self) -> None:

@@ -120,6 +120,10 @@ class Session(QObject):
         if document != self.document and self._may_become(document):
             self._show(self._history.push(document, label, merge_key))
 
+    def begin(self, document: Document) -> None:
+        """Another document without a way back: the first step of undo is yet to come."""
+        self._show(History(document))
+
     def choose_layer(self, place: int) -> None:
         """Look at the maps of the layer at `place`; a convolution becomes the edited layer, without a step of undo."""
         document = self.document

@@ -1,4 +1,4 @@
-"""Saves and opens whole states, off the GUI thread."""
+"""Saves and opens whole states, off the GUI thread, and knows which file the present one belongs to."""
 
 from __future__ import annotations
 
@@ -17,26 +17,49 @@ from convlab.model.view import ViewState
 
 
 class SessionFiles(QObject):
-    """One at a time, in the photo thread. saved(path), opened(path) or failed(Message) follows."""
+    """Opens in the photo thread, saves in a thread of its own. saved(path), opened(path) or failed(Message) follows.
+
+    file_changed(): `path` or `changed` is another now.
+    """
 
     saved = Signal(object)
     opened = Signal(object)
     failed = Signal(object)
+    file_changed = Signal()
 
-    def __init__(self, session: Session, worker: Worker, opener: PhotoOpener, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, photos: Worker, saves: Worker, opener: PhotoOpener, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session, self._worker, self._opener = session, worker, opener
-        worker.done.connect(self._done)
+        self._session, self._photos, self._saves, self._opener = session, photos, saves, opener
+        self._mine = object()
+        self._path: Path | None = None
+        self._in_file: Document | None = None
+        self._changed = False
+        self._generation = 0
+        photos.done.connect(self._done)
+        saves.done.connect(self._done)
+        session.document_changed.connect(self._compare)
+
+    @property
+    def path(self) -> Path | None:
+        """The session's file that the present state came from or went to."""
+        return self._path
+
+    @property
+    def changed(self) -> bool:
+        """Whether the document is another than in that file."""
+        return self._changed
 
     def save(self, path: Path) -> None:
-        """Write the present state."""
+        """Write the present state; its file is that one from then on."""
         document, view = self._session.document, self._session.view
 
-        def work(_checkpoint: object) -> Path:
+        def work(_checkpoint: object) -> tuple[Path, Document]:
             save_session(path, document, view)
-            return path
+            return path, document
 
-        self._worker.enqueue(Task("save session", work, self))
+        self._saves.enqueue(Task("save session", work, (self._mine, self._generation), saves=True))
 
     def open(self, path: Path) -> None:
         """Take a file's state in place of the present one, as one undo step."""
@@ -45,38 +68,71 @@ class SessionFiles(QObject):
         def work(_checkpoint: object) -> tuple[Path, Document, ViewState]:
             return (path, *open_session(path, budget))
 
-        self._worker.submit(Task("photo", work, self))
+        self._photos.submit(Task("photo", work, (self._mine, self._generation)))
+
+    def belongs_to(self, path: Path | None, changed: bool = False) -> None:
+        """The present state is of this file, or of none."""
+        self._path, self._in_file = path, None if changed or path is None else self._session.document
+        self._changed = changed and path is not None
+        self._generation += 1
+        self.file_changed.emit()
+
+    @Slot(object, object)
+    def _compare(self, _old: Document, new: Document) -> None:
+        changed = self._path is not None and new != self._in_file
+        if changed != self._changed:
+            self._changed = changed
+            self.file_changed.emit()
 
     @Slot(object)
     def _done(self, outcome: Outcome) -> None:
-        if outcome.task.token is not self:
+        token = outcome.task.token
+        if not isinstance(token, tuple) or token[0] is not self._mine:
             return
         if outcome.failure is not None:
             self.failed.emit(outcome.failure)
-        elif isinstance(outcome.result, Path):
-            self.saved.emit(outcome.result)
+        elif outcome.task.kind == "save session" and isinstance(outcome.result, tuple):
+            self._saved(outcome.result[0], outcome.result[1], token[1] == self._generation)
         elif isinstance(outcome.result, tuple):
             self._show(*outcome.result)
 
+    def _saved(self, path: Path, document: Document, is_present: bool) -> None:
+        """is_present: nothing else has been opened since."""
+        if is_present:
+            self._path, self._in_file = path, document
+            self._changed = self._session.document != document
+            self.file_changed.emit()
+        self.saved.emit(path)
+
     def _show(self, path: Path, document: Document, view: ViewState) -> None:
-        """The device stays this machine's."""
-        placed = set_layer(document, device=self._session.document.layer.device)
         label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=path.name)
+        placed = on_this_machine(document, self._session)
         self._session.set_locks(frozenset())
         self._session.apply(lambda _: placed, label)
-        self._session.set_view(
-            viewport=view.viewport,
-            chosen_output=view.chosen_output,
-            chosen_input=view.chosen_input,
-            display=view.display,
-            byte_units=view.byte_units,
-            tinted=view.tinted,
-            composite=view.composite,
-            explaining=view.explaining,
-            pinned=view.pinned,
-            stepping=False,
-            depth=view.depth,
-            chosen_layer=view.chosen_layer,
-            watched_layer=view.watched_layer,
-        )
+        show_view(self._session, view)
+        self.belongs_to(path)
         self.opened.emit(path)
+
+
+def on_this_machine(document: Document, session: Session) -> Document:
+    """The document on the device that the present one is on."""
+    return set_layer(document, device=session.document.layer.device)
+
+
+def show_view(session: Session, view: ViewState) -> None:
+    """Show what a file says of the view; the rest stays."""
+    session.set_view(
+        viewport=view.viewport,
+        chosen_output=view.chosen_output,
+        chosen_input=view.chosen_input,
+        display=view.display,
+        byte_units=view.byte_units,
+        tinted=view.tinted,
+        composite=view.composite,
+        explaining=view.explaining,
+        pinned=view.pinned,
+        stepping=False,
+        depth=view.depth,
+        chosen_layer=view.chosen_layer,
+        watched_layer=view.watched_layer,
+    )

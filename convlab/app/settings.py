@@ -30,6 +30,11 @@ class Settings(QObject):
         self._store.setValue("recent", paths[:MAX_RECENT])
         self.recent_changed.emit()
 
+    def forget_recent(self, path: str) -> None:
+        """Take one out."""
+        self._store.setValue("recent", [other for other in self._paths() if other != path])
+        self.recent_changed.emit()
+
     def clear_recent(self) -> None:
         """Forget them all."""
         self._store.remove("recent")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal, Slot
 
 from convlab.app.classroom import Classroom
+from convlab.app.collector import Collector
 from convlab.app.compute import Compute
+from convlab.app.faults import Faults
+from convlab.app.keeping import Keeper
 from convlab.app.photos import PhotoOpener
 from convlab.app.saving import MapSaver, StepSaver
 from convlab.app.scheduler import RenderScheduler
@@ -28,7 +31,9 @@ FIRST_LAYER = "sobel-bank"
 
 
 class Workbench(QObject):
-    """Starts the threads; `close` ends them."""
+    """Starts the threads; `close` ends them. all_saved(): nothing is waiting to be saved, or under way."""
+
+    all_saved = Signal()
 
     def __init__(self, document: Document | None = None, settings: Settings | None = None) -> None:
         super().__init__()
@@ -36,28 +41,59 @@ class Workbench(QObject):
         self.session = Session(document or first_document(), self)
         self._engine_thread = Worker("engine", self)
         self._photo_thread = Worker("photos", self)
+        self._save_thread = Worker("saves", self)
+        self.faults = Faults(self)
+        self.collector = Collector(self)
         compute = Compute()
         self.scheduler = RenderScheduler(self.session, self._engine_thread, compute, self)
         self.stepper = Stepper(self.session, self)
         self.opener = PhotoOpener(self.session, self._photo_thread, self)
         if self.settings.memory_budget:
             self.opener.budget_bytes = self.settings.memory_budget
-        self.classroom = Classroom(self.session, self._photo_thread, self._engine_thread, compute, self)
+        self.classroom = Classroom(
+            self.session, self._photo_thread, self._save_thread, self._engine_thread, compute, self
+        )
         self.saver = MapSaver(self._engine_thread, compute, self)
         self.step_saver = StepSaver(self._engine_thread, compute, self)
-        self.sessions = SessionFiles(self.session, self._photo_thread, self.opener, self)
+        self.sessions = SessionFiles(self.session, self._photo_thread, self._save_thread, self.opener, self)
+        self.keeper = Keeper(self.session, self.sessions, self._photo_thread, self._save_thread, self.opener, self)
         self.opener.opened.connect(self._remember)
         self.sessions.opened.connect(self._remember_session)
         self.sessions.saved.connect(self._remember_session)
-        self._engine_thread.start()
-        self._photo_thread.start()
+        self.session.document_changed.connect(self.collector.postpone)
+        self.session.view_changed.connect(self.collector.postpone)
+        for worker in self._workers:
+            worker.broke.connect(self.faults.keep)
+            worker.done.connect(self._look_for_saves)
+            worker.start()
+
+    @property
+    def _workers(self) -> tuple[Worker, ...]:
+        return self._engine_thread, self._photo_thread, self._save_thread
+
+    @property
+    def saves(self) -> int:
+        """What a person asked to be saved and is not yet, and the state that is being kept."""
+        return sum(worker.saves for worker in self._workers)
+
+    def stop_saves(self) -> None:
+        """Drop them; a file that is being written stays as it was before."""
+        for worker in self._workers:
+            worker.cancel_saves()
+
+    @Slot()
+    def _look_for_saves(self) -> None:
+        if not self.saves:
+            self.all_saved.emit()
 
     def close(self) -> None:
         """End the threads; what they were doing is dropped."""
         self.stepper.pause()
         self.scheduler.close()
-        self._engine_thread.stop()
-        self._photo_thread.stop()
+        for worker in self._workers:
+            worker.stop()
+        self.keeper.close()
+        self.collector.close()
 
     def _remember_session(self, path: Path) -> None:
         self.settings.add_recent(str(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,22 @@ from PySide6.QtCore import QMutex, QMutexLocker, QObject, QThread, QWaitConditio
 
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 
-log = logging.getLogger(__name__)
-Checkpoint = Callable[[], None]
+INSIDE = QT_TRANSLATE_NOOP("model", "Something went wrong inside ConvLab ({kind}: {error}); nothing was lost.")
+"""Of a fault in the program itself, whose traceback `broke` carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What work calls between its parts: raises Stopped once it is no longer wanted. report(done, all) counts parts."""
+
+    check: Callable[[], None]
+    report: Callable[[int, int], None] = lambda _done, _all: None
+
+    def __call__(self) -> None:
+        """Go on, or unwind."""
+        self.check()
+
+
 Work = Callable[[Checkpoint], object]
 
 
@@ -24,13 +38,17 @@ class Stopped(Exception):  # noqa: N818  (a signal to unwind, no error)
 class Task:
     """A piece of work: `work` gets a checkpoint to call between its parts, and returns the result.
 
-    yields_to: kinds of submitted tasks that stop it; others are served at its checkpoints.
+    Neither work nor token may hold a QObject: the worker may drop the last reference, and a Qt object that is deleted
+    on the wrong thread crashes later. token: how the one who asked knows its answer.
+    yields_to: kinds of submitted tasks that stop it; others are served at its checkpoints. saves: it writes what a
+    person asked for, so that closing waits for it.
     """
 
     kind: str
     work: Work
     token: object = None
     yields_to: tuple[str, ...] = ()
+    saves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +61,14 @@ class Outcome:
 
 
 class Worker(QThread):
-    """Runs tasks one at a time off the GUI thread; every task ends in one `done` unless a newer one replaced it."""
+    """Runs tasks one at a time off the GUI thread; every task ends in one `done` unless a newer one replaced it.
+
+    progressed(task, done, all) counts a task's parts; broke(traceback) comes before the `done` of a fault.
+    """
 
     done = Signal(object)
+    progressed = Signal(object, int, int)
+    broke = Signal(str)
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +77,9 @@ class Worker(QThread):
         self._wake = QWaitCondition()
         self._newest: dict[str, Task] = {}
         self._jobs: deque[Task] = deque()
+        self._running: tuple[Task, ...] = ()
         self._cancelled: set[int] = set()
+        self._saves = 0
         self._stopping = False
 
     def submit(self, task: Task) -> None:
@@ -72,12 +97,24 @@ class Worker(QThread):
         """Run `task` after the jobs before it; newer submitted tasks are served at its checkpoints."""
         with QMutexLocker(self._mutex):
             self._jobs.append(task)
+            self._saves += task.saves
             self._wake.wakeOne()
+
+    @property
+    def saves(self) -> int:
+        """Jobs that save something, waiting or under way."""
+        with QMutexLocker(self._mutex):
+            return self._saves
 
     def cancel(self, task: Task) -> None:
         """Stop a job at its next checkpoint, or drop it while it waits."""
         with QMutexLocker(self._mutex):
             self._cancelled.add(id(task))
+
+    def cancel_saves(self) -> None:
+        """Stop those that save something, under way or waiting."""
+        with QMutexLocker(self._mutex):
+            self._cancelled |= {id(task) for task in (*self._jobs, *self._running) if task.saves}
 
     def stop(self) -> None:
         """Ask the running task to stop, and wait for the thread's end."""
@@ -93,7 +130,10 @@ class Worker(QThread):
             if self._stopping:
                 return None
             newest = self._pop_newest()
-            return (newest, False) if newest else (self._jobs.popleft(), True)
+            if newest is not None:
+                return newest, False
+            self._running = (self._jobs.popleft(),)
+            return self._running[0], True
 
     def _pop_newest(self) -> Task | None:
         kind = min(self._newest, key=lambda kind: bool(self._newest[kind].yields_to), default=None)
@@ -101,21 +141,26 @@ class Worker(QThread):
 
     def _serve(self, task: Task, checkpoint: Checkpoint) -> None:
         try:
+            if id(task) in self._cancelled:
+                raise Stopped
             outcome = Outcome(task, task.work(checkpoint))
         except Stopped:
             if id(task) not in self._cancelled:
+                self._saved(task)
                 return
             outcome = Outcome(task)
         except ConvLabError as error:
             outcome = Outcome(task, failure=error.message)
         except Exception as error:
-            log.exception("task %s failed", task.kind)
-            text = QT_TRANSLATE_NOOP(
-                "model", "Something went wrong inside ConvLab ({kind}: {error}); nothing was lost."
-            )
-            outcome = Outcome(task, failure=message(text, kind=task.kind, error=type(error).__name__))
+            self.broke.emit(traceback.format_exc())
+            outcome = Outcome(task, failure=message(INSIDE, kind=task.kind, error=type(error).__name__))
         self._cancelled.discard(id(task))
+        self._saved(task)
         self.done.emit(outcome)
+
+    def _saved(self, task: Task) -> None:
+        with QMutexLocker(self._mutex):
+            self._saves -= task.saves
 
     def _newest_checkpoint(self, task: Task) -> Checkpoint:
         stops = {task.kind, *task.yields_to}
@@ -128,7 +173,10 @@ class Worker(QThread):
             if other is not None:
                 self._serve(other, self._newest_checkpoint(other))
 
-        return checkpoint
+        return self._reporting(task, checkpoint)
+
+    def _reporting(self, task: Task, check: Callable[[], None]) -> Checkpoint:
+        return Checkpoint(check, lambda done, count: self.progressed.emit(task, done, count))
 
     def _job_checkpoint(self, task: Task) -> Checkpoint:
         def checkpoint() -> None:
@@ -141,7 +189,7 @@ class Worker(QThread):
                     return
                 self._serve(newest, self._newest_checkpoint(newest))
 
-        return checkpoint
+        return self._reporting(task, checkpoint)
 
     # Qt's names
 

@@ -16,6 +16,7 @@ from convlab.app.compute import Compute
 from convlab.app.settings import Settings
 from convlab.app.tiles import RenderResult
 from convlab.app.workbench import Workbench
+from convlab.app.worker import Checkpoint
 from convlab.bench.noise import noise_photo
 from convlab.bench.rows import Row, limit_row, timed_row
 from convlab.model import edits, opening, stack_edits
@@ -226,7 +227,7 @@ def drag(live: LiveWindow) -> float:
 def last_is_right(live: LiveWindow) -> bool:
     """Whether what is shown is what a fresh start shows; RuntimeError when it is not."""
     assert live.last is not None
-    fresh = Compute().refine(live.last.request, lambda: None)
+    fresh = Compute().refine(live.last.request, Checkpoint(lambda: None))
     for key, tile in fresh.tiles.items():
         if not np.array_equal(tile.pixels, live.last.tiles[key].pixels):
             raise RuntimeError(f"{key} is not what a fresh start shows")

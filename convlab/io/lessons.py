@@ -105,7 +105,7 @@ def save_lesson(folder: Path, title: str, data: Mapping[str, object]) -> Path:
     path = next(path for name in names if not (path := folder / name).exists())
     _make(folder)
     with saving(path) as file:
-        file.write(json.dumps(data, ensure_ascii=False, indent=1).encode())
+        file.write(json.dumps(data, ensure_ascii=False, indent=1, default=np.ndarray.tolist).encode())
     return path
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
+import numpy as np
+
 from convlab.io.inputs import read_input
+from convlab.io.json_text import json_pieces
 from convlab.io.photos import DEFAULT_BUDGET
 from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
@@ -16,6 +18,7 @@ from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.session_file import (
     MOST_BYTES,
     InputFile,
+    PixelsFile,
     SessionFile,
     as_read,
     parse_session,
@@ -31,9 +34,10 @@ def save_session(path: str | Path, document: Document, view: ViewState) -> None:
 
     ConvLabError where it cannot be written or is too large.
     """
-    data = session_data(document, view, _where(document.source, Path(path)))
+    data = session_data(document, view, where_of(document.source, Path(path)))
     with saving(path) as file:
-        file.write(json.dumps(data, ensure_ascii=False).encode())
+        for piece in json_pieces(data):
+            file.write(piece.encode())
 
 
 def read_session(path: str | Path) -> SessionFile:
@@ -52,10 +56,10 @@ def read_session(path: str | Path) -> SessionFile:
 def open_session(path: str | Path, budget_bytes: int = DEFAULT_BUDGET) -> tuple[Document, ViewState]:
     """The state in a session's file with its input; ConvLabError also where its photo is gone."""
     found = read_session(path)
-    return session_document(found, _input(found.input, Path(path), budget_bytes)), found.view
+    return session_document(found, open_input(found.input, Path(path), budget_bytes)), found.view
 
 
-def _where(source: Source, path: Path) -> InputFile | None:
+def where_of(source: Source, path: Path) -> InputFile | None:
     """Where the source, or the picture that it is a line of, is found again."""
     if source.path is None:
         drawn = source.name in CHARTS and source.description == draw_chart(source.name).description
@@ -72,9 +76,12 @@ def _where(source: Source, path: Path) -> InputFile | None:
     return InputFile(str(photo), Path(relative).as_posix(), source.frame, volume=volume)
 
 
-def _input(where: InputFile | Source, path: Path, budget_bytes: int) -> Source:
+def open_input(where: InputFile | PixelsFile | Source, path: Path, budget_bytes: int = DEFAULT_BUDGET) -> Source:
+    """A session's input; path: the session's own."""
     if isinstance(where, Source):
         return where
+    if isinstance(where, PixelsFile):
+        return where.filled(np.load(path.parent / Path(where.name).name, allow_pickle=False))
     return as_read(_opened(where, path, budget_bytes), where.reading, where.line)
 
 

@@ -112,14 +112,14 @@ def set_up(document: Document, setup: LayerSetup) -> Document:
 
 
 def layer_data(document: Document) -> dict[str, object]:
-    """The document's layer, weights, bias and activation as JSON values that `read_setup` reads back."""
+    """The document's layer, weights, bias and activation as values that `read_setup` reads back; arrays as such."""
     fields = layer_fields(document.layer)
     if document.in_channels_follows:
         del fields["in_channels"]
     return {
         "layer": fields,
-        "weight": to_torch(document.weight_spec, document.weight).tolist(),
-        "bias": document.bias.tolist() if document.layer.bias else [],
+        "weight": to_torch(document.weight_spec, document.weight),
+        "bias": document.bias if document.layer.bias else [],
         "activation": document.activation,
     }
 

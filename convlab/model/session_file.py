@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convlab.model import edits
 from convlab.model.document import Channel, Document, default_channels, new_document
@@ -17,7 +18,7 @@ from convlab.model.layer import ConvSpec
 from convlab.model.lesson import display_data, read_display
 from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.model.reading import READINGS, ReadAs, read_again, unread
-from convlab.model.signals import as_picture, as_signal, as_volume, line_of, volume_source
+from convlab.model.signals import as_signal, as_volume, line_of, volume_source
 from convlab.model.source import Line, Source
 from convlab.model.stack import ConvLayer
 from convlab.model.stack_edits import MOST_LAYERS
@@ -61,21 +62,45 @@ class InputFile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PixelsFile:
+    """An input whose pixels lie in a file of their own, [rows, columns, channels] or slices of them.
+
+    source: all the rest of it, on one black pixel.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    source: Source
+    line: Line | None = None
+    reading: ReadAs | None = None
+
+    def filled(self, pixels: NDArray[np.generic]) -> Source:
+        """The input with these pixels; ValueError where they are not as announced."""
+        if str(pixels.dtype) != self.dtype or pixels.shape != self.shape:
+            raise ValueError(f"{self.name} holds {pixels.dtype} {pixels.shape}, not {self.dtype} {self.shape}")
+        return as_read(_with_pixels(self.source, pixels), self.reading, self.line)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SessionFile:
     """A session as read. input: where it is, or itself.
 
     layers: the stack; place: of the edited one.
     """
 
-    input: InputFile | Source
+    input: InputFile | PixelsFile | Source
     channels: tuple[Channel, ...]
     layers: tuple[SavedEntry, ...]
     place: int
     view: ViewState
 
 
-def session_data(document: Document, view: ViewState, where: InputFile | None) -> dict[str, object]:
-    """The JSON value; without `where` the input's pixels are in it. ConvLabError where it would be too large."""
+def session_data(document: Document, view: ViewState, where: InputFile | str | None) -> dict[str, object]:
+    """The value that becomes JSON, arrays as such; ConvLabError where it would be too large.
+
+    where: the file that the input is in, the name of one for its pixels alone, or None: they are in the session.
+    """
     count = sum(entry.layer.weight.size for entry in document.entries if isinstance(entry.layer, ConvLayer))
     if count > MOST_WEIGHTS:
         text = QT_TRANSLATE_NOOP("model", "A session holds {most} weights at most; these layers have {count}.")
@@ -93,14 +118,18 @@ def session_data(document: Document, view: ViewState, where: InputFile | None) -
 
 def parse_session(data: bytes) -> SessionFile:
     """Read a session's file; ConvLabError says what is wrong and where."""
-    fields = Fields(parse_json(data, MOST_BYTES), "the session")
+    return read_state(Fields(parse_json(data, MOST_BYTES), "the session"))
+
+
+def read_state(fields: Fields, own: bool = False) -> SessionFile:
+    """Take what `session_data` wrote; only of the program's `own` files may the pixels lie in another file."""
     fields.choice("convlab", (FORMAT,))
     fields.whole("version", 1, VERSION)
     before, after = (
         fields.items(name, read_entry, MOST_LAYERS) if name in fields else () for name in ("before", "after")
     )
     found = SessionFile(
-        input=_read_input(fields.inner("input")),
+        input=_read_input(fields.inner("input"), own),
         channels=fields.items("channels", _channel, MOST_NAMES),
         layers=(*before, SavedEntry(read_conv(fields), not fields.flag("off")), *after),
         place=len(before),
@@ -136,13 +165,13 @@ def _source_in(source: Source, dims: int) -> Source:
     return as_volume(source) if dims == 3 else as_signal(source) if dims == 1 else source
 
 
-def session_layer(found: SessionFile) -> Document:
-    """The state's layer and numbers without its photo: on a black pixel of as many channels as the layer reads."""
+def session_layer(found: SessionFile, side: int = 1) -> Document:
+    """The state's layers and numbers without its photo: on a black square of as many channels as they read."""
     used = max(1, sum(channel.used for channel in found.channels))
     names = tuple(f"c{n}" for n in range(used))
-    plain = Source("", np.zeros((1, 1, used), np.uint8), names, 255)
+    plain = Source("", np.zeros((side, side, used), np.uint8), names, 255)
     if _dims(found) == 3:
-        plain = volume_source(np.zeros((1, 1, 1, used), np.uint8), plain)
+        plain = volume_source(np.zeros((side, side, side, used), np.uint8), plain)
     channels = tuple(Channel(n) for n in range(used))
     return session_document(replace(found, channels=channels), plain)
 
@@ -167,9 +196,9 @@ def _around_data(document: Document) -> dict[str, object]:
 # The input
 
 
-def _input_data(source: Source, where: InputFile | None) -> dict[str, object]:
-    data = _pixels_data(source) if where is None else _where_data(where)
-    data |= {"volume": True} if where is not None and where.volume else {}
+def _input_data(source: Source, where: InputFile | str | None) -> dict[str, object]:
+    data = _where_data(where) if isinstance(where, InputFile) else _pixels_data(source, where)
+    data |= {"volume": True} if isinstance(where, InputFile) and where.volume else {}
     data |= {} if source.reading is None else {"read_as": source.reading}
     return data if source.line is None else data | {"line": [source.line.along, source.line.index]}
 
@@ -182,19 +211,23 @@ def _where_data(where: InputFile) -> dict[str, object]:
     return {"path": where.path, "relative": where.relative, "frame": where.frame}
 
 
-def _pixels_data(source: Source) -> dict[str, object]:
-    """Of a signal or volume that was made of a picture, the picture; of another volume all slices."""
-    slices = source.volume if source.photo is None else None
-    source = unread(as_picture(source))
-    pixels = source.pixels if slices is None else slices
-    if pixels.nbytes > MOST_PIXEL_BYTES:
-        text = QT_TRANSLATE_NOOP(
-            "model", "“{name}” is in no file and too large for a session: save it as a photo first."
-        )
-        raise refusal(text, name=source.name)
-    packed = zlib.compress(np.ascontiguousarray(pixels).tobytes(), 6)
-    return {
-        "pixels": base64.b64encode(packed).decode("ascii"),
+def opened_source(source: Source) -> Source:
+    """The input as it was opened: the picture of a line or of channels as slices, with its own channels."""
+    return unread(source if source.photo is None else source.photo)
+
+
+def stored_pixels(source: Source) -> NDArray[np.generic]:
+    """What is kept of an input that is in no file: [rows, columns, channels], or all slices of them."""
+    source = opened_source(source)
+    return np.ascontiguousarray(source.pixels if source.volume is None else source.volume)
+
+
+def _pixels_data(source: Source, file: str | None) -> dict[str, object]:
+    pixels, source = stored_pixels(source), opened_source(source)
+    data: dict[str, object] = {"pixels_file": file}
+    if file is None:
+        data = {"pixels": _packed(pixels, source.name)}
+    return data | {
         "dtype": str(pixels.dtype),
         "shape": list(pixels.shape),
         "names": list(source.channel_names),
@@ -205,10 +238,24 @@ def _pixels_data(source: Source) -> dict[str, object]:
     }
 
 
-def _read_input(fields: Fields) -> InputFile | Source:
+def _packed(pixels: NDArray[np.generic], name: str) -> str:
+    if pixels.nbytes > MOST_PIXEL_BYTES:
+        text = QT_TRANSLATE_NOOP(
+            "model", "“{name}” is in no file and too large for a session: save it as a photo first."
+        )
+        raise refusal(text, name=name)
+    return base64.b64encode(zlib.compress(pixels.tobytes(), 6)).decode("ascii")
+
+
+def _read_input(fields: Fields, own: bool) -> InputFile | PixelsFile | Source:
     line, volume, reading = _read_line(fields), fields.flag("volume"), _read_reading(fields)
-    if "pixels" in fields:
-        found: InputFile | Source = as_read(_read_pixels(fields), reading, line)
+    if own and "pixels_file" in fields:
+        name = fields.text("pixels_file", most=200)
+        found: InputFile | PixelsFile | Source = replace(_read_pixels_file(fields, name), line=line, reading=reading)
+    elif "pixels" in fields:
+        dtype, names, shape = _read_shape(fields, MOST_PIXEL_BYTES)
+        raw = np.frombuffer(_unpacked(fields, prod(shape) * dtype.itemsize), dtype).reshape(shape)
+        found = as_read(_with_pixels(_read_about(fields, dtype, names), raw), reading, line)
     elif "sample" in fields:
         found = InputFile(sample=fields.text("sample", most=200), line=line, reading=reading)
     elif "chart" in fields:
@@ -244,28 +291,43 @@ def _read_line(fields: Fields) -> Line | None:
     raise fields.wrong("line", QT_TRANSLATE_NOOP("model", "[“row” or “column”, its number]"))
 
 
-def _read_pixels(fields: Fields) -> Source:
+def _read_pixels_file(fields: Fields, name: str) -> PixelsFile:
+    dtype, names, shape = _read_shape(fields, most_bytes=1 << 40)
+    return PixelsFile(name, str(dtype), shape, _read_about(fields, dtype, names))
+
+
+def _read_shape(fields: Fields, most_bytes: int) -> tuple[np.dtype[np.generic], tuple[str, ...], tuple[int, ...]]:
+    """The pixels' type, the channels' names, and [rows, columns, channels] or slices of them."""
     dtype = np.dtype(fields.choice("dtype", DTYPES))
     names = fields.texts("names")
     size = fields.numbers("shape", (1,), 4).astype(np.int64).tolist()
     wanted = prod(size) * dtype.itemsize
-    if len(size) not in (3, 4) or min(size) < 1 or wanted > MOST_PIXEL_BYTES or size[-1] != len(names):
+    if len(size) not in (3, 4) or min(size) < 1 or wanted > most_bytes or size[-1] != len(names):
         raise fields.wrong("shape", QT_TRANSLATE_NOOP("model", "[rows, columns, channels] of the pixels and names"))
-    raw = _unpacked(fields, wanted)
-    pixels = np.frombuffer(raw, dtype).reshape(size)
-    low, high = (float(n) for n in fields.numbers("shown_range", (1,), 2))
+    return dtype, names, tuple(size)
+
+
+def _read_about(fields: Fields, dtype: np.dtype[np.generic], names: tuple[str, ...]) -> Source:
+    """The input on one black pixel."""
+    low, high = _shown_range(fields)
     max_value = fields.number("max_value")
     if max_value <= 0 or not low < high:
         raise fields.wrong("max_value", QT_TRANSLATE_NOOP("model", "above 0, and “shown_range” rising"))
-    found = Source(
-        fields.text("name", most=400),
-        pixels if len(size) == 3 else pixels[0].copy(),
-        names,
-        max_value,
-        fields.text("description", "", most=400),
-        shown_range=(low, high),
-    )
-    return found if len(size) == 3 else volume_source(pixels, found)
+    called, about = fields.text("name", most=400), fields.text("description", "", most=400)
+    black = np.zeros((1, 1, len(names)), dtype)
+    return Source(called, black, names, max_value, about, shown_range=(low, high))
+
+
+def _shown_range(fields: Fields) -> tuple[float, float]:
+    values = fields.numbers("shown_range", (1,), 2)
+    if len(values) != 2:
+        raise fields.wrong("shown_range", QT_TRANSLATE_NOOP("model", "two numbers, the smaller first"))
+    return float(values[0]), float(values[1])
+
+
+def _with_pixels(source: Source, pixels: NDArray[np.generic]) -> Source:
+    """[rows, columns, channels], or slices of them."""
+    return replace(source, pixels=pixels) if pixels.ndim == 3 else volume_source(pixels, source)
 
 
 def _unpacked(fields: Fields, wanted: int) -> bytes:

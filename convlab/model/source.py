@@ -65,4 +65,4 @@ class Source:
 
     def is_alpha(self, channel: int) -> bool:
         """Whether `channel` holds opacity, which is no colour and left out of the input unless asked for."""
-        return self.channel_names[channel].split()[0] == "A"
+        return self.channel_names[channel].split()[:1] == ["A"]

@@ -44,7 +44,7 @@ def conv_data(document: Document) -> dict[str, object]:
         "in_channels_follows": document.in_channels_follows,
         **layer_data(kept),
         **({"refused_layer": layer_fields(document.layer)} if document.problems() else {}),
-        "kept_bias": document.bias.tolist(),
+        "kept_bias": document.bias,
     }
 
 

@@ -10,13 +10,18 @@ from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QSettings, Qt, QTe
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from convlab.app.keeping import Keeper, kept_folder
+from convlab.app.log import start_log
 from convlab.app.settings import Settings
 from convlab.app.workbench import Workbench, assets_folder
+from convlab.model.message import ConvLabError, Message
 from convlab.ui.main_window import MainWindow
 from convlab.ui.palettes import apply_scheme
 from convlab.ui.unix_signals import UnixSignals
 
 GRAB_LIMIT_MS = 60_000
+OPEN_KEPT_MS = 400
+"""The window is not held back longer by a state that is being opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,49 @@ class Start:
 
 def run(start: Start) -> int:
     """Open the window and return when it is closed; with start.grab, save its picture and end."""
-    folder = QTemporaryDir()  # a grab neither reads nor changes what is remembered
-    app, workbench, window = opened(start, folder.filePath("grab.ini") if start.grab else None)
-    signals = UnixSignals(window.close, window) if sys.platform != "win32" and not start.grab else None
-    if not start.grab:
-        window.lessons.read()
-        workbench.opener.sweep(workbench.settings.folder("save"))
+    return _run_grab(start, start.grab) if start.grab else _run_window(start)
+
+
+def _run_window(start: Start) -> int:
+    start_log()
+    app = application(start.scheme)
+    workbench = Workbench(settings=Settings())
+    workbench.faults.install()
+    said: list[Message] = []
+    workbench.keeper.failed.connect(said.append)
+    went_on: list[ConvLabError | None] = []
+    workbench.keeper.opened.connect(went_on.append)
+    left = workbench.keeper.start(kept_folder(), go_on=start.photo is None)
+    if workbench.keeper.is_opening:
+        _wait_for(workbench.keeper, OPEN_KEPT_MS)
+    window = shown_window(workbench, start)
+    window.sessions.tell_start(left, went_on, said)
+    signals = UnixSignals(window.closing.close_without_questions, window) if sys.platform != "win32" else None
+    window.lessons.read()
+    workbench.opener.sweep(workbench.settings.folder("save"))
     if start.photo:
         window.open_path(start.photo)
-    if start.grab:
-        return _grab(window, Path(start.grab), bool(start.photo))
     code = app.exec()
+    workbench.faults.uninstall()
     del signals
     return code
+
+
+def _wait_for(keeper: Keeper, most_ms: int) -> None:
+    """Until the state that was left is open, or for so long: the window comes up as it will be."""
+    loop = QEventLoop()
+    keeper.opened.connect(loop.quit)
+    keeper.failed.connect(loop.quit)
+    QTimer.singleShot(most_ms, loop, loop.quit)
+    loop.exec()
+
+
+def _run_grab(start: Start, path: str) -> int:
+    folder = QTemporaryDir()  # a grab neither reads nor changes what is remembered
+    _, _, window = opened(start, folder.filePath("grab.ini"))
+    if start.photo:
+        window.open_path(start.photo)
+    return _grab(window, Path(path), bool(start.photo))
 
 
 def opened(start: Start, settings_file: str | None = None) -> tuple[QApplication, Workbench, MainWindow]:
@@ -54,13 +89,18 @@ def opened(start: Start, settings_file: str | None = None) -> tuple[QApplication
     app = application(start.scheme)
     settings = Settings(QSettings(settings_file, QSettings.Format.IniFormat) if settings_file else None)
     workbench = Workbench(settings=settings)
+    return app, workbench, shown_window(workbench, start)
+
+
+def shown_window(workbench: Workbench, start: Start) -> MainWindow:
+    """The window on screen, and torch about to be imported."""
     window = MainWindow(workbench)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, start.grab is not None)
     if start.size:
         window.resize(*start.size)
     window.show()
     QTimer.singleShot(0, workbench.scheduler, workbench.scheduler.start_engine)
-    return app, workbench, window
+    return window
 
 
 def application(scheme: str | None) -> QApplication:

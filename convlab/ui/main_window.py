@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QInputDialog,
     QMainWindow,
-    QMessageBox,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from convlab.app.workbench import Workbench
+from convlab.app.worker import INSIDE
 from convlab.model.document import Document
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.message import Message
@@ -29,7 +29,9 @@ from convlab.model.opening import Notice
 from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
 from convlab.model.stack import ConvLayer
 from convlab.model.viewport import Viewport
+from convlab.ui.closing import Closing
 from convlab.ui.explain_panel import ExplainPanel
+from convlab.ui.help_commands import HelpCommands
 from convlab.ui.input_panel import InputPanel
 from convlab.ui.kernel_panel import KernelPanel
 from convlab.ui.layer_form import LayerForm
@@ -43,6 +45,7 @@ from convlab.ui.message_bar import MessageBar
 from convlab.ui.plain_form import PlainForm
 from convlab.ui.presentation import Presentation
 from convlab.ui.save_commands import SaveCommands
+from convlab.ui.session_commands import SessionCommands
 from convlab.ui.stack_bar import StackBar
 from convlab.ui.stack_commands import StackCommands
 from convlab.ui.status_readout import StatusReadout
@@ -85,7 +88,9 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.setCentralWidget(self._center())
         self.docks = self._make_docks()
-        self.saves, self.lessons = SaveCommands(self), LessonCommands(self)
+        self.sessions, self.saves, self.lessons = SessionCommands(self), SaveCommands(self), LessonCommands(self)
+        self.help = HelpCommands(self)
+        self.closing = Closing(self)
         self.menus = Menus(self)
         self.setStatusBar(StatusReadout(session, scheduler))
         self.setAcceptDrops(True)
@@ -108,6 +113,9 @@ class MainWindow(QMainWindow):
     def open_path(self, path: str) -> None:
         """A photo, a signal, a session or a lesson; of a folder its pictures, as the slices of a volume."""
         suffix = Path(path).suffix.lower()
+        replaces = suffix in (".json", SESSION_SUFFIX)
+        if replaces and not self.sessions.may_leave():
+            return
         if Path(path).is_dir():
             self.workbench.opener.open_folder(path)
         elif suffix == ".json":
@@ -252,17 +260,6 @@ class MainWindow(QMainWindow):
             dock.show()
         self._place_docks()
 
-    def show_about(self) -> None:
-        """Name, version, what it stands on."""
-        from importlib.metadata import version
-
-        text = self.tr(
-            "<b>ConvLab {version}</b><p>A playground for convolution: photos, kernels and every parameter of "
-            "nn.Conv2d, live.</p><p>Computed by torch; the kernel shown is the kernel applied "
-            "(cross-correlation, not flipped).</p>"
-        )
-        QMessageBox.about(self, self.tr("About ConvLab"), text.format(version=version("convlab")))
-
     # Wiring
 
     def _connect(self) -> None:
@@ -285,7 +282,10 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_failure(self, text: Message) -> None:
-        self.show_message(shown(text))
+        if text.template == INSIDE:
+            self.messages.show_message(shown(text), self.tr("Show the text"), self.help.show_fault)
+        else:
+            self.show_message(shown(text))
 
     @Slot(object)
     def _show_notice(self, notice: Notice) -> None:
@@ -297,6 +297,10 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _session_opened(self, _path: Path) -> None:
         self.messages.hide()
+        self.classroom_left()
+
+    def classroom_left(self) -> None:
+        """A whole state took the lesson's place."""
         self.workbench.classroom.leave()
         self.docks.explain.setVisible(self.workbench.session.view.explaining)
 
@@ -309,7 +313,7 @@ class MainWindow(QMainWindow):
         """Titles, and the form of the chosen layer."""
         session = self.workbench.session
         document, place = session.document, session.chosen_place
-        self.setWindowTitle(f"{document.source.name} – ConvLab")
+        self.show_title()
         self.menus.frame.setEnabled(document.source.frames > 1)
         layer = document.entries[place].layer
         several = len(document.entries) > 1
@@ -322,6 +326,15 @@ class MainWindow(QMainWindow):
         kernels = self.tr("KERNELS  w of layer {n}") if several else self.tr("KERNELS  w")
         self.docks.kernels.setWindowTitle(kernels.format(n=document.place + 1))
         self._forms.setCurrentIndex(0 if isinstance(layer, ConvLayer) else 1)
+
+    @Slot()
+    def show_title(self) -> None:
+        """The session's file, marked while it differs, or the input."""
+        files = self.workbench.sessions
+        name = self.workbench.session.document.source.name if files.path is None else files.path.name
+        mark = "" if files.path is None else "[*]"
+        self.setWindowTitle(f"{name.replace('[*]', '[*][*]')}{mark} – ConvLab")
+        self.setWindowModified(files.changed)
 
     @Slot(object, object)
     def _stack_changed(self, old: Document, new: Document) -> None:
@@ -447,7 +460,10 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout, end the threads."""
+        """Save what is to be saved, remember the layout, end the threads."""
+        if not self.closing.may_close():
+            event.ignore()
+            return
         settings = self.workbench.settings
         settings.set_layout("geometry", self.saveGeometry())
         settings.set_layout("state", self.saveState(LAYOUT_VERSION))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -24,6 +25,8 @@ class Menus(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        sessions = window.sessions
+        self.new = self._action(self.tr("&New"), sessions.new, QKeySequence.StandardKey.New)
         self.open = self._action(self.tr("&Open…"), window.ask_open, QKeySequence.StandardKey.Open)
         self.paste = self._action(self.tr("&Paste picture"), window.paste, "Ctrl+Shift+V")
         self.stack = self._action(self.tr("Stack photos as channels…"), window.ask_stack)
@@ -31,8 +34,9 @@ class Menus(QObject):
         self.folder = self._action(self.tr("Open a folder of frames…"), window.ask_folder)
         self.frame = self._action(self.tr("Choose frame…"), window.ask_frame)
         self.budget = self._action(self.tr("Memory for photos…"), window.ask_budget)
-        self.save = self._action(self.tr("&Save maps…"), window.saves.ask_maps, QKeySequence.StandardKey.Save)
-        self.save_session = self._action(self.tr("Save sess&ion…"), window.saves.ask_session, "Ctrl+Shift+S")
+        self.save = self._action(self.tr("&Save maps…"), window.saves.ask_maps, "Ctrl+Shift+S")
+        self.save_session = self._action(self.tr("Save sess&ion"), sessions.save, QKeySequence.StandardKey.Save)
+        self.save_session_as = self._action(self.tr("Save session &as…"), sessions.ask_name)
         self.save_steps = self._action(self.tr("Save s&teps…"), window.saves.ask_steps)
         self.copy_map = self._action(self.tr("&Copy chosen map"), window.saves.copy_map, "Ctrl+Shift+C")
         self.quit = self._action(self.tr("&Quit"), window.close, QKeySequence.StandardKey.Quit)
@@ -52,7 +56,9 @@ class Menus(QObject):
         self.open_lesson = self._action(self.tr("&Open a lesson…"), window.lessons.ask_open)
         self.lessons_folder = self._action(self.tr("&Folder of lessons…"), window.lessons.ask_folder)
         self.read_lessons = self._action(self.tr("&Read the folder again"), window.lessons.read)
-        self.about = self._action(self.tr("About ConvLab"), window.show_about)
+        self.keys = self._action(self.tr("&Keys"), window.help.show_keys, QKeySequence.StandardKey.HelpContents)
+        self.log = self._action(self.tr("&Log"), window.help.show_log)
+        self.about = self._action(self.tr("&About ConvLab"), window.help.show_about)
         self._add_tips()
         self._recent = QMenu(self.tr("Open &recent"), window)
         self._samples = self._sample_menu()
@@ -115,11 +121,23 @@ class Menus(QObject):
         menu, workbench = self._recent, self._window.workbench
         menu.clear()
         for path in workbench.settings.recent_files:
-            menu.addAction(path).triggered.connect(lambda _c=False, p=path: self._window.open_path(p))
+            menu.addAction(path.replace("&", "&&")).triggered.connect(
+                lambda _c=False, p=path: self._window.open_path(p)
+            )
         menu.setEnabled(not menu.isEmpty())
         if not menu.isEmpty():
             menu.addSeparator()
-            menu.addAction(self.tr("Clear the list")).triggered.connect(workbench.settings.clear_recent)
+            forget = menu.addMenu(self.tr("Forget"))
+            for path in workbench.settings.recent_files:
+                forget.addAction(path.replace("&", "&&")).triggered.connect(partial(self._forget, path))
+            forget.addSeparator()
+            forget.addAction(self.tr("All of them")).triggered.connect(workbench.settings.clear_recent)
+
+    def _open_recent(self, path: str, _checked: bool = False) -> None:
+        self._window.open_path(path)
+
+    def _forget(self, path: str, _checked: bool = False) -> None:
+        self._window.workbench.settings.forget_recent(path)
 
     def _show_lessons(self) -> None:
         """The lessons that come with ConvLab, one's own, and by name what could not be read."""
@@ -145,12 +163,15 @@ class Menus(QObject):
     def _fill_menu_bar(self) -> None:
         bar = self._window.menuBar()
         file = bar.addMenu(self.tr("&File"))
-        file.addAction(self.open)
+        file.addActions([self.new, self.open])
         file.addMenu(self._recent)
+        file.addMenu(self._window.sessions.left_menu)
         file.addMenu(self._samples)
         file.addActions([self.paste, self.matrix, self.stack, self.folder, self.frame])
         file.addSeparator()
-        file.addActions([self.save_session, self.save, self.save_steps, self.copy_map])
+        file.addActions([self.save_session, self.save_session_as])
+        file.addSeparator()
+        file.addActions([self.save, self.save_steps, self.copy_map])
         file.addSeparator()
         file.addActions([self.budget, self.quit])
         bar.addMenu(self.tr("&Edit")).addActions([self.undo, self.redo])
@@ -167,7 +188,7 @@ class Menus(QObject):
         layers.addSeparator()
         layers.addActions(self._window.stack_commands.actions)
         bar.addMenu(self.lessons)
-        bar.addMenu(self.tr("&Help")).addAction(self.about)
+        bar.addMenu(self.tr("&Help")).addActions([self.keys, self.log, self.about])
 
     def _layers_menu(self) -> QMenu:
         menu = QMenu(self.tr("Layers"), self._window)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QProgressDialog
 from convlab.app.saving import Saver, StepPlan, save_ledger
 from convlab.model.explanation import Explanation
 from convlab.model.message import ConvLabError, Message
-from convlab.model.session_file import SUFFIX
 from convlab.model.view import TileKey
 from convlab.render.pixels import Pixels
 from convlab.ui.flow_frame import frame_painter
@@ -38,22 +37,6 @@ class SaveCommands(QObject):
             saver.cancelled.connect(self._cancelled)
             saver.progress.connect(self._progressed)
         self._bench.saver.copied.connect(self._copied)
-        self._bench.sessions.saved.connect(self._session_saved)
-
-    def ask_session(self) -> None:
-        """Ask for a name, then save the whole state."""
-        settings, source = self._bench.settings, self._bench.session.document.source
-        start = str(Path(settings.folder("save")) / f"{Path(source.name).stem or 'session'}{SUFFIX}")
-        kinds = self.tr("ConvLab sessions (*{suffix})").format(suffix=SUFFIX)
-        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save session"), start, kinds)
-        if name:
-            path = Path(name) if Path(name).suffix else Path(name).with_suffix(SUFFIX)
-            settings.set_folder("save", str(path.parent))
-            self._bench.sessions.save(path)
-
-    @Slot(object)
-    def _session_saved(self, path: Path) -> None:
-        self._window.say_done(self.tr("Saved {name}").format(name=path.name))
 
     def ask_maps(self) -> None:
         """The save dialog, then the save with its progress."""

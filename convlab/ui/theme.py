@@ -28,7 +28,7 @@ def is_dark(palette: QPalette) -> bool:
 
 def channel_color(name: str, palette: QPalette) -> QColor:
     """The colour of a channel's name and frame; the text colour for one without a colour of its own."""
-    pair = _CHANNELS.get(name.split()[0])
+    pair = _CHANNELS.get(name.partition(" ")[0])
     return palette.color(QPalette.ColorRole.WindowText) if pair is None else QColor(pair[is_dark(palette)])
 
 

@@ -104,7 +104,7 @@ def test_empty_and_foreign_files(tmp_path: Path) -> None:
     assert refusal(eps) == "“cat.png” is not a sound PNG, JPEG, TIFF, WebP, BMP or GIF picture."
 
 
-@pytest.mark.parametrize("kind", set(GOOD) - {"mpo"})
+@pytest.mark.parametrize("kind", sorted(set(GOOD) - {"mpo"}))
 def test_truncated_files(kind: str) -> None:
     data = GOOD[kind]
     for part in (0.3, 0.6, 0.8):

@@ -70,7 +70,7 @@ def test_a_challenge_reads_back_as_it_was_made(target: Document) -> None:
     view = ViewState(chosen_output=2, display=Display("symmetric", colormap="PuOr"))
     numbers = {"numbers": target.source.pixels.transpose(2, 0, 1).tolist()}
     data = challenge_data(target, view, numbers, "Find it", "Look closely.", {"stride", "padding"}, "zero")
-    lesson = parse_lesson(json.dumps(data).encode())
+    lesson = parse_lesson(json.dumps(data, default=np.ndarray.tolist).encode())
     (scene,) = lesson.scenes
     source = matrix_source(np.asarray(scene.input.numbers))
     start = scene_document(scene, source)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from convlab.model import edits
@@ -30,13 +30,14 @@ def saved(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_what_was_saved_comes_back_in_one_undo_step(
-    window: MainWindow, qtbot: QtBot, saved: Path, rest: Callable[[], None]
+    window: MainWindow, qtbot: QtBot, saved: Path, rest: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = window.workbench.session
     kept = session.document
     session.apply(lambda d: edits.set_layer(d, transposed=False, kernel_size=(5, 5)), LABEL)
     session.set_view(explaining=False, pinned=None, chosen_output=0)
     changed = session.document
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)
     with qtbot.waitSignal(window.workbench.sessions.opened):
         window.open_path(str(saved))
     rest()

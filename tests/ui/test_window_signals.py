@@ -164,6 +164,7 @@ def test_a_stack_is_refused_for_signals_in_a_sentence(sequence: MainWindow) -> N
     assert len(sequence.workbench.session.document.entries) == 1
 
 
+@pytest.mark.usefixtures("discard")
 def test_a_session_keeps_the_line(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     bench, path = window.workbench, tmp_path / "line.convlab"
     choose_kind(window, "Conv1d")

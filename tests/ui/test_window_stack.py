@@ -215,6 +215,7 @@ def test_the_receptive_field_of_a_deep_value_is_outlined_on_the_photo(
     assert marks.field == (1, 1, 9, 9)
 
 
+@pytest.mark.usefixtures("discard")
 def test_a_session_holds_the_whole_stack(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     bench, path = window.workbench, tmp_path / "net.convlab"
     chosen_action(window.stack_commands.preset_menu, "Depthwise and pointwise (MobileNet)")

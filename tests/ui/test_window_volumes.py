@@ -140,6 +140,7 @@ def test_a_clip_opens_as_a_volume_and_its_difference_shows_what_moves(
     np.testing.assert_allclose(maps, moved, atol=1e-5)
 
 
+@pytest.mark.usefixtures("discard")
 def test_whole_volumes_are_saved_and_apply_gives_the_same(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, rest: Callable[[], None]
 ) -> None:

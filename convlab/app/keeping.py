@@ -1,0 +1,235 @@
+"""The state of a window is kept by itself, so that neither a crash nor a power cut loses work."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from convlab.app.photos import PhotoOpener
+from convlab.app.session import Session
+from convlab.app.sessions import SessionFiles, on_this_machine, show_view
+from convlab.app.worker import Outcome, Task, Worker
+from convlab.io.kept import KeptState, kept_folder, kept_states, new_slot, open_kept, read_kept
+from convlab.io.kept import Slot as Folder
+from convlab.model.document import Document
+from convlab.model.kept_file import KeptFile, kept_view
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.view import ViewState
+
+__all__ = ["Keeper", "KeptState", "kept_folder"]
+
+MOST_DEATHS = 2
+"""A state whose windows ended badly so often in a row is offered at the start, not opened."""
+KEEP_AFTER_MS = 1500
+"""From a change to the start of writing; changes that follow do not put it off."""
+PAUSE_US = 300
+"""Between parts of a large state, so that the window gets Python's lock at once."""
+State = tuple[Document, ViewState, str, bool]
+
+
+class Keeper(QObject):
+    """Writes the state to its window's folder; opens states that were left. Idle until `start`.
+
+    kept(): the present state is on disk. opened(ConvLabError or None): a state that was left is the present one, with
+    why its input is gone. failed(Message): the state could not be kept, told once until it can be again, or one that
+    was left not opened.
+    """
+
+    kept = Signal()
+    opened = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        session: Session,
+        files: SessionFiles,
+        photos: Worker,
+        saves: Worker,
+        opener: PhotoOpener,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._files, self._photos, self._saves, self._opener = session, files, photos, saves, opener
+        self._root: Path | None = None
+        self._folder: Folder | None = None
+        self._mine = object()
+        self._kept: State | None = None
+        self._refused: State | None = None
+        self._writing: tuple[Folder, State] | None = None
+        self._awaited: Document | None = None
+        self._aside = False
+        self._timer = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
+        self._timer.timeout.connect(self._keep)
+        saves.done.connect(self._done)
+        photos.done.connect(self._found)
+        for signal in (session.document_changed, session.view_changed, files.file_changed):
+            signal.connect(self._changed)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where this window's state is; None while it is not kept."""
+        return None if self._folder is None else self._folder.folder
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the present state is on disk."""
+        return self._folder is not None and self._same(self._kept)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the state should be kept and cannot be."""
+        return self._root is not None and (self._folder is None or self._refused is not None)
+
+    def others(self) -> tuple[KeptState, ...]:
+        """States that were left by windows that are no more, the newest first; () while none is kept."""
+        return () if self._root is None else kept_states(self._root)
+
+    def start(self, root: Path, go_on: bool) -> KeptState | None:
+        """Keep the state under `root` from now on: go on with the one that was left last, or begin a new one.
+
+        A state whose windows ended badly twice in a row is not opened, and none is unless `go_on`. The state that was
+        left, where it is not being opened.
+        """
+        self._root = root
+        left = kept_states(root)
+        if left and go_on and left[0].deaths < MOST_DEATHS:
+            with contextlib.suppress(OSError):  # another window took it meanwhile
+                self._folder = Folder(left[0].folder)
+                self._awaited = self._session.document  # nothing is written over it before it is open
+                self._open(left[0], at_start=True)
+                return None
+        self.begin_anew()
+        return left[0] if left else None
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the state that was left is still being opened at the start."""
+        return self._awaited is not None
+
+    def begin_anew(self) -> None:
+        """The present state gets a folder of its own; what was kept before it is among the others then."""
+        if self._root is None:
+            return
+        try:
+            folder = new_slot(self._root)
+        except OSError as error:
+            self._tell_failure(error.strerror or str(error))
+            return
+        self._leave()
+        self._folder, self._kept = folder, None
+        self._changed()
+
+    def open(self, state: KeptState) -> None:
+        """Go on with a state that was left, as a step of undo; it stays among the others until this one is kept."""
+        self._open(state, at_start=False)
+
+    def keep_now(self) -> None:
+        """Begin to write the present state, where it is not written."""
+        if not self.is_kept:
+            self._keep()
+
+    def set_aside(self) -> None:
+        """The next start offers this state and does not open it."""
+        self._aside = True
+
+    def close(self) -> None:
+        """The window ends well."""
+        self._timer.stop()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._folder is not None:
+            self._folder.release(MOST_DEATHS if self._aside else 0)
+        self._folder, self._awaited, self._aside = None, None, False
+
+    def _open(self, state: KeptState, at_start: bool) -> None:
+        folder, budget = state.folder, self._opener.budget_bytes
+
+        def work(_checkpoint: object) -> tuple[KeptFile, Document, ConvLabError | None]:
+            found = read_kept(folder)
+            return (found, *open_kept(found, folder, budget))
+
+        self._photos.submit(Task("photo", work, (self._mine, at_start)))
+
+    @Slot()
+    def _changed(self) -> None:
+        if self._folder is None:
+            return
+        if self._awaited is not None:
+            if self._session.document is not self._awaited:  # a person was quicker than the disk
+                self.begin_anew()
+            return
+        if not self._timer.isActive() and not self._same(self._kept) and not self._same(self._refused):
+            self._timer.start()
+
+    def _state(self) -> State:
+        path = self._files.path
+        file = "" if path is None else str(path.resolve())
+        return self._session.document, kept_view(self._session.view), file, self._files.changed
+
+    def _same(self, kept: State | None) -> bool:
+        return kept is not None and kept[0] is self._session.document and kept[1:] == self._state()[1:]
+
+    @Slot()
+    def _keep(self) -> None:
+        if self._writing is not None or self._folder is None or self._awaited is not None:
+            return  # `_done` looks again
+        state, folder = self._state(), self._folder
+        self._writing = folder, state
+
+        def work(_checkpoint: object) -> None:
+            folder.save(*state, _pause)
+
+        self._saves.enqueue(Task("keep", work, self._mine, saves=True))
+
+    @Slot(object)
+    def _done(self, outcome: Outcome) -> None:
+        if outcome.task.token is not self._mine or self._writing is None:
+            return
+        (folder, state), self._writing = self._writing, None
+        if folder is self._folder and outcome.failure is None:
+            self._kept, self._refused = state, None
+            self.kept.emit()
+        elif folder is self._folder and outcome.failure is not None:
+            self._tell_failure(outcome.failure)
+            self._refused = state
+        self._changed()
+
+    def _tell_failure(self, reason: object) -> None:
+        if self._refused is None:
+            self.failed.emit(
+                message(QT_TRANSLATE_NOOP("model", "Your work is not being kept: {reason}"), reason=reason)
+            )
+
+    @Slot(object)
+    def _found(self, outcome: Outcome) -> None:
+        token = outcome.task.token
+        if not isinstance(token, tuple) or token[0] is not self._mine:
+            return
+        if isinstance(outcome.result, tuple):
+            self._show(token[1], *outcome.result)
+        elif outcome.failure is not None:
+            if token[1]:
+                self.begin_anew()
+            self.failed.emit(outcome.failure)
+
+    def _show(self, at_start: bool, found: KeptFile, document: Document, gone: ConvLabError | None) -> None:
+        document = on_this_machine(document, self._session)
+        if at_start and self._awaited is None:
+            return  # the person has begun something else
+        self._awaited = None
+        if at_start:
+            self._session.begin(document)
+        else:
+            label = message(QT_TRANSLATE_NOOP("model", "go on with {name}"), name=document.source.name)
+            self._session.set_locks(frozenset())
+            self._session.apply(lambda _: document, label)
+        show_view(self._session, found.session.view)
+        self._files.belongs_to(Path(found.file) if found.file else None, found.changed)
+        self.opened.emit(gone)
+
+
+def _pause() -> None:
+    QThread.usleep(PAUSE_US)
