@@ -122,7 +122,8 @@ class MapSaver(Saver):
 class StepPlan:
     """The steps of a map over a region, to a GIF file or (as PNG) a new folder.
 
-    paint: draws one step, uint8 [H, W, 3]; it is called on the engine's thread. frame_ms: how long each is shown.
+    paint: draws one step, uint8 [H, W, 3]; it is called on the engine's thread. frame_ms: how long each is shown. unit:
+    what input values are shown in.
     """
 
     document: Document
@@ -132,6 +133,7 @@ class StepPlan:
     gif: bool
     frame_ms: int
     paint: Callable[[Flow], Pixels]
+    unit: float = 1.0
 
 
 class StepSaver(Saver):
@@ -161,5 +163,5 @@ def _frames(plan: StepPlan, compute: Compute, checkpoint: Checkpoint) -> Iterato
         row, col = divmod(number, region.cols)
         place = region.top + row * region.step, region.left + col * region.step
         found = explain(compute.evaluator(), plan.document, plan.output, *place)
-        yield plan.paint(flow_of(found, plan.document, stepping=True))
+        yield plan.paint(flow_of(found, plan.document, stepping=True, unit=plan.unit))
         checkpoint.report(number + 1, count)

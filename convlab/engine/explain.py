@@ -25,6 +25,8 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
     sources = [read_from(layer, at, document.input_size[axis], axis) for axis, at in enumerate(places)]
     around = _around(document, row, col)
     near = evaluator.maps(document, around, [output])[0].astype(np.float64)
+    own = row - around.top, col - around.left
+    near[own] = evaluator.maps(document, region, [output])[0, 0, 0]  # alone, as it is probed: the same to the last bit
     names = document.input_names
     return Explanation(
         output=output,
@@ -40,7 +42,7 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
         weights=slid(each.weight.double().numpy(), layer),
         bias=each.bias if layer.bias else None,
         activation=document.activation,
-        value=float(near[row - around.top, col - around.left]),
+        value=float(near[own]),
         near=near,
         near_corner=(around.top, around.left),
     )

@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.layer import PaddingMode
-from convlab.model.numbers import format_weight
 
 FloatArray = NDArray[np.float64]
-MOST_DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,77 +100,6 @@ def ledger_csv(explanation: Explanation) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(ledger(explanation))
     return text.getvalue()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ShownSums:
-    """Products rounded to `decimals`, and sums of these rounded numbers, so that what is shown adds up exactly."""
-
-    decimals: int
-    products: FloatArray
-    subtotals: FloatArray
-    bias: float | None
-    total: float
-
-
-def shown_sums(explanation: Explanation, digits: int = 4) -> ShownSums:
-    """With the fewest decimals that give the total right to `digits` significant digits; none for whole numbers."""
-    total = explanation.total
-    exact = 0.0 if total == 0 or not np.isfinite(total) else np.log10(abs(total))
-    wanted = int(np.clip(digits - 1 - np.floor(exact), 0, MOST_DECIMALS))
-    whole = bool(np.all(explanation.products == np.rint(explanation.products))) and not (explanation.bias or 0.0) % 1
-    for decimals in range(0 if whole else 3, MOST_DECIMALS + 1):
-        products = np.round(explanation.products, decimals)
-        subtotals = np.round(products.sum(axis=(1, 2)), decimals)
-        bias = None if explanation.bias is None else round(explanation.bias, decimals)
-        shown = round(float(subtotals.sum()) + (bias or 0.0), decimals)
-        found = ShownSums(decimals, products, subtotals, bias, shown)
-        if round(shown, wanted) == round(total, wanted):
-            break
-    return found
-
-
-def algebra(explanation: Explanation, most: int = 40) -> str:
-    """One line: (value · weight + …) + … + bias = total, products beyond `most` a channel counted and summed."""
-    sums = shown_sums(explanation)
-    count = explanation.weights[0].size
-    parts = []
-    for channel, name in enumerate(explanation.channel_names):
-        every = [(int(r), int(c)) for r, c in np.ndindex(*sums.products[0].shape)]
-        places = largest_products(explanation, channel, most) if count > most else every
-        terms = [
-            f"{_short(explanation.values[channel, r, c])}·{_bracketed(explanation.weights[channel, r, c])}"
-            for r, c in places
-        ]
-        if count > len(places):
-            rest = sums.subtotals[channel] - sum(sums.products[channel, r, c] for r, c in places)
-            terms.append(f"[{count - len(places)} more: {fixed(float(rest), sums.decimals)}]")
-        parts.append(f"{name}: ({' + '.join(terms)}) = {fixed(float(sums.subtotals[channel]), sums.decimals)}")
-    line = "; ".join(parts)
-    added = " + ".join(_bracket(fixed(float(part), sums.decimals)) for part in sums.subtotals)
-    bias = "" if sums.bias is None else f" + {_bracket(fixed(sums.bias, sums.decimals))}"
-    after = "" if explanation.activation == "none" else f"; {explanation.activation} → {_short(explanation.value)}"
-    if len(parts) == 1 and sums.bias is None:
-        return f"{line}{after}"
-    return f"{line}; Σ: {added}{bias} = {fixed(sums.total, sums.decimals)}{after}"
-
-
-def fixed(value: float, decimals: int) -> str:
-    """A number with so many decimals, a real minus sign, and none before a shown zero."""
-    text = f"{value:.{decimals}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−") if np.isfinite(value) else str(value)
-
-
-def _short(value: float) -> str:
-    return format_weight(float(value))
-
-
-def _bracketed(value: float) -> str:
-    return _bracket(_short(value))
-
-
-def _bracket(text: str) -> str:
-    return f"({text})" if text.startswith("−") else text
 
 
 def largest_products(explanation: Explanation, channel: int, count: int) -> list[tuple[int, int]]:

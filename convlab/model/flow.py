@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Document
-from convlab.model.explanation import Explanation, ShownSums, fixed, largest_products, shown_sums
-from convlab.model.numbers import format_weight
+from convlab.model.explanation import Explanation, largest_products
+from convlab.model.formula import sentence
+from convlab.model.numbers import value_text
+from convlab.model.shown_sums import ShownSums, shown_sums
+from convlab.model.unit import in_unit
 
 FloatArray = NDArray[np.float64]
 Texts = tuple[tuple[str, ...], ...]
 
-DIGITS = 3
-"""Significant digits of the total: few, to be read from the back of a room; the sums still add up."""
 MOST_CHANNELS = 4
 LARGEST_GRID = 7
 """Kernels of more rows or columns show their largest products only."""
@@ -44,7 +45,8 @@ class Numbers:
 class FlowRow:
     """One input channel's way: the input around the window, the kernel, the products, their sum.
 
-    share: the sum's magnitude over the largest one.
+    share: the sum's magnitude over the largest one. sign: '=' where the products are those of the factors as shown,
+    else '≈'.
 
     listed: for a large kernel its largest products as lines; its grids have no texts then.
     """
@@ -55,17 +57,22 @@ class FlowRow:
     products: Numbers
     subtotal: str
     share: float
+    sign: str
     listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """All rows, what is folded, and the value with its neighbours. position: of it in `near`."""
+    """All rows, what is folded, and the value with its neighbours.
+
+    added: 'sum / 255' where values are shown in a unit, else ''. near_position: of the value in `near`.
+    """
 
     output: int
     position: tuple[int, int]
     rows: tuple[FlowRow, ...]
     more: str
+    added: str
     bias: str
     total: str
     activation: str
@@ -78,13 +85,21 @@ class Flow:
     product_range: float
     sentence: str
 
+    @property
+    def between(self) -> str:
+        """What comes between the sum and the total: the unit, the bias."""
+        return " ".join(filter(None, [self.added, f"+ b {self.bias}" if self.bias else ""]))
 
-def flow_of(explanation: Explanation, document: Document, stepping: bool) -> Flow:
-    """The flow of a value of this document; while stepping, neighbours after it in row-major order are empty."""
-    sums = shown_sums(explanation, DIGITS)
+
+def flow_of(explanation: Explanation, document: Document, stepping: bool, unit: float = 1.0) -> Flow:
+    """The flow of a value of this document, input values in `unit`.
+
+    While stepping, neighbours after it in row-major order are empty.
+    """
+    sums = shown_sums(explanation, unit)
     channels = _shown_channels(sums)
     largest = float(np.abs(sums.subtotals).max()) or 1.0
-    rows = tuple(_row(explanation, document, sums, channel, largest) for channel in channels)
+    rows = tuple(_row(sums, document, channel, largest) for channel in channels)
     near, corner = explanation.near, explanation.near_corner
     at = (explanation.position[0] - corner[0], explanation.position[1] - corner[1])
     values = explanation.values
@@ -93,17 +108,18 @@ def flow_of(explanation: Explanation, document: Document, stepping: bool) -> Flo
         position=explanation.position,
         rows=rows,
         more=_more(sums, channels),
-        bias="" if sums.bias is None else fixed(sums.bias, sums.decimals) if sums.bias else "0",
-        total=fixed(sums.total, sums.decimals),
+        added="" if unit == 1 else f"{sums.added_text} / {unit:.0f}",
+        bias=sums.bias,
+        total=sums.total_text,
         activation="" if explanation.activation == "none" else explanation.activation,
-        value=format_weight(round(explanation.value, 9)),
+        value=value_text(explanation.value),
         near=_near(near, at, stepping),
         near_corner=corner,
         near_position=at,
         value_range=(min(0.0, float(values.min())), max(1.0, float(values.max()))),
         weight_range=float(np.abs(explanation.weights).max()),
         product_range=float(np.abs(sums.products).max()),
-        sentence=_sentence(explanation, sums, channels),
+        sentence=sentence(sums, channels, LONGEST),
     )
 
 
@@ -117,34 +133,44 @@ def _shown_channels(sums: ShownSums) -> list[int]:
 
 def _more(sums: ShownSums, channels: list[int]) -> str:
     """'+ 61 more: 0.123' for the channels that are folded."""
-    hidden = [channel for channel in range(len(sums.subtotals)) if channel not in channels]
-    return f"{len(hidden)}: {fixed(float(sums.subtotals[hidden].sum()), sums.decimals)}" if hidden else ""
+    hidden = len(sums.subtotals) - len(channels)
+    return f"{hidden}: {sums.other_channels(channels)}" if hidden else ""
 
 
-def _row(explanation: Explanation, document: Document, sums: ShownSums, channel: int, largest: float) -> FlowRow:
-    weights, products = explanation.weights[channel], sums.products[channel]
+def _row(sums: ShownSums, document: Document, channel: int, largest: float) -> FlowRow:
+    weights, products = sums.explanation.weights[channel], sums.products[channel]
     large = max(weights.shape) > LARGEST_GRID
-    subtotal = float(sums.subtotals[channel])
+    places = [] if large else list(np.ndindex(*weights.shape))
+    width = weights.shape[1]
+    of_weights = _lines([sums.weight(channel, *place) for place in places], width)
+    of_products = _lines([sums.product(channel, *place) for place in places], width)
     return FlowRow(
-        name=explanation.channel_names[channel],
-        window=_window(explanation, document, channel),
-        kernel=_numbers(weights, () if large else _short(weights)),
-        products=_numbers(products, () if large else _fixed(products, sums.decimals)),
-        subtotal=fixed(subtotal, sums.decimals),
-        share=abs(subtotal) / largest,
-        listed=_listed(explanation, sums, channel) if large else (),
+        name=sums.explanation.channel_names[channel],
+        window=_window(sums, document, channel),
+        kernel=_numbers(weights, of_weights),
+        products=_numbers(products, of_products),
+        subtotal=sums.subtotal(channel),
+        share=abs(float(sums.subtotals[channel])) / largest,
+        sign=sums.product_sign(channel),
+        listed=_listed(sums, channel) if large else (),
     )
 
 
-def _window(explanation: Explanation, document: Document, channel: int) -> Numbers:
+def _lines(texts: list[str], width: int) -> Texts:
+    return tuple(tuple(texts[start : start + width]) for start in range(0, len(texts), width))
+
+
+def _window(sums: ShownSums, document: Document, channel: int) -> Numbers:
     """The input around the window, with dilation's gaps; where that is large, the taps alone and without texts."""
+    explanation = sums.explanation
     rows, cols, values = explanation.rows, explanation.cols, explanation.values[channel]
     spread = document.layer.transposed  # the taps lie on another grid than the input
     extents = [int(axis[-1] - axis[0]) + 1 for axis in (rows, cols)]
     padded = np.array([[explanation.padded(r, c) for c in range(len(cols))] for r in range(len(rows))])
     if spread or not document.reads_source or max(extents) > LARGEST_GRID:
-        large = max(values.shape) > LARGEST_GRID
-        return replace(_numbers(values, () if large else _short(values)), padded=padded)
+        places = [] if max(values.shape) > LARGEST_GRID else list(np.ndindex(*values.shape))
+        texts = _lines([sums.value(channel, *place) for place in places], values.shape[1])
+        return replace(_numbers(values, texts), padded=padded)
     margin = MARGIN if bool(np.all(values == np.rint(values))) else 0
     (top, height), (left, width) = (
         _widened(int(axis[0]), int(axis[-1]) + 1, size, margin)
@@ -155,7 +181,15 @@ def _window(explanation: Explanation, document: Document, channel: int) -> Numbe
     at = np.ix_(rows - top, cols - left)
     taps, in_padding = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     crop[at], taps[at], in_padding[at], empty[at] = values, True, padded, False
-    return Numbers(crop, _short(crop), taps, in_padding, empty)
+    return Numbers(crop, _window_texts(sums, channel, crop, at), taps, in_padding, empty)
+
+
+def _window_texts(sums: ShownSums, channel: int, crop: FloatArray, at: tuple[NDArray[np.intp], ...]) -> Texts:
+    """The taps, which lie `at` these rows and columns, as factors; what is around them by itself."""
+    texts = [[value_text(float(value)) for value in line] for line in in_unit(crop, sums.unit)]
+    for row, col in np.ndindex(*sums.products[channel].shape):
+        texts[at[0][row, 0]][at[1][0, col]] = sums.value(channel, row, col)
+    return tuple(tuple(line) for line in texts)
 
 
 def _widened(start: int, end: int, size: int, margin: int) -> tuple[int, int]:
@@ -182,71 +216,26 @@ def _crop(
     return values, empty
 
 
-def _listed(explanation: Explanation, sums: ShownSums, channel: int) -> tuple[str, ...]:
-    places = largest_products(explanation, channel, LISTED)
-    products = sums.products[channel]
-    rest = float(sums.subtotals[channel]) - sum(float(products[place]) for place in places)
-    values, weights = explanation.values[channel], explanation.weights[channel]
-    factors = [f"{format_weight(values[at], 3)} × {format_weight(weights[at], 3)}" for at in places]
-    results = [fixed(float(products[at]), sums.decimals) for at in places]
-    lines = [f"{factor} = {result}" for factor, result in zip(factors, results, strict=True)]
-    hidden = products.size - len(places)
-    return (*lines, f"+ {hidden}: {fixed(rest, sums.decimals)}") if hidden else tuple(lines)
+def _listed(sums: ShownSums, channel: int) -> tuple[str, ...]:
+    places = largest_products(sums.explanation, channel, LISTED)
+    sign = sums.product_sign(channel)
+    lines = [
+        f"{sums.value(channel, *at)} × {sums.weight(channel, *at)} {sign} {sums.product(channel, *at)}" for at in places
+    ]
+    hidden = sums.products[channel].size - len(places)
+    return (*lines, f"+ {hidden}: {sums.rest(channel, places)}") if hidden else tuple(lines)
 
 
 def _near(values: FloatArray, at: tuple[int, int], stepping: bool) -> Numbers:
-    """The map's values around the position; the same number of decimals for all, three significant digits at most."""
-    finite = np.abs(values[np.isfinite(values)])
-    top = float(finite.max()) if finite.size else 0.0
-    whole = bool(np.all(values == np.rint(values)))
-    decimals = 0 if whole or top >= 100 else 1 if top >= 10 else 2
+    """The map's values around the position."""
     empty = np.zeros(values.shape, dtype=bool)
     if stepping:
         order = np.arange(values.size).reshape(values.shape)
         empty = order > at[0] * values.shape[1] + at[1]
-    return replace(_numbers(values, _fixed(values, decimals)), empty=empty)
-
-
-def _sentence(explanation: Explanation, sums: ShownSums, channels: list[int]) -> str:
-    """out 0 [2, 3] = 9 + 3 + 6 + 1 = 19; the products of a single channel where they are few and short."""
-    parts = [fixed(float(sums.subtotals[channel]), sums.decimals) for channel in channels]
-    if len(channels) < len(sums.subtotals):
-        hidden = [channel for channel in range(len(sums.subtotals)) if channel not in channels]
-        parts.append(f"[{len(hidden)}: {fixed(float(sums.subtotals[hidden].sum()), sums.decimals)}]")
-    if sums.bias is not None:
-        parts.append(f"{fixed(sums.bias, sums.decimals) if sums.bias else '0'}")
-    added = " + ".join([parts[0], *(f"({part})" if part.startswith("−") else part for part in parts[1:])])
-    name = f"out {explanation.output} [{explanation.position[0]}, {explanation.position[1]}]"
-    total = fixed(sums.total, sums.decimals)
-    terms = added if len(parts) > 1 else _products(explanation)
-    middle = f" = {terms}" if terms else ""
-    name_after = explanation.activation
-    after = "" if name_after == "none" else f",  {name_after} → {format_weight(explanation.value)}"
-    return f"{name}{middle} = {total}{after}"
-
-
-def _products(explanation: Explanation) -> str:
-    """'1·1 + 2·2 + 0·1 + …' of a single channel; '' where that is too long for a line."""
-    pairs = zip(explanation.values[0].ravel(), explanation.weights[0].ravel(), strict=True)
-    texts = [[_short_text(float(number)) for number in pair] for pair in pairs][: LONGEST + 1]
-    signed = [[f"({text})" if text.startswith("−") else text for text in pair] for pair in texts]
-    line = " + ".join("·".join(pair) for pair in signed)
-    return line if len(line) <= LONGEST else ""
+    texts = tuple(tuple(value_text(float(value)) for value in line) for line in values)
+    return replace(_numbers(values, texts), empty=empty)
 
 
 def _numbers(values: FloatArray, texts: Texts) -> Numbers:
     """Numbers of which all are read and none is in the padding."""
     return Numbers(values, texts, *(np.full(values.shape, flag) for flag in (True, False, False)))
-
-
-def _short(values: FloatArray) -> Texts:
-    """Three significant digits, and below 1 three decimals."""
-    return tuple(tuple(_short_text(float(value)) for value in row) for row in values)
-
-
-def _short_text(value: float) -> str:
-    return format_weight(round(value, 3) if 1e-3 <= abs(value) < 1 else value, 3)
-
-
-def _fixed(values: FloatArray, decimals: int) -> Texts:
-    return tuple(tuple(fixed(float(value), decimals) if value else "0" for value in row) for row in values)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _START = re.compile(r"\s*(?:Parameter containing:|[A-Za-z_][\w.]*\s*=)")
 _WRAPPER = re.compile(r"\s*(?:(?:np|numpy|torch|nn)\.)*(?:array|tensor|matrix|asarray|Parameter)\s*\(", re.IGNORECASE)
 _MOST_WRAPPERS = 3
+_MOST_EXACT, _LARGEST_WHOLE = 7, 1e9
 _TAIL = re.compile(r",\s*(?:dtype|device|requires_grad|grad_fn|shape|size)\s*=.*$", re.DOTALL)
 
 
@@ -103,11 +106,51 @@ def format_numbers(values: FloatArray) -> str:
     return "\n".join("\t".join(_exact(float(value)) for value in row) for row in np.atleast_2d(values))
 
 
+def value_text(value: float) -> str:
+    """The digits of a value, the same wherever it is shown: the one place that decides them.
+
+    Whole numbers below 10⁹ are whole. Others are exact where 7 significant digits hold them, else rounded to 4; all
+    digits before the point are kept.
+    """
+    if value == round(value, 0) and abs(value) < _LARGEST_WHOLE:
+        return format_weight(value, len(f"{abs(value):.0f}"))
+    exact = f"{value:.{_MOST_EXACT}g}"
+    if isfinite(value) and Decimal(exact) == Decimal(value):
+        return format_weight(value, _MOST_EXACT)
+    return format_weight(value)
+
+
 def format_weight(value: float, digits: int = 4) -> str:
-    """A weight for a table: `digits` significant digits or all before the point, no needless zeros, a real minus."""
-    whole = 10**digits - 0.5 <= abs(value) < 1e6
+    """`digits` significant digits or all before the point, no needless zeros, a real minus, NaN and ∞ as such."""
+    if not isfinite(value):
+        return "NaN" if value != value else "∞" if value > 0 else "−∞"
+    whole = 10**digits - 0.5 <= abs(value) < _LARGEST_WHOLE
     text = f"{value:.0f}" if whole else re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.{digits}g}")
     return ("0" if value == 0 else text).replace("-", "−")
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number with so many decimals, correctly rounded, a real minus sign, and none before a shown zero."""
+    if not isfinite(value):
+        return format_weight(value)
+    text = f"{value:.{decimals}f}"
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
+
+
+def trimmed(value: float, decimals: int) -> str:
+    """The same without needless zeros."""
+    text = fixed(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def bracketed(text: str) -> str:
+    """A negative number in brackets, to stand after a sign."""
+    return f"({text})" if text.startswith("−") else text
+
+
+def shown_number(text: str) -> Decimal:
+    """A shown text back as the number that it says, exactly; NaN and ∞ as such."""
+    return Decimal(text.replace("−", "-").replace("∞", "Infinity"))
 
 
 def _cells(line: str) -> list[str]:

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 from convlab.model.document import Document
-from convlab.model.explanation import Explanation, algebra
+from convlab.model.explanation import Explanation
 from convlab.model.figures import arithmetic, figure, figure_text, layers_of
+from convlab.model.formula import algebra
 from convlab.model.layer_setup import set_up
 from convlab.model.lesson import Question
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
-from convlab.model.numbers import format_weight, parse_number
+from convlab.model.numbers import parse_number, value_text
+from convlab.model.shown_sums import shown_sums
 
 MOST_NUMBERS = 8
 VALUE_SHARE = 5e-3
@@ -69,7 +71,7 @@ def _judge_value(text: str, given: tuple[float, ...], explanation: Explanation, 
     decimals = re.search(r"[.,](\d+)\s*$", text.strip())
     half_unit = 10.0 ** -len(decimals[1]) / 2 if decimals else 0.5
     right = len(given) == 1 and abs(given[0] - value) <= min(half_unit, VALUE_SHARE * abs(value))
-    return Verdict(right, format_weight(value), _joined(algebra(explanation), more))
+    return Verdict(right, value_text(value), _joined(algebra(shown_sums(explanation)), more))
 
 
 def _joined(*parts: str) -> str:

@@ -11,6 +11,7 @@ from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.taps import tap_positions, tap_sources
+from convlab.model.unit import shown_value
 
 FloatArray = NDArray[np.float64]
 
@@ -81,12 +82,13 @@ def feeding_table(found: Feeding) -> list[list[str]]:
     return rows
 
 
-def feeding_message(found: Feeding) -> Message:
-    """The feeding in a sentence."""
+def feeding_message(found: Feeding, unit: float = 1.0) -> Message:
+    """The feeding in a sentence, the pixel's values in `unit`."""
     row, col = found.position
     count, taps = len(found.outputs), len(found.places)
     values = ", ".join(
-        f"{name} {value:.4g}" for name, value in zip(found.channel_names[:4], found.values[:4], strict=True)
+        f"{name} {shown_value(value, unit)}"
+        for name, value in zip(found.channel_names[:4], found.values[:4], strict=True)
     )
     known = {"row": row, "col": col, "values": values, "output": found.output}
     if not count:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from convlab.app.session import Session
 from convlab.app.tiles import SMALL_SOURCE, Tile
 from convlab.model.document import Document
-from convlab.model.numbers import format_weight
+from convlab.model.numbers import value_text
 from convlab.model.unfold import Columns, hit_counts, unfold
 from convlab.model.view import ViewState
 from convlab.ui.number_map import LARGEST_NUMBERS, NumberMap, shared_limits
@@ -58,13 +58,13 @@ class ColumnsModel(QAbstractTableModel):
         taps = len(self.columns.taps)
         if row < taps:
             value = self.columns.weights[row] if column == 0 else self.columns.values[row, column - 1]
-            return format_weight(round(float(value), 6))
+            return value_text(float(value))
         if column == 0:
             return ""
         if row == taps:
-            return format_weight(round(float(self._sums[column - 1]), 6))
+            return value_text(float(self._sums[column - 1]))
         value = self._map.get(self.columns.positions[column - 1])
-        return "" if value is None else format_weight(round(value, 6))
+        return "" if value is None else value_text(value)
 
     def _ground(self, row: int, column: int) -> QColor | None:
         """Weights on the diverging map; the chosen window lit."""
@@ -177,7 +177,7 @@ class ColumnsView(QWidget):
         if columns is None:
             return CELL_WIDTH
         numbers = np.concatenate([columns.weights, columns.values.ravel()[:4000], columns.sums[:4000]])
-        texts = {format_weight(round(float(number), 6)) for number in numbers}
+        texts = {value_text(float(number)) for number in numbers}
         texts.add("{}, {}".format(*columns.positions[-1]))
         return max(self.fontMetrics().horizontalAdvance(text) for text in texts) + 14
 

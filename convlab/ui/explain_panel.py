@@ -26,8 +26,11 @@ from convlab.app.session import Session
 from convlab.app.stepper import Stepper
 from convlab.app.tiles import RenderResult
 from convlab.model.document import Document
-from convlab.model.explanation import Explanation, algebra, ledger
+from convlab.model.explanation import Explanation, ledger
+from convlab.model.formula import algebra
 from convlab.model.pointing import reversed_position
+from convlab.model.shown_sums import shown_sums
+from convlab.model.unit import explained_unit
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.columns_view import ColumnsView
 from convlab.ui.explain_view import ExplainView
@@ -49,6 +52,7 @@ class ExplainPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._stepper = session, stepper
+        self._document = session.flat
         self.steps = StepBar(session, stepper)
         self._explanation: Explanation | None = None
         self.view = ExplainView()
@@ -94,12 +98,18 @@ class ExplainPanel(QWidget):
 
     @Slot(object)
     def _show_explanation(self, explanation: Explanation | None) -> None:
-        self._explanation = explanation
-        self.view.show_explanation(explanation)
-        self.model.show_explanation(explanation)
-        self.formula.setPlainText("" if explanation is None else algebra(explanation))
+        self._explanation, self._document = explanation, self._session.flat
+        self._show_sums()
         self.save.setEnabled(explanation is not None)
         self._show_reverse()
+
+    def _show_sums(self) -> None:
+        """The explanation in the unit that the person wants, of the document that it was worked out for."""
+        explanation, unit = self._explanation, explained_unit(self._document, self._session.view)
+        sums = None if explanation is None else shown_sums(explanation, unit)
+        self.view.show_sums(sums)
+        self.model.show_sums(sums)
+        self.formula.setPlainText("" if sums is None else algebra(sums))
 
     def _show_reverse(self) -> None:
         """The first tab shows the way back while an input pixel or a weight is pointed at."""
@@ -110,7 +120,7 @@ class ExplainPanel(QWidget):
         if back and view.tap is not None:
             self.reverse.show_touched(session.flat, view)
         elif back and position is not None:
-            self.reverse.show_feeding(session.flat, view.chosen_output, position)
+            self.reverse.show_feeding(session.flat, view.chosen_output, position, explained_unit(session.flat, view))
         self._first.setCurrentIndex(int(back))
         self._show_title(position)
 
@@ -131,6 +141,9 @@ class ExplainPanel(QWidget):
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
         self.pin.setChecked(new.pinned is not None or new.pinned_input is not None)
+        if old.byte_units != new.byte_units:
+            self._show_sums()
+            self._show_reverse()
         fields = ("cursor", "cursor_on", "pinned", "pinned_input", "tap", "chosen_output", "chosen_input", "explaining")
         if any(getattr(old, name) != getattr(new, name) for name in fields):
             self._show_reverse()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convlab.model.explanation import Explanation, ShownSums, fixed, largest_products, shown_sums
-from convlab.model.numbers import format_weight
+from convlab.model.explanation import Explanation, largest_products
+from convlab.model.formula import divided, sum_terms
+from convlab.model.shown_sums import ShownSums, added_sign
 from convlab.ui.theme import channel_color, figures_font, mixed, quiet_text, text_on, weight_color
 
 LARGEST_GRID = 7
@@ -36,58 +39,86 @@ class ExplainView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._explanation: Explanation | None = None
         self._sums: ShownSums | None = None
-        self._unit = 1.0
         self.setAccessibleName(self.tr("values times weights of the explained pixel"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
-    def show_explanation(self, explanation: Explanation | None) -> None:
+    def show_sums(self, sums: ShownSums | None) -> None:
         """What to paint; None for the hint of how to get one."""
-        self._explanation = explanation
-        self._sums = None if explanation is None else shown_sums(explanation)
+        self._sums = sums
+        self.setAccessibleDescription("" if sums is None else self._total_line(sums, self._channels(sums)))
         self.setMinimumHeight(self._paint(None))
         self.update()
 
     # The parts
 
-    def _channels(self, explanation: Explanation, sums: ShownSums) -> list[int]:
+    def _channels(self, sums: ShownSums) -> list[int]:
         """The channels shown: all, or those of the largest sums."""
-        count = len(explanation.channel_names)
+        count = len(sums.subtotals)
         if count <= MOST_CHANNELS:
             return list(range(count))
         order = np.argsort(-np.abs(sums.subtotals), kind="stable")[:MOST_CHANNELS]
         return sorted(int(channel) for channel in order)
 
-    def _grids(self, explanation: Explanation, sums: ShownSums, channel: int) -> tuple[_Grid, _Grid, _Grid]:
+    def _grids(self, sums: ShownSums, channel: int) -> tuple[_Grid, _Grid, _Grid]:
+        explanation = sums.explanation
         values, weights, products = explanation.values[channel], explanation.weights[channel], sums.products[channel]
-        height, width = weights.shape
-        dashed = np.array([[explanation.padded(r, c) for c in range(width)] for r in range(height)])
-        largest_weight, largest = np.abs(explanation.weights).max(), np.abs(sums.products).max()
+        places = np.ndindex(*weights.shape)
+        dashed = np.array([explanation.padded(*at) for at in places]).reshape(weights.shape)
+        largest_weight, largest = float(np.abs(explanation.weights).max()), float(np.abs(sums.products).max())
         low, high = min(0.0, float(explanation.values.min())), max(1.0, float(explanation.values.max()))
 
         def grays(value: float) -> QColor:
             level = int(np.clip((value - low) / (high - low) * 255, 0, 255)) if np.isfinite(value) else 128
             return QColor(level, level, level)
 
+        def of_weights(value: float) -> QColor:
+            return weight_color(value, largest_weight, self.palette())
+
+        def of_products(value: float) -> QColor:
+            return weight_color(value, largest, self.palette())
+
         plain = np.zeros_like(dashed)
         return (
-            _grid(values, format_weight, grays, dashed),
-            _grid(weights, format_weight, lambda w: weight_color(w, float(largest_weight), self.palette()), plain),
-            _grid(
-                products,
-                lambda p: fixed(p, sums.decimals) if p else "0",
-                lambda p: weight_color(p, float(largest), self.palette()),
-                plain,
-            ),
+            _grid(values, partial(sums.value, channel), grays, dashed),
+            _grid(weights, partial(sums.weight, channel), of_weights, plain),
+            _grid(products, partial(sums.product, channel), of_products, plain),
         )
+
+    def _subtotal(self, sums: ShownSums, channel: int) -> str:
+        """'Σ = 0.25', of all products or the largest and the rest of them."""
+        shape, places = sums.products[channel].shape, self._listed(sums, channel)
+        every = places if places is not None else list(np.ndindex(*shape))
+        terms = [sums.product(channel, *at) for at in every]
+        terms += [] if places is None else [sums.rest(channel, places)]
+        return f"Σ {added_sign(terms, sums.subtotal(channel))} {sums.subtotal(channel)}"
+
+    def _listed(self, sums: ShownSums, channel: int) -> list[tuple[int, int]] | None:
+        """The largest products of a folded kernel; None where all are shown."""
+        return largest_products(sums.explanation, channel, LISTED) if self._folded(sums.explanation) else None
+
+    def _total_line(self, sums: ShownSums, channels: list[int]) -> str:
+        names = sums.explanation.channel_names
+        terms = sum_terms(sums, channels)
+        parts = [f"{names[c]} {text}" for c, text in zip(channels, terms, strict=False)]
+        hidden = len(names) - len(channels)
+        if hidden:
+            parts.append(self.tr("{n} more channels {sum}").format(n=hidden, sum=terms[len(channels)]))
+        if sums.unit == 1 and sums.bias:
+            parts.append(f"b {sums.bias}")
+        line, sign = "  +  ".join(parts), added_sign(terms, sums.added_text)
+        name = f"out {sums.explanation.output}"
+        text = f"{name} {sign} {line}  {sign}  {sums.total_text}"
+        if sums.unit != 1:
+            text = f"Σ {sign} {line}  {sign}  {sums.added_text};   {name} {sums.divided_sign()} {divided(sums)}"
+        return f"{text}   {sums.activated}" if sums.activated else text
 
     # Painting
 
     def _paint(self, painter: QPainter | None) -> int:
         """Paint everything, or with None only measure; the height needed."""
-        explanation, sums = self._explanation, self._sums
-        if explanation is None or sums is None:
+        sums = self._sums
+        if sums is None:
             if painter is not None:
                 painter.setPen(quiet_text(self.palette()))
                 hint = self.tr("Point at a pixel of a map to see where its value comes from; click to keep it.")
@@ -95,25 +126,25 @@ class ExplainView(QWidget):
                     QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, 0), Qt.TextFlag.TextWordWrap, hint
                 )
             return 3 * LINE
-        channels = self._channels(explanation, sums)
+        channels = self._channels(sums)
         if painter is not None:
-            self._paint_total(painter, explanation, sums, channels)
+            self._paint_total(painter, sums, channels)
         x, y, row_height = float(MARGIN), float(HEAD), 0.0
         for channel in channels:
-            size = self._block_size(explanation, sums, channel)
+            size = self._block_size(sums, channel)
             if x > MARGIN and x + size.width() > self.width() - MARGIN:
                 x, y, row_height = float(MARGIN), y + row_height + GAP / 2, 0.0
             if painter is not None:
-                self._paint_block(painter, QPointF(x, y), explanation, sums, channel)
+                self._paint_block(painter, QPointF(x, y), sums, channel)
             x, row_height = x + size.width() + 2 * GAP, max(row_height, float(size.height()))
         return int(y + row_height) + 2
 
     def _folded(self, explanation: Explanation) -> bool:
         return bool(max(explanation.weights.shape[1:]) > LARGEST_GRID)
 
-    def _cell_widths(self, explanation: Explanation, sums: ShownSums, channel: int) -> tuple[int, int, int]:
+    def _cell_widths(self, sums: ShownSums, channel: int) -> tuple[int, int, int]:
         """Of the cells with values, weights and products."""
-        grids = self._grids(explanation, sums, channel)
+        grids = self._grids(sums, channel)
         metrics = QFontMetrics(self._font())
         widths = [max(metrics.horizontalAdvance(text) for row in grid.texts for text in row) for grid in grids]
         least = metrics.horizontalAdvance("0.00")
@@ -125,19 +156,18 @@ class ExplainView(QWidget):
         font.setPointSizeF(font.pointSizeF() * 0.92)
         return font
 
-    def _block_size(self, explanation: Explanation, sums: ShownSums, channel: int) -> QSize:
+    def _block_size(self, sums: ShownSums, channel: int) -> QSize:
+        explanation = sums.explanation
         if self._folded(explanation):
-            width = QFontMetrics(self._font()).horizontalAdvance("(00, 00)   −0.0000 × −0.0000 = −0.000000")
+            width = QFontMetrics(self._font()).horizontalAdvance("(00, 00)   −0.00000 × −0.00000 = −0.00000000")
             return QSize(width, (min(LISTED, explanation.weights[0].size) + 2) * LINE)
         height, width = explanation.weights.shape[1:]
-        return QSize(width * sum(self._cell_widths(explanation, sums, channel)) + 2 * GAP, (height + 1) * LINE)
+        return QSize(width * sum(self._cell_widths(sums, channel)) + 2 * GAP, (height + 1) * LINE)
 
-    def _paint_block(
-        self, painter: QPainter, at: QPointF, explanation: Explanation, sums: ShownSums, channel: int
-    ) -> None:
+    def _paint_block(self, painter: QPainter, at: QPointF, sums: ShownSums, channel: int) -> None:
+        explanation = sums.explanation
         name = explanation.channel_names[channel]
-        subtotal = fixed(float(sums.subtotals[channel]), sums.decimals)
-        width = self._block_size(explanation, sums, channel).width()
+        width = self._block_size(sums, channel).width()
         title = QRectF(at.x(), at.y(), width, LINE)
         painter.setPen(channel_color(name, self.palette()))
         bold = QFont(painter.font())
@@ -147,12 +177,16 @@ class ExplainView(QWidget):
         painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(plain)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(title, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"Σ = {subtotal}")
+        painter.drawText(
+            title, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._subtotal(sums, channel)
+        )
         if self._folded(explanation):
-            self._paint_list(painter, at + QPointF(0, LINE), width, explanation, sums, channel)
+            self._paint_list(painter, at + QPointF(0, LINE), width, sums, channel)
             return
-        x, cells = at.x(), self._cell_widths(explanation, sums, channel)
-        for sign, cell, grid in zip(("×", "=", ""), cells, self._grids(explanation, sums, channel), strict=True):
+        x, cells = at.x(), self._cell_widths(sums, channel)
+        for sign, cell, grid in zip(
+            ("×", sums.product_sign(channel), ""), cells, self._grids(sums, channel), strict=True
+        ):
             self._paint_grid(painter, QPointF(x, at.y() + LINE), cell, grid)
             columns, rows = len(grid.texts[0]), len(grid.texts)
             x += columns * cell
@@ -172,40 +206,26 @@ class ExplainView(QWidget):
                 painter.setPen(text_on(grid.grounds[row][col]))
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_list(
-        self, painter: QPainter, at: QPointF, width: int, explanation: Explanation, sums: ShownSums, channel: int
-    ) -> None:
+    def _paint_list(self, painter: QPainter, at: QPointF, width: int, sums: ShownSums, channel: int) -> None:
         """The largest products, the rest counted."""
-        places = largest_products(explanation, channel, LISTED)
-        rest = float(sums.subtotals[channel]) - sum(float(sums.products[channel, r, c]) for r, c in places)
-        values, weights, products = explanation.values[channel], explanation.weights[channel], sums.products[channel]
+        places, sign = self._listed(sums, channel) or [], sums.product_sign(channel)
         lines = [
-            f"({r}, {c})   {format_weight(values[r, c])} × {format_weight(weights[r, c])}"
-            f" = {fixed(float(products[r, c]), sums.decimals)}"
+            f"({r}, {c})   {sums.value(channel, r, c)} × {sums.weight(channel, r, c)} {sign} "
+            f"{sums.product(channel, r, c)}"
             for r, c in places
         ]
-        more = explanation.weights[0].size - len(places)
+        more = sums.products[channel].size - len(places)
         if more:
-            lines.append(self.tr("{n} more: {sum}").format(n=more, sum=fixed(rest, sums.decimals)))
+            lines.append(self.tr("{n} more: {sum}").format(n=more, sum=sums.rest(channel, places)))
         for number, text in enumerate(lines):
             painter.setPen(quiet_text(self.palette()) if number == len(places) else self.palette().windowText().color())
             rect = QRectF(at.x(), at.y() + number * LINE, width, LINE)
             painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _paint_total(self, painter: QPainter, explanation: Explanation, sums: ShownSums, channels: list[int]) -> None:
-        parts = [f"{explanation.channel_names[c]} {fixed(float(sums.subtotals[c]), sums.decimals)}" for c in channels]
-        hidden = [c for c in range(len(sums.subtotals)) if c not in channels]
-        if hidden:
-            rest = fixed(float(sums.subtotals[hidden].sum()), sums.decimals)
-            parts.append(self.tr("{n} more channels {sum}").format(n=len(hidden), sum=rest))
-        if sums.bias is not None:
-            parts.append(f"b {fixed(sums.bias, sums.decimals) if sums.bias else '0'}")
-        text = f"out {explanation.output} = {'  +  '.join(parts)}  =  {fixed(sums.total, sums.decimals)}"
-        if explanation.activation != "none":
-            text += f"   {explanation.activation} → {format_weight(explanation.value)}"
+    def _paint_total(self, painter: QPainter, sums: ShownSums, channels: list[int]) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         rect = QRectF(MARGIN, 0, self.width() - 2 * MARGIN, HEAD)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, self._total_line(sums, channels))
 
     # Qt's names
 
@@ -221,11 +241,12 @@ class ExplainView(QWidget):
         self.setMinimumHeight(self._paint(None))
 
 
-def _grid(numbers: FloatArray, text: object, ground: object, dashed: NDArray[np.bool_]) -> _Grid:
-    assert callable(text)
-    assert callable(ground)
+def _grid(
+    numbers: FloatArray, text: Callable[[int, int], str], ground: Callable[[float], QColor], dashed: NDArray[np.bool_]
+) -> _Grid:
+    rows, cols = numbers.shape
     return _Grid(
-        [[text(float(value)) for value in row] for row in numbers],
-        [[ground(float(value)) for value in row] for row in numbers],
+        [[text(row, col) for col in range(cols)] for row in range(rows)],
+        [[ground(float(value)) for value in line] for line in numbers],
         dashed,
     )

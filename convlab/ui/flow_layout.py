@@ -57,7 +57,7 @@ class Ems:
         self.kernel = max(self.grid(row.kernel)[0] for row in rows)
         self.products = max(self._products(row)[0] for row in rows)
         self.subtotal = max(self.text(row.subtotal) for row in rows) + 1.2
-        self.sigma = max(self.text(flow.total) * 1.25, self.text(flow.bias) + 1.6, 3.0) + 1.2
+        self.sigma = max(self.text(flow.total) * 1.25, self.text(flow.between) + 1.0, 3.0) + 1.2
         self.near = self.grid(flow.near)
         self.output = max(self.near[0], self.text(place_text(flow)))
         self.row_heights = [max(self.grid(r.window)[1], self.grid(r.kernel)[1], self._products(r)[1]) for r in rows]

@@ -104,7 +104,7 @@ class _FlowPainter:
         else:
             self._grid(place.products, row.products, lambda p: weight_color(p, flow.product_range, palette))
         self._sign(place.window, place.kernel, "×")
-        self._sign(place.kernel, place.products, "=")
+        self._sign(place.kernel, place.products, row.sign)
         self._box(place.subtotal, self._channel(row.name))
         self._text(place.subtotal, row.subtotal, palette.color(_TEXT), bold=True)
 
@@ -119,8 +119,7 @@ class _FlowPainter:
         self._box(rect, color)
         line = QRectF(rect.left(), rect.top() + 0.15 * em, rect.width(), 1.7 * em)
         self._text(line, "Σ", color, scale=1.4)
-        if flow.bias:
-            self._text(line.translated(0, 1.55 * em), f"+ b {flow.bias}", quiet_text(self._palette))
+        self._text(line.translated(0, 1.55 * em), flow.between, quiet_text(self._palette))
         self._text(line.translated(0, 3.2 * em), flow.total, color, bold=True, scale=1.2)
         if flow.activation:
             below = QRectF(rect.left() - em, rect.bottom(), rect.width() + 2 * em, 1.6 * em)

@@ -10,6 +10,7 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.model.explanation import Explanation
 from convlab.model.flow import Flow, flow_of
+from convlab.model.unit import explained_unit
 from convlab.model.view import ViewState
 from convlab.ui.flow_layout import SMALLEST, Ems
 from convlab.ui.flow_painter import paint_flow
@@ -42,15 +43,18 @@ class FlowView(QWidget):
 
     def _show_flow(self) -> None:
         explanation, stepping = self._explanation, self._session.view.stepping
-        self.flow = None if explanation is None else flow_of(explanation, self._document, stepping)
+        self.flow = None if explanation is None else flow_of(explanation, self._document, stepping, self._unit())
         self.setAccessibleDescription("" if self.flow is None else self.flow.sentence)
         self._ask_height()
         self.update()
 
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
-        if old.stepping != new.stepping and self._explanation is not None:
+        if (old.stepping, old.byte_units) != (new.stepping, new.byte_units) and self._explanation is not None:
             self._show_flow()  # of the document it was explained for: the present one may be another already
+
+    def _unit(self) -> float:
+        return explained_unit(self._document, self._session.view)
 
     def _ask_height(self) -> None:
         if not self._fits:

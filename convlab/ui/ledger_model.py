@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from convlab.model.explanation import Explanation, ledger
+from convlab.model.shown_ledger import ShownLedger
+from convlab.model.shown_sums import ShownSums
 from convlab.ui.rows_model import RowsModel
 
 TEXT_COLUMNS = (0, 5)
 
 
 class LedgerModel(RowsModel):
-    """One row a tap, then the sums; columns as in the CSV file."""
+    """One row a tap, then the sums; columns as in the CSV file, numbers with the digits that they have elsewhere."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent, TEXT_COLUMNS)
 
-    def show_explanation(self, explanation: Explanation | None) -> None:
+    def show_sums(self, sums: ShownSums | None) -> None:
         """The rows from now on."""
         titles = (
             self.tr("channel"),
@@ -29,4 +30,4 @@ class LedgerModel(RowsModel):
             self.tr("weight"),
             self.tr("product"),
         )
-        self.show_rows(titles, [] if explanation is None else ledger(explanation)[1:])
+        self.show_rows(titles, [] if sums is None else ShownLedger(sums))

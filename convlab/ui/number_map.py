@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convlab.model.numbers import format_weight
+from convlab.model.numbers import value_text
 from convlab.model.view import Display
 from convlab.render.contrast import contrast_limits
 from convlab.render.pixels import to_pixels
@@ -55,7 +55,7 @@ class NumberMap(QWidget):
     def _texts(self) -> list[list[str]]:
         if self._values is None or max(self._values.shape) > LARGEST_NUMBERS:
             return []
-        return [[format_weight(round(float(value), 4), 3) for value in row] for row in self._values]
+        return [[value_text(float(value)) for value in row] for row in self._values]
 
     def _size(self) -> QSize:
         if self._values is None or not self._values.size:

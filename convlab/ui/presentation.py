@@ -67,7 +67,10 @@ class Presentation(QWidget):
         )
 
     @Slot(object)
-    def _show_explanation(self, explanation: Explanation | None) -> None:
+    def _show_explanation(self, _explanation: Explanation | None) -> None:
+        self._show_formula()
+
+    def _show_formula(self) -> None:
         flow = self.flow.flow
         if flow is not None:
             self.formula.show_text(flow.sentence)
@@ -83,6 +86,7 @@ class Presentation(QWidget):
     @Slot(object, object)
     def _view_changed(self, _old: ViewState, new: ViewState) -> None:
         self._show_step()
+        self._show_formula()  # of the flow, which has heard it first
         if not new.explaining or new.pinned is None:  # a lesson was opened, or Esc pressed in the main window
             self._session.set_view(explaining=True, pinned=new.pinned or self._stepper.first)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from convlab.model.document import Document
-from convlab.model.numbers import format_weight
+from convlab.model.numbers import value_text
 from convlab.model.reverse import (
     Feeding,
     feeding,
@@ -16,6 +16,7 @@ from convlab.model.reverse import (
     touched,
     touched_message,
 )
+from convlab.model.unit import in_unit
 from convlab.model.view import ViewState
 from convlab.ui.rows_model import RowsModel
 from convlab.ui.theme import SPACE, shown
@@ -32,6 +33,7 @@ class ReverseView(QWidget):
         super().__init__(parent)
         self._found: Feeding | None = None
         self._document: Document | None = None
+        self._unit = 1.0
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
@@ -49,16 +51,17 @@ class ReverseView(QWidget):
         column.addWidget(self.sentence)
         column.addWidget(self.table, 1)
 
-    def show_feeding(self, document: Document, output: int, position: tuple[int, int]) -> None:
-        """What the input pixel at `position` feeds in map `output`; the document has no problems."""
-        if self._found is not None and self._document is document and self._found.key == (output, position):
+    def show_feeding(self, document: Document, output: int, position: tuple[int, int], unit: float = 1.0) -> None:
+        """What the input pixel at `position` feeds in map `output`, values in `unit`; the document has no problems."""
+        known = self._found is not None and self._document is document and self._unit == unit
+        if known and self._found is not None and self._found.key == (output, position):
             return
         found = feeding(document, output, *position)
         more = len(found.places) - MOST_ROWS
         rest = self.tr("  The {most} largest are listed.").format(most=MOST_ROWS) if more > 0 else ""
-        self.sentence.setText(shown(feeding_message(found)) + rest)
-        self._found, self._document = found, document
-        self.model.show_rows(self._titles(found), _short_rows(found))
+        self.sentence.setText(shown(feeding_message(found, unit)) + rest)
+        self._found, self._document, self._unit = found, document, unit
+        self.model.show_rows(self._titles(found), _short_rows(found, unit))
         self.table.show()
 
     def show_touched(self, document: Document, view: ViewState) -> None:
@@ -88,15 +91,16 @@ class ReverseView(QWidget):
         return tuple(titles[:MOST_COLUMNS])
 
 
-def _short_rows(found: Feeding) -> list[list[str]]:
+def _short_rows(found: Feeding, unit: float) -> list[list[str]]:
     """The table's rows for the eye: few digits, as many channels as there are columns for, of many the largest."""
     channels, places = (MOST_COLUMNS - 4) // 2, found.places
-    pairs = np.stack([found.weights[:, :channels], found.products[:, :channels]], axis=2)
+    products = found.weights * in_unit(found.values, unit)
+    pairs = np.stack([found.weights[:, :channels], products[:, :channels]], axis=2)
     pairs = pairs.reshape(len(places), pairs.shape[1] * 2)
     if len(places) > MOST_ROWS:
         largest = np.argsort(-np.abs(found.weights).max(axis=1), kind="stable")[:MOST_ROWS]
         places, pairs = places[largest], pairs[largest]
     return [
-        [*(str(int(n)) for n in place), *(format_weight(float(n)) for n in numbers)]
+        [*(str(int(n)) for n in place), *(value_text(float(n)) for n in numbers)]
         for place, numbers in zip(places, pairs, strict=True)
     ]

@@ -15,11 +15,11 @@ class RowsModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None, texts: Sequence[int] = ()) -> None:
         super().__init__(parent)
-        self._rows: list[list[str]] = []
+        self._rows: Sequence[list[str]] = []
         self._titles: tuple[str, ...] = ()
         self._texts = frozenset(texts)
 
-    def show_rows(self, titles: tuple[str, ...], rows: list[list[str]]) -> None:
+    def show_rows(self, titles: tuple[str, ...], rows: Sequence[list[str]]) -> None:
         """The titles and rows from now on."""
         self.beginResetModel()
         self._titles, self._rows = titles, rows

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QProgressDialog
 from convlab.app.saving import Saver, StepPlan, save_ledger
 from convlab.model.explanation import Explanation
 from convlab.model.message import ConvLabError, Message
+from convlab.model.unit import explained_unit
 from convlab.model.view import TileKey
 from convlab.render.pixels import Pixels
 from convlab.ui.flow_frame import frame_painter
@@ -80,7 +81,8 @@ class SaveCommands(QObject):
             document, view = bench.session.flat, bench.session.view
             paint = frame_painter(dialog.frame_size, self._window.palette(), figures_font(self._window))
             frame_ms = round(1000 / dialog.speed.value())
-            plan = StepPlan(document, view.chosen_output, stepper.region, path, dialog.gif, frame_ms, paint)
+            unit = explained_unit(document, view)
+            plan = StepPlan(document, view.chosen_output, stepper.region, path, dialog.gif, frame_ms, paint, unit)
             bench.step_saver.save(plan)
         dialog.deleteLater()
 

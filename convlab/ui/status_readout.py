@@ -11,8 +11,10 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.app.tiles import RenderResult
 from convlab.model.document import Document
+from convlab.model.numbers import value_text
+from convlab.model.unit import shown_unit, shown_value
 from convlab.model.view import TileKey, ViewState
-from convlab.ui.theme import figures_font, number_text
+from convlab.ui.theme import figures_font
 
 
 class StatusReadout(QStatusBar):
@@ -54,15 +56,15 @@ class StatusReadout(QStatusBar):
         if cursor is None or not values:
             self._readout.clear()
             return
-        unit = 255.0 if self._session.view.byte_units else 1.0
+        unit = shown_unit(document.source, self._session.view)
         parts = [f"({floor(cursor[1])}, {floor(cursor[0])})"]
         for channel in document.channels:
             value = values.get(TileKey("input", channel.index))
             if value is not None:
-                parts.append(f"{document.source.channel_names[channel.index]} {number_text(value * unit)}")
+                parts.append(f"{document.source.channel_names[channel.index]} {shown_value(value, unit)}")
         chosen = values.get(TileKey("map", self._session.view.chosen_output))
         if chosen is not None:
-            parts.append(f"→ out {self._session.view.chosen_output}: {number_text(chosen, 6)}")
+            parts.append(f"→ out {self._session.view.chosen_output}: {value_text(chosen)}")
         self._readout.setText("  ".join(parts))
 
     @Slot(bool)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QWidget
 
 from convlab.model.message import Message
+from convlab.model.numbers import format_weight, value_text
 
 SPACE = 6
 """Logical pixels between things that belong together; twice that between groups."""
@@ -78,14 +79,9 @@ def code_font() -> QFont:
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
 
 
-def number_text(value: float, digits: int = 4) -> str:
-    """A value with as many significant digits as mean something, a real minus sign, NaN and ∞ as such."""
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "∞" if value > 0 else "−∞"
-    text = f"{value:.{digits}g}"
-    return ("0" if float(text) == 0 else text).replace("-", "−")
+def number_text(value: float, digits: int | None = None) -> str:
+    """A value's own digits, or fewer where there is little room."""
+    return value_text(value) if digits is None else format_weight(value, digits)
 
 
 def shown(text: Message) -> str:

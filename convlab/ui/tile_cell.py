@@ -9,10 +9,11 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPalette, QPe
 
 from convlab.app.tiles import Tile
 from convlab.model.source import Line
+from convlab.model.unit import shown_value
 from convlab.model.view import TileKey
 from convlab.ui.reverse_outline import draw_pixels, draw_touched
 from convlab.ui.signal_painter import draw_signal
-from convlab.ui.theme import channel_color, mixed, number_text, quiet_text
+from convlab.ui.theme import channel_color, mixed, quiet_text
 from convlab.ui.tile_marks import Marks
 from convlab.ui.tile_painter import Place, draw_numbers, draw_tile, pixel_rect
 from convlab.ui.window_outline import draw_field, draw_padding, draw_window
@@ -157,7 +158,7 @@ def _paint_cursor(painter: QPainter, place: Place, tile: Tile, cursor: tuple[flo
 
 def _paint_caption(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
     painter.setFont(font)
-    text = "" if cell.value is None else number_text(cell.value * cell.unit)
+    text = "" if cell.value is None else shown_value(cell.value, cell.unit)
     painter.setPen(palette.color(QPalette.ColorRole.WindowText))
     painter.drawText(cell.caption, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
     channel = cell.spec.channel

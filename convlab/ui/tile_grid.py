@@ -27,6 +27,7 @@ from convlab.app.tiles import Panel, RenderResult, Tile, fitted_view, photo_view
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
 from convlab.model.region import Region
+from convlab.model.unit import shown_unit
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import Viewport
 from convlab.ui.theme import figures_font
@@ -234,7 +235,7 @@ class TileGrid(QAbstractScrollArea):
             caption=self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value()),
             shown=self._tiles.get(spec.key),
             value=self._values.get(spec.key),
-            unit=255.0 if view.byte_units and not of_layer else 1.0,
+            unit=1.0 if of_layer else shown_unit(self._session.seen.source, view),
             marks=self.marks(spec.key),
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
             marked=spec.key == self._marked,

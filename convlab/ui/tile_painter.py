@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, isfinite
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 
 from convlab.app.tiles import SMALL_NUMBERS_FROM, Tile
+from convlab.model.numbers import fixed
+from convlab.model.unit import in_unit
 from convlab.model.viewport import Viewport
 from convlab.render.pixels import Pixels
-from convlab.ui.theme import number_text, text_on
+from convlab.ui.theme import text_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def draw_numbers(painter: QPainter, place: Place, tile: Tile, font: QFont, unit:
     small = QFont(font)
     small.setPixelSize(max(8, min(14, int(cell_w / 3.6))))
     painter.setFont(small)
-    decimals = _decimals(tile.values * unit, cell_w * 0.94, painter.fontMetrics())
+    decimals = _decimals(in_unit(tile.values, unit), cell_w * 0.94, painter.fontMetrics())
     if decimals is not None:
         for row, col in np.ndindex(tile.region.rows, tile.region.cols):
             _draw_number(painter, place, tile, (row, col), unit, decimals)
@@ -113,11 +115,8 @@ def _draw_number(painter: QPainter, place: Place, tile: Tile, at: tuple[int, int
 
 
 def pixel_text(value: float, decimals: int) -> str:
-    """A pixel's value with a real minus sign, NaN and ∞ as such, and no sign before a shown zero."""
-    if not isfinite(value):
-        return number_text(value)
-    text = f"{value:.{decimals}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
+    """A pixel's value in the room of its cell: as many decimals as fit all."""
+    return fixed(value, decimals)
 
 
 def _decimals(values: NDArray[np.floating], width: float, metrics: QFontMetrics) -> int | None:

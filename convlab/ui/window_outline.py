@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
 
 from convlab.app.tiles import SMALL_NUMBERS_FROM
 from convlab.model.explanation import Explanation
-from convlab.model.numbers import format_weight
 from convlab.model.receptive import Bounds
+from convlab.model.unit import shown_value
 from convlab.model.viewport import MapGeometry
 from convlab.ui.tile_painter import Place
 
@@ -53,7 +53,7 @@ def draw_padding(
         if explanation.padded(row, col):
             cell = _tap(place, explanation, row, col).adjusted(2, 2, -2, -2)
             painter.fillRect(cell, palette.color(QPalette.ColorRole.Window))
-            text = format_weight(float(explanation.values[channel, row, col]) * unit, 3)
+            text = shown_value(float(explanation.values[channel, row, col]), unit)
             if painter.fontMetrics().horizontalAdvance(text) <= cell.width() + 4:
                 painter.setPen(palette.color(QPalette.ColorRole.WindowText))
                 painter.drawText(cell.adjusted(-2, -2, 2, 2), Qt.AlignmentFlag.AlignCenter, text)
