@@ -21,9 +21,9 @@ def unit_refusal(source: Source) -> Message | None:
     if source.signal:
         return message(QT_TRANSLATE_NOOP("model", "Only photos are shown as 0…255: this is a signal."))
     if not np.issubdtype(source.pixels.dtype, np.integer) or source.max_value <= 1:
-        text = QT_TRANSLATE_NOOP("model", "Only photos of whole numbers are shown as 0…255: these values are as typed.")
-        other = QT_TRANSLATE_NOOP("model", "Only photos of whole numbers are shown as 0…255: these are as in the file.")
-        return message(text if source.path is None else other)
+        return message(
+            QT_TRANSLATE_NOOP("model", "Only photos of whole numbers are shown as 0…255: these values are as they are.")
+        )
     return None
 
 

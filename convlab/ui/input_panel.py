@@ -13,10 +13,11 @@ from convlab.app.session import Session
 from convlab.model import edits
 from convlab.model.document import Document
 from convlab.model.message import QT_TRANSLATE_NOOP, message
+from convlab.model.unit import BYTES, shown_unit, unit_refusal
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.channel_row import ChannelRow
 from convlab.ui.line_bar import LineBar
-from convlab.ui.theme import SPACE
+from convlab.ui.theme import SPACE, shown
 from convlab.ui.tile_cell import TileSpec
 from convlab.ui.tile_grid import TileGrid
 from convlab.ui.tile_layout import CAPTION, GAP
@@ -50,7 +51,6 @@ class InputPanel(QWidget):
         self._tint.setToolTip(self.tr("Draw R, G and B in their own colour"))
         self._tint.clicked.connect(lambda on: session.set_view(tinted=on))
         self._bytes = QCheckBox("0…255")
-        self._bytes.setToolTip(self.tr("Show input values as 0…255 instead of 0…1"))
         self._bytes.setAccessibleName(self.tr("values as 0…255"))
         self._bytes.clicked.connect(lambda on: session.set_view(byte_units=on))
         self._channels = QWidget()
@@ -96,7 +96,7 @@ class InputPanel(QWidget):
     @Slot(object, object)
     def _view_changed(self, _old: ViewState, new: ViewState) -> None:
         self._tint.setChecked(new.tinted)
-        self._bytes.setChecked(new.byte_units)
+        self._show_unit()
 
     def _show_document(self) -> None:
         document = self._session.flat
@@ -114,6 +114,17 @@ class InputPanel(QWidget):
         self.photo.show_tiles((TileSpec(TileKey("photo"), self.tr("x: the input")),))
         self._match_rows(document)
         self._size_photo()
+        self._show_unit()
+
+    def _show_unit(self) -> None:
+        """The unit's box, off with its reason where the source has no such unit; the person's choice is kept."""
+        source, view = self._session.flat.source, self._session.view
+        refusal = unit_refusal(source)
+        about = self.tr("Show input values as 0…255 instead of 0…1") if refusal is None else shown(refusal)
+        self._bytes.setEnabled(refusal is None)
+        self._bytes.setChecked(shown_unit(source, view) == BYTES)
+        self._bytes.setToolTip(about)
+        self._bytes.setAccessibleDescription(about)
 
     def _match_rows(self, document: Document) -> None:
         wanted = [channel.index for channel in document.channels]

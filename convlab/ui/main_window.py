@@ -28,7 +28,6 @@ from convlab.model.message import Message
 from convlab.model.opening import Notice
 from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
 from convlab.model.stack import ConvLayer
-from convlab.model.viewport import Viewport
 from convlab.ui.closing import Closing
 from convlab.ui.explain_panel import ExplainPanel
 from convlab.ui.help_commands import HelpCommands
@@ -50,6 +49,7 @@ from convlab.ui.stack_bar import StackBar
 from convlab.ui.stack_commands import StackCommands
 from convlab.ui.status_readout import StatusReadout
 from convlab.ui.theme import shown
+from convlab.ui.tile_grid import TileGrid
 
 PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.wav *.csv *.convlab"
 LAYOUT_VERSION = 4
@@ -206,8 +206,13 @@ class MainWindow(QMainWindow):
     # View
 
     def zoom(self, factor: float) -> None:
-        """Zoom all tiles about their centres."""
-        self.maps.maps.zoom_by(factor)
+        """Zoom all tiles about the mouse, or their centres where it is on none."""
+        self._zoomed_grid().zoom_by(factor)
+
+    def _zoomed_grid(self) -> TileGrid:
+        """The panel of tiles under the mouse, else the maps'."""
+        grids = (grid for grid in self.findChildren(TileGrid) if grid.isVisible() and grid.zooms_at_pointer)
+        return next(grids, self.maps.maps)
 
     def fit(self) -> None:
         """Show the whole photo in every tile."""
@@ -215,17 +220,11 @@ class MainWindow(QMainWindow):
 
     def actual_size(self) -> None:
         """One device pixel a photo pixel."""
-        self._zoom_to(1.0)
+        self._zoomed_grid().zoom_to(1.0)
 
     def zoom_to_numbers(self) -> None:
         """So far in that every pixel shows its number."""
-        self._zoom_to(40.0 * self.devicePixelRatioF())
-
-    def _zoom_to(self, zoom: float) -> None:
-        session = self.workbench.session
-        height, width = session.document.source.size
-        view = session.view.viewport or Viewport(height / 2, width / 2, zoom)
-        session.set_view(viewport=Viewport(view.center_y, view.center_x, zoom))
+        self._zoomed_grid().zoom_to(40.0 * self.devicePixelRatioF())
 
     def toggle_presentation(self) -> None:
         """The flow of a value on the whole screen, or back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QHideEvent,
     QImage,
@@ -68,6 +68,9 @@ class TileGrid(QAbstractScrollArea):
         self._explanation: Explanation | None = None
         self._marked: TileKey | None = None
         self._press: QPointF | None = None
+        self._under: QPointF | None = None  # the mouse, also when it rests
+        self._moved_below = QTimer(self, singleShot=True, interval=0)
+        self._moved_below.timeout.connect(self._point_again)
         self._panned = False
         self._rubber: QRubberBand | None = None
         self._dimmed = bool(session.problems)
@@ -135,8 +138,10 @@ class TileGrid(QAbstractScrollArea):
             self.viewport().update()
 
     @Slot(object, object)
-    def _view_changed(self, _old: ViewState, _new: ViewState) -> None:
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
         self.viewport().update()
+        if old.viewport != new.viewport:
+            self._moved_below.start()
 
     @Slot(object)
     def _show_result(self, result: RenderResult) -> None:
@@ -179,6 +184,7 @@ class TileGrid(QAbstractScrollArea):
         bar.setSingleStep(self._layout.pitch // 4)
         self._report()
         self.viewport().update()
+        self._moved_below.start()
 
     def _wanted(self) -> tuple[TileKey, ...]:
         return tuple(self._specs[place].key for place in self._in_sight())
@@ -244,19 +250,53 @@ class TileGrid(QAbstractScrollArea):
 
     # Zoom and pan
 
+    @property
+    def zooms_at_pointer(self) -> bool:
+        """Whether the mouse is on a tile that can be zoomed."""
+        return self._under is not None and self._tile_at(self._under) is not None and not self._picks_line()
+
     def zoom_by(self, factor: float) -> None:
-        """Zoom every tile about its centre."""
-        self._zoom(factor, None)
+        """Zoom every tile about the mouse, or about its centre where the mouse is on no tile."""
+        self._zoom(factor, self._under if self.zooms_at_pointer else None)
+
+    def zoom_to(self, zoom: float) -> None:
+        """The same to so many device pixels per input pixel."""
+        if self._specs and not self._picks_line():
+            factor = zoom / self._place(0).view.zoom
+            self._session.set_view(viewport=self._zoomed(factor, self._under if self.zooms_at_pointer else None))
 
     def _zoom(self, factor: float, point: QPointF | None) -> None:
-        index = (self._index_at(point) if point is not None else None) or 0
         if not self._specs or self._picks_line():
             return
-        place = self._place(index)
-        anchor = QPointF(0, 0) if point is None else (point - place.rect.center()) * place.ratio
-        view = place.view.zoomed(factor, anchor.y(), anchor.x()).kept_inside(*self._session.document.source.size)
-        whole = fitted_view(self._session.seen, self._session.view.explaining, place.device_size)
+        view = self._zoomed(factor, point)
+        whole = fitted_view(self._session.seen, self._session.view.explaining, self._place(0).device_size)
         self._session.set_view(viewport=None if view.zoom <= whole.zoom * 1.001 and factor < 1 else view)
+
+    def _zoomed(self, factor: float, point: QPointF | None) -> Viewport:
+        """The view in which what is under the point stays there."""
+        place = self._place((self._index_at(point) if point is not None else None) or 0)
+        anchor = QPointF(0, 0) if point is None else (point - place.rect.center()) * place.ratio
+        return place.view.zoomed(factor, anchor.y(), anchor.x()).kept_inside(*self._session.document.source.size)
+
+    def _tile_at(self, point: QPointF) -> int | None:
+        """The place of the tile, without its caption, under a point."""
+        index = self._index_at(point)
+        return index if index is not None and self._place(index).rect.contains(point) else None
+
+    def _point_at(self, point: QPointF) -> None:
+        """Report what is under the mouse."""
+        index = None if self._picks_line() else self._tile_at(point)
+        if index is None:
+            self._session.set_view(cursor=None, cursor_on=None)
+        else:
+            kind = self._specs[index].key.kind
+            self._session.set_view(cursor=self._place(index).to_input(point), cursor_on=kind)
+
+    @Slot()
+    def _point_again(self) -> None:
+        """The pixels have moved under a mouse that rests."""
+        if self._under is not None and self._press is None:
+            self._point_at(self._under)
 
     def _choose(self, offset: int) -> None:
         keys = [spec.key for spec in self._specs]
@@ -287,6 +327,7 @@ class TileGrid(QAbstractScrollArea):
         """Ask for what comes into sight."""
         self._report()
         self.viewport().update()
+        self._moved_below.start()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the mouse; with Shift, scroll."""
@@ -308,7 +349,7 @@ class TileGrid(QAbstractScrollArea):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan while a button is down; else report the position under the mouse."""
-        point = event.position()
+        self._under = point = event.position()
         if self._press is not None and self._rubber is not None:
             self._rubber.setGeometry(QRectF(self._press, point).normalized().toAlignedRect())
             self._rubber.show()
@@ -317,17 +358,9 @@ class TileGrid(QAbstractScrollArea):
             self._pan(point)
             return
         index = self._index_at(point)
-        if self._picks_line():
-            if self._press is not None and event.buttons() and index is not None:
-                self.picked.emit(self._place(index).to_input(point))
-            self._session.set_view(cursor=None, cursor_on=None)
-            return
-        inside = index is not None and self._place(index).rect.contains(point)
-        if index is not None and inside:
-            kind = self._specs[index].key.kind
-            self._session.set_view(cursor=self._place(index).to_input(point), cursor_on=kind)
-        else:
-            self._session.set_view(cursor=None, cursor_on=None)
+        if self._picks_line() and self._press is not None and event.buttons() and index is not None:
+            self.picked.emit(self._place(index).to_input(point))
+        self._point_at(point)
 
     def _pan(self, point: QPointF) -> None:
         assert self._press is not None
@@ -384,6 +417,7 @@ class TileGrid(QAbstractScrollArea):
 
     def leaveEvent(self, _event: QEvent) -> None:
         """No position under the mouse any more."""
+        self._under = None
         self._session.set_view(cursor=None, cursor_on=None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
