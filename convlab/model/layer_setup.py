@@ -27,7 +27,8 @@ dimensions, for a signal's layer three; a preset's name; a seed for torch's defa
 LayerChanges = tuple[tuple[str, object], ...]
 """ConvSpec fields and their values."""
 
-MOST_CHANNELS, MOST_STEP, MOST_WEIGHTS = 512, 1024, 200_000
+MOST_CHANNELS, MOST_STEP, MOST_PADDING, MOST_WEIGHTS = 4096, 1024, 4096, 200_000
+"""Of a layer, in a file and in the form; weights are those that a lesson may spell out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +148,10 @@ def layer_fields(layer: ConvSpec) -> dict[str, object]:
 def _read_depth(fields: Fields) -> Depth:
     """The sizes along depth, by torch's names."""
     least = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
-    numbers = {name: fields.whole(name, low, MOST_STEP, getattr(Depth(), name)) for name, low in least.items()}
+    most = {"padding": MOST_PADDING}
+    numbers = {
+        name: fields.whole(name, low, most.get(name, MOST_STEP), getattr(Depth(), name)) for name, low in least.items()
+    }
     fields.end()
     return Depth(**numbers)
 
@@ -155,7 +159,7 @@ def _read_depth(fields: Fields) -> Depth:
 def _read_padding(fields: Fields) -> object:
     if fields.take("padding") in ("same", "valid", "causal"):
         return fields.take("padding")
-    return fields.pair("padding", 0, MOST_STEP)
+    return fields.pair("padding", 0, MOST_PADDING)
 
 
 def _read_weights(fields: Fields, kind: WeightKind, most: int) -> object:

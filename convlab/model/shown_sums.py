@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
@@ -208,11 +209,11 @@ def _decimals(products: FloatArray, subtotals: FloatArray, bias: float, total: s
     whole = [decimals for decimals in tries if _terminates(every, decimals)]
     for decimals in [*whole, *tries]:
         if _adds_up(products, subtotals, bias, wanted * 10 ** (decimals - of_total), decimals):
-            return decimals
-    for decimals in tries:
+            return int(decimals)
+    for decimals in tries:  # their sum as shown is rounded like the total
         sums = float(_scaled(products, decimals).sum() + _scaled(np.array([bias]), decimals).sum())
         if abs(sums - wanted * 10 ** (decimals - of_total)) <= 10 ** (decimals - of_total) / 2:
-            return decimals
+            return int(decimals)
     return max(least, of_total)
 
 
@@ -250,8 +251,5 @@ def _scaled(values: FloatArray, decimals: int) -> FloatArray:
 
 def _decimals_in(text: str) -> int | None:
     """Digits after the point; None with an exponent, or where the text is no finite number."""
-    number = shown_number(text)
-    exponent = number.as_tuple().exponent
-    if "e" in text or not isinstance(exponent, int) or -exponent > MOST_DECIMALS:
-        return None
-    return max(0, -exponent)
+    after = text.partition(".")[2]
+    return len(after) if re.fullmatch(r"−?[0-9.]+", text) and len(after) <= MOST_DECIMALS else None

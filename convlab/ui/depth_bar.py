@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
 from convlab.app.session import Session
 from convlab.model.signals import depth_of
 from convlab.model.volumes import output_depth, read_slices
 from convlab.ui.theme import SPACE, figures_font
 from convlab.ui.tone_label import ToneLabel
+from convlab.ui.typed_number import WholeBox
 
 
 class DepthBar(QWidget):
@@ -21,7 +22,7 @@ class DepthBar(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(self.tr("slice of the output"))
         self.slider.setPageStep(1)
-        self.number = QSpinBox()
+        self.number = WholeBox(0, 0)
         self.number.setAccessibleName(self.tr("number of the slice"))
         self.about = ToneLabel(tone="quiet")
         self.about.setFont(figures_font(self))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from convlab.ui.theme import figures_font
+from convlab.ui.typed_number import WholeBox
 
 _HISTORY_KEYS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
-class FieldSpin(QSpinBox):
-    """A QSpinBox that announces only what the person does.
+class FieldSpin(WholeBox):
+    """A box that announces only what the person does.
 
     value_changed(int): at each keystroke, step or turn of the wheel (the wheel needs the focus, so that
     scrolling a panel changes nothing). finished(): Return was pressed or the focus has left.
@@ -23,10 +24,9 @@ class FieldSpin(QSpinBox):
     finished = Signal()
 
     def __init__(self, name: str, low: int, high: int, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(low, high, parent)
         self.setAccessibleName(name)
         self.setToolTip(tip)
-        self.setRange(low, high)
         self.setFont(figures_font(self))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.valueChanged.connect(self._announce)

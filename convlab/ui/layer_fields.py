@@ -6,17 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from convlab.model.edits import MAX_KERNEL
 from convlab.model.layer import DTYPES, KINDS, PADDING_MODES
+from convlab.model.layer_setup import MOST_CHANNELS, MOST_STEP
 from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.ui.bias_check import BiasCheck
 from convlab.ui.field_combo import FieldCombo
 from convlab.ui.field_spin import FieldSpin
 from convlab.ui.padding_field import PaddingField
 from convlab.ui.pair_spin import PairSpin
-
-MAX_CHANNELS = 512
-MAX_KERNEL = 101
-MAX_STEP = 1024
 
 _TIPS = {
     "kind": QT_TRANSLATE_NOOP(
@@ -69,14 +67,14 @@ def layer_fields(devices: Sequence[str]) -> dict[str, Field]:
     """A control for each of nn.Conv2d's parameters."""
     return {
         "kind": FieldCombo("layer", same_text(tuple(KINDS)), tip("kind")),
-        "in_channels": FieldSpin("in_channels", 1, MAX_CHANNELS, tip("in_channels")),
-        "out_channels": FieldSpin("out_channels", 1, MAX_CHANNELS, tip("out_channels")),
+        "in_channels": FieldSpin("in_channels", 1, MOST_CHANNELS, tip("in_channels")),
+        "out_channels": FieldSpin("out_channels", 1, MOST_CHANNELS, tip("out_channels")),
         "kernel_size": PairSpin("kernel_size", 1, MAX_KERNEL, tip("kernel_size")),
-        "stride": PairSpin("stride", 1, MAX_STEP, tip("stride")),
+        "stride": PairSpin("stride", 1, MOST_STEP, tip("stride")),
         "padding": PaddingField("padding", tip("padding")),
-        "output_padding": PairSpin("output_padding", 0, MAX_STEP, tip("output_padding")),
-        "dilation": PairSpin("dilation", 1, MAX_STEP, tip("dilation")),
-        "groups": FieldSpin("groups", 1, MAX_CHANNELS, tip("groups")),
+        "output_padding": PairSpin("output_padding", 0, MOST_STEP, tip("output_padding")),
+        "dilation": PairSpin("dilation", 1, MOST_STEP, tip("dilation")),
+        "groups": FieldSpin("groups", 1, MOST_CHANNELS, tip("groups")),
         "bias": BiasCheck(tip("bias")),
         "padding_mode": FieldCombo("padding_mode", same_text(PADDING_MODES), tip("padding_mode")),
         "device": FieldCombo("device", same_text(devices), tip("device")),

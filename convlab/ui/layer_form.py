@@ -224,6 +224,8 @@ def _with_kind(start: Document, kind: str, _present: Document) -> Document:
 
 
 def _with_parameter(start: Document, name: str, value: object, _present: Document) -> Document:
+    if value == getattr(start.layer, name):  # typed and taken back, or Return on what was there: all is as it was
+        return start
     return edits.set_layer(start, **{name: value})
 
 

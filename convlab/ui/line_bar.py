@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from convlab.app.session import Session
 from convlab.model import edits
 from convlab.model.document import Document
 from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.source import Line
+from convlab.ui.typed_number import WholeBox
 
 
 class LineBar(QWidget):
@@ -25,7 +26,7 @@ class LineBar(QWidget):
         self.along.addItem(self.tr("row"), "row")
         self.along.addItem(self.tr("column"), "column")
         self.along.activated.connect(self._turned)
-        self.index = QSpinBox()
+        self.index = WholeBox(0, 0)
         self.index.setAccessibleName(self.tr("number of the row or column"))
         self.index.setToolTip(self.tr("Drag the line on the photo"))
         self.index.valueChanged.connect(self._moved)

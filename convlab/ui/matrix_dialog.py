@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from convlab.model.matrix import FILLS, MOST_CHANNELS, MOST_CUT, FloatArray, format_matrix, parse_matrix
 from convlab.model.message import ConvLabError, message
 from convlab.ui.theme import code_font, quiet_text, shown, warning_color
+from convlab.ui.typed_number import WholeBox
 
 
 class MatrixDialog(QDialog):
@@ -47,9 +47,10 @@ class MatrixDialog(QDialog):
         self._lay_out()
         self.resize(560, 440)
 
-    def _spin(self, name: str, value: int, most: int) -> QSpinBox:
+    def _spin(self, name: str, value: int, most: int) -> WholeBox:
         titles = {"channels": self.tr("channels"), "rows": self.tr("rows"), "columns": self.tr("columns")}
-        spin = QSpinBox(minimum=1, maximum=most, value=min(value, most))
+        spin = WholeBox(1, most)
+        spin.setValue(min(value, most))
         spin.setAccessibleName(titles[name])
         spin.setPrefix(f"{titles[name]} ")
         return spin

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from convlab.ui.theme import figures_font
+from convlab.ui.typed_number import FractionBox
 
 _HISTORY_KEYS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
-class NumberField(QDoubleSpinBox):
+class NumberField(FractionBox):
     """A spin box with a real minus sign and no needless zeros; undo and redo are the window's."""
 
     def __init__(self, name: str, low: float, high: float, decimals: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(low, high, parent)
         self.setFont(figures_font(self))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setLocale(QLocale.c())
         self.setDecimals(decimals)
-        self.setRange(low, high)
+        self.setRange(low, high)  # again: Qt has rounded the ends to two digits
         self.setAccessibleName(name)
 
     def show_value(self, value: float) -> None:
@@ -28,6 +31,9 @@ class NumberField(QDoubleSpinBox):
         if round(value, self.decimals()) != self.value():
             with QSignalBlocker(self):
                 self.setValue(value)
+
+    def _number(self, text: str) -> str:
+        return _typed(super()._number(text))
 
     # Qt's names
 
@@ -40,7 +46,7 @@ class NumberField(QDoubleSpinBox):
         """Either minus sign, comma or point."""
         return super().valueFromText(_typed(text))
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+    def validate(self, text: str, position: int) -> Any:
         """As Qt does, whichever minus sign it has."""
         state, _, place = super().validate(_typed(text), position)
         return state, text, place

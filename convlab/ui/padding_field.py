@@ -6,11 +6,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convlab.model.layer import ConvSpec, depth_axis
+from convlab.model.layer_setup import MOST_PADDING
 from convlab.ui.field_combo import FieldCombo
 from convlab.ui.pair_spin import PairSpin
 
 NUMBERS = "numbers"
-MAX_PADDING = 4096
 
 
 class PaddingField(QWidget):
@@ -30,7 +30,7 @@ class PaddingField(QWidget):
         self._choices = [(NUMBERS, self.tr("numbers")), ("same", "same"), ("valid", "valid")]
         self._dims = 2
         self.choice = FieldCombo(name, self._choices, tip)
-        self.pair = PairSpin(name, 0, MAX_PADDING, self.tr("Rows added above and below, columns added left and right"))
+        self.pair = PairSpin(name, 0, MOST_PADDING, self.tr("Rows added above and below, columns added left and right"))
         self.setFocusProxy(self.choice)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

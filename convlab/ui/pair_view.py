@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
@@ -17,6 +17,7 @@ from convlab.model.pair import Pair, same_output_sizes, transpose_of
 from convlab.ui.number_map import NumberMap, shared_limits
 from convlab.ui.theme import SPACE, figures_font, shown
 from convlab.ui.tone_label import ToneLabel
+from convlab.ui.typed_number import WholeBox
 
 
 class PairView(QWidget):
@@ -30,8 +31,7 @@ class PairView(QWidget):
         for label in (self.left, self.right):
             label.setFont(figures_font(self))
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 9999)
+        self.seed = WholeBox(0, 9999)
         self.seed.setAccessibleName(self.tr("seed of y"))
         self.seed.setToolTip(self.tr("y is random, whole numbers from −2 to 2; the equation holds for every y"))
         self.seed.valueChanged.connect(self._want)

@@ -8,13 +8,11 @@ from itertools import count
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +24,7 @@ from convlab.model.edits import Edit, Scope
 from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.presets import Parameter, Preset
 from convlab.ui.theme import SPACE, shown
+from convlab.ui.typed_number import FractionBox, WholeBox
 
 
 class PresetStrip(QFrame):
@@ -44,7 +43,7 @@ class PresetStrip(QFrame):
         self._label = message("")
         self._key = ""
         self._applying = False
-        self._values: dict[str, QSpinBox | QDoubleSpinBox] = {}
+        self._values: dict[str, WholeBox | FractionBox] = {}
         self._title = QLabel()
         self._form = QFormLayout()
         self._form.setVerticalSpacing(3)
@@ -113,16 +112,14 @@ class PresetStrip(QFrame):
         for parameter in parameters:
             self._form.addRow(parameter.name, self._values[parameter.name])
 
-    def _box(self, parameter: Parameter) -> QSpinBox | QDoubleSpinBox:
-        box: QSpinBox | QDoubleSpinBox
+    def _box(self, parameter: Parameter) -> WholeBox | FractionBox:
+        box: WholeBox | FractionBox
         if parameter.whole:
-            box = QSpinBox()
-            box.setRange(int(parameter.minimum), int(parameter.maximum))
+            box = WholeBox(int(parameter.minimum), int(parameter.maximum))
             box.setSingleStep(int(parameter.step))
             box.setValue(int(parameter.default))
         else:
-            box = QDoubleSpinBox()
-            box.setRange(parameter.minimum, parameter.maximum)
+            box = FractionBox(parameter.minimum, parameter.maximum)
             box.setSingleStep(parameter.step)
             box.setValue(parameter.default)
         box.setAccessibleName(parameter.name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from convlab.app.session import Session
 from convlab.app.stepper import Stepper
 from convlab.model.view import ViewState
 from convlab.ui.step_keys import step_keys
 from convlab.ui.theme import SPACE, figures_font
+from convlab.ui.typed_number import WholeBox
 
 MOST_SPEED = 60
 
@@ -34,7 +35,9 @@ class StepBar(QWidget):
         self.scrubber = QSlider(Qt.Orientation.Horizontal)
         self.scrubber.setAccessibleName(self.tr("step"))
         self.scrubber.valueChanged.connect(self._scrubbed)
-        self.speed = QSpinBox(minimum=1, maximum=MOST_SPEED, value=4, suffix=self.tr(" steps/s"))
+        self.speed = WholeBox(1, MOST_SPEED)
+        self.speed.setValue(4)
+        self.speed.setSuffix(self.tr(" steps/s"))
         self.speed.setAccessibleName(self.tr("speed"))
         self.speed.valueChanged.connect(stepper.set_speed)
         self.about = QLabel()

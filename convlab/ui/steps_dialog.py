@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from convlab.ui.tone_label import ToneLabel
+from convlab.ui.typed_number import WholeBox
 
 MOST_STEPS = 2000
 SIZES = ((960, 540), (1280, 720), (1920, 1080))
@@ -38,7 +38,9 @@ class StepsDialog(QDialog):
         self.size_choice = QComboBox()
         for width, height in SIZES:
             self.size_choice.addItem(f"{width} × {height}", (width, height))
-        self.speed = QSpinBox(minimum=1, maximum=50, value=min(speed, 50), suffix=self.tr(" steps/s"))
+        self.speed = WholeBox(1, 50)
+        self.speed.setValue(min(speed, 50))
+        self.speed.setSuffix(self.tr(" steps/s"))
         self.path = QLineEdit(str(Path(folder) / "steps.gif"))
         self._browse = QPushButton(self.tr("Choose…"))
         self._browse.setAutoDefault(False)
