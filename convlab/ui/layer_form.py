@@ -44,6 +44,7 @@ class LayerForm(QWidget):
         self._activation = activation_field()
         self._notice = ProblemNotice()
         self._marked: frozenset[str] = frozenset()
+        self._editing = False
         self._lay_out()
         self._connect()
         self._show_layer(None, session.document.layer)
@@ -122,13 +123,21 @@ class LayerForm(QWidget):
             edit: edits.Edit = partial(_with_kind, start, str(value))
         else:
             edit = partial(_with_parameter, start, name, value)
-        self._session.apply(edit, _change_label(TITLES.get(name, name)), merge_key=key)
+        self._apply(edit, _change_label(TITLES.get(name, name)), key)
+
+    def _apply(self, edit: edits.Edit, label: Message, key: str) -> None:
+        """Make an edit of the person's in this form: it leaves the chains as the person has them."""
+        self._editing = True
+        try:
+            self._session.apply(edit, label, merge_key=key)
+        finally:
+            self._editing = False
 
     def _set_depth(self, name: str, value: int) -> None:
         key = f"layer:depth {name}"
         start = _run_start(self._session.history, key)
         edit = partial(_with_depth, start, name, value)
-        self._session.apply(edit, _change_label(name), merge_key=key)
+        self._apply(edit, _change_label(name), key)
 
     @Slot(object)
     def _set_activation(self, activation: Any) -> None:
@@ -158,6 +167,8 @@ class LayerForm(QWidget):
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
         self._show_layer(old.layer, new.layer)
+        if not self._editing and (old.layer != new.layer or old.source is not new.source):
+            self._follow_values()
         self._show_rest(new)
         self._show_problems(self._session.layer_problems)
 
@@ -166,6 +177,12 @@ class LayerForm(QWidget):
         device = self._fields["device"]
         device.show_choices(same_text(self._session.limits.devices))  # type: ignore[union-attr]  # it is a FieldCombo
         self._show_problems(self._session.layer_problems)
+
+    def _follow_values(self) -> None:
+        """Another scene, a preset, undo: the chains are those of its values."""
+        for field in self._fields.values():
+            if isinstance(field, PairSpin | PaddingField):
+                field.follow_value()
 
     def _show_layer(self, old: ConvSpec | None, new: ConvSpec) -> None:
         differs = [name for name in self._fields if old is None or getattr(old, name) != getattr(new, name)]

@@ -58,6 +58,10 @@ class PaddingField(QWidget):
             self.choice.show_value(word)
         self.choice.setVisible(not layer.transposed or word != NUMBERS)  # a transposed layer knows numbers only
 
+    def follow_value(self) -> None:
+        """Close the numbers' chain where they are equal."""
+        self.pair.follow_value()
+
     @Slot(object)
     def _chosen(self, word: str) -> None:
         self.value_changed.emit(self.pair.value if word == NUMBERS else word)

@@ -16,6 +16,8 @@ _SPIN_FRAME = 26
 class PairSpin(QWidget):
     """Two spin boxes and a chain. While linked both change together; a pair that differs is never linked.
 
+    The chain is the person's: it follows the value where that was changed by something else.
+
     value_changed((height, width)) and of a layer of volumes depth_changed(int): only when the person changes
     something. finished(): Return was pressed or the focus has left a box.
     """
@@ -33,6 +35,7 @@ class PairSpin(QWidget):
         self.width_spin = FieldSpin(f"{name} width", low, high, tip)
         self.link = LinkButton(f"{name} linked", self.tr("Change height and width together"))
         self.link.setChecked(True)
+        self._dims = 2
         self.setFocusProxy(self.height_spin)
         self._lay_out()
         self.height_spin.value_changed.connect(self._height_changed)
@@ -47,12 +50,18 @@ class PairSpin(QWidget):
         return self.height_spin.value(), self.width_spin.value()
 
     def show_value(self, value: Sizes) -> None:
-        """Show (height, width); the chain opens when they differ."""
+        """Show (height, width); where they are new here, the chain is closed if they are equal."""
         height, width = value
+        new = value != self.value
         self.height_spin.show_value(height)
         self.width_spin.show_value(width)
-        if height != width:
-            self.link.setChecked(False)
+        if new or height != width:
+            self.follow_value()
+
+    def follow_value(self) -> None:
+        """Close the chain where height and width are equal, else open it: nothing of an earlier layer is left."""
+        height, width = self.value
+        self.link.setChecked(height == width and self._dims != 3)  # of volumes there is no chain
 
     def set_dims(self, dims: int) -> None:
         """Of a layer of signals one number, of pictures two, of volumes three."""
@@ -67,8 +76,9 @@ class PairSpin(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.setSpacing(2 if dims == 3 else 4)
-        if dims == 3:
-            self.link.setChecked(False)
+        if dims != self._dims:
+            self._dims = dims
+            self.follow_value()
         self.setFocusProxy({1: self.width_spin, 2: self.height_spin, 3: self.depth_spin}[dims])
 
     def show_depth(self, depth: int) -> None:

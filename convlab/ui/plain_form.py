@@ -140,6 +140,7 @@ class PlainForm(QWidget):
         state = (place, entry, reads, len(session.document.used_channels))
         if state == self._shown:
             return
+        another = not self._shown or self._shown[0] != place
         self._shown = state
         names = _SHOWN[_kind(entry.layer)]
         for name, field in self.fields.items():
@@ -147,6 +148,8 @@ class PlainForm(QWidget):
             self._labels[name].setVisible(name in names)
             if name in names:
                 field.show_value(getattr(entry.layer, name))
+            if another and isinstance(field, PairSpin):
+                field.follow_value()
         norm = isinstance(entry.layer, BatchNorm)
         self.numbers.setVisible(norm)
         self.model.show_layer(place if norm else None)

@@ -10,7 +10,16 @@ import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QPushButton, QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from convlab.app.session import Session
@@ -303,3 +312,20 @@ def test_showing_a_document_makes_no_edit(qtbot: QtBot, form: LayerForm, session
 
 def test_the_panel_is_usable_at_280_pixels(form: LayerForm) -> None:
     assert form.minimumSizeHint().width() <= 270
+
+
+def test_the_chains_follow_what_is_no_edit_of_the_person(qtbot: QtBot, form: LayerForm, session: Session) -> None:
+    """After a lesson on volumes all chains stayed open: 'stride to 1' was 1 × 2."""
+    session.apply(lambda d: edits.set_layer(d, stride=(2, 2), padding=(0, 0)), LABEL)
+    unlink(qtbot, form, "stride")
+    type_number(qtbot, form, "out_channels", "7")
+    link = control(form, "stride linked", QAbstractButton)
+    assert not link.isChecked()  # the person's own edit beside it changes nothing
+    session.apply(lambda d: edits.set_layer(d, kernel_size=(5, 5)), LABEL)  # a preset, a scene
+    assert link.isChecked()
+    type_number(qtbot, form, "stride height", "1")
+    assert session.document.layer.stride == (1, 1)
+    session.apply(lambda d: edits.in_dims(d, 3), LABEL)
+    session.apply(lambda d: edits.in_dims(d, 2), LABEL)
+    names = ("kernel_size", "stride", "padding", "dilation")
+    assert all(control(form, f"{name} linked", QAbstractButton).isChecked() for name in names)

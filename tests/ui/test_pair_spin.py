@@ -108,3 +108,23 @@ def test_names_and_tips(pair: PairSpin) -> None:
     assert pair.height_spin.accessibleName() == "stride height"
     assert pair.width_spin.accessibleName() == "stride width"
     assert all(part.toolTip() for part in (pair.height_spin, pair.width_spin, pair.link))
+
+
+def test_the_chain_follows_a_value_that_is_shown_anew(qtbot: QtBot, pair: PairSpin) -> None:
+    """A scene with a 2 × 5 kernel, then one with 3 × 3: the chain was left open for good."""
+    pair.show_value((2, 5))
+    pair.show_value((4, 4))
+    assert pair.link.isChecked()
+    pair.set_dims(3)
+    assert not pair.link.isChecked()
+    pair.set_dims(2)
+    assert pair.link.isChecked()
+
+
+def test_the_chain_that_the_person_opened_stays_open_while_the_boxes_are_changed(qtbot: QtBot, pair: PairSpin) -> None:
+    qtbot.mouseClick(pair.link, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(pair.width_spin, Qt.Key.Key_Up)
+    pair.show_value((3, 4))
+    qtbot.keyClick(pair.width_spin, Qt.Key.Key_Down)
+    pair.show_value((3, 3))
+    assert not pair.link.isChecked()

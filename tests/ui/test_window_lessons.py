@@ -19,6 +19,7 @@ from convlab.model.matrix import matrix_source, ramp
 from convlab.model.message import message
 from convlab.model.view import TileKey
 from convlab.ui.challenge_dialog import ChallengeDialog
+from convlab.ui.link_button import LinkButton
 from convlab.ui.main_window import MainWindow
 
 LABEL = message("edit")
@@ -274,3 +275,23 @@ def test_lesson_12_outlines_what_two_layers_see(school: MainWindow, qtbot: QtBot
     qtbot.waitUntil(framed)
     school.docks.lesson.close()
     qtbot.waitUntil(lambda: not framed())
+
+
+@pytest.mark.parametrize("lesson", ["16 ", "17 "])
+def test_a_lesson_leaves_no_chain_open(
+    school: MainWindow, qtbot: QtBot, settle: Callable[[], None], lesson: str
+) -> None:
+    choose(school, qtbot, lesson)
+    classroom = school.workbench.classroom
+    assert classroom.open_scene is not None
+    for number in range(len(classroom.open_scene.lesson.scenes)):
+        with qtbot.waitSignal(classroom.opened):
+            classroom.open(classroom.open_scene.lesson, number)
+        settle()
+    choose(school, qtbot, "2 ")
+    settle()
+    layer = school.workbench.session.document.layer
+    links = {link.accessibleName(): link for link in school.findChildren(LinkButton) if link.isVisible()}
+    for name in ("kernel_size", "stride", "dilation"):
+        height, width = getattr(layer, name)
+        assert links[f"{name} linked"].isChecked() == (height == width)
