@@ -61,7 +61,9 @@ class ShownSums:
     def bias(self) -> str:
         """'' for a layer without."""
         bias = self.explanation.bias
-        return "" if bias is None else value_text(bias) if self.unit != 1 else self.term(bias)
+        if bias is None:
+            return ""
+        return value_text(bias) if self.unit != 1 or self.decimals is None else trimmed(bias, self.decimals)
 
     def term(self, value: float) -> str:
         """A number that is added."""

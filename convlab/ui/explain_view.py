@@ -110,7 +110,7 @@ class ExplainView(QWidget):
         name = f"out {sums.explanation.output}"
         text = f"{name} {sign} {line}  {sign}  {sums.total_text}"
         if sums.unit != 1:
-            text = f"Σ {sign} {line}  {sign}  {sums.added_text};   {name} {sums.divided_sign()} {divided(sums)}"
+            text = f"Σ {sign} {line}  {sign}  {sums.added_text};   {name} {sign} {divided(sums)}"
         return f"{text}   {sums.activated}" if sums.activated else text
 
     # Painting

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import floor
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QHideEvent,
@@ -19,17 +17,17 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QRubberBand, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.app.tiles import Panel, RenderResult, Tile, fitted_view, photo_view, shown_view
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
-from convlab.model.region import Region
 from convlab.model.unit import shown_unit
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import Viewport
+from convlab.ui.rectangle import Rectangle
 from convlab.ui.theme import figures_font
 from convlab.ui.tile_cell import Cell, TileSpec, paint_cell
 from convlab.ui.tile_layout import TileLayout, arrange
@@ -72,7 +70,7 @@ class TileGrid(QAbstractScrollArea):
         self._moved_below = QTimer(self, singleShot=True, interval=0)
         self._moved_below.timeout.connect(self._point_again)
         self._panned = False
-        self._rubber: QRubberBand | None = None
+        self._rectangle: Rectangle | None = None
         self._dimmed = bool(session.problems)
         self._layout = arrange(1, 100, 100, 1.0, smallest)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -345,14 +343,13 @@ class TileGrid(QAbstractScrollArea):
         index = self._index_at(event.position())
         on_photo = index is not None and self._specs[index].key.kind == "photo"
         if on_photo and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._rubber = QRubberBand(QRubberBand.Shape.Rectangle, self.viewport())
+            self._rectangle = Rectangle(event.position(), self.viewport())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan while a button is down; else report the position under the mouse."""
         self._under = point = event.position()
-        if self._press is not None and self._rubber is not None:
-            self._rubber.setGeometry(QRectF(self._press, point).normalized().toAlignedRect())
-            self._rubber.show()
+        if self._rectangle is not None:
+            self._rectangle.draw_to(point)
             return
         if self._press is not None and event.buttons() and not self._picks_line():
             self._pan(point)
@@ -376,8 +373,8 @@ class TileGrid(QAbstractScrollArea):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the tile that was clicked, or end the rectangle."""
-        if self._rubber is not None and self._press is not None:
-            self._end_rectangle(self._press, event.position())
+        if self._rectangle is not None:
+            self._end_rectangle(event.position())
             return
         index = self._index_at(event.position())
         if self._picks_line() and index is not None:
@@ -390,20 +387,17 @@ class TileGrid(QAbstractScrollArea):
                 self.clicked.emit(key, place.to_input(event.position()))
         self._press = None
 
-    def _end_rectangle(self, start: QPointF, end: QPointF) -> None:
-        assert self._rubber is not None
-        self._rubber.hide()
-        self._rubber.deleteLater()
-        self._rubber, self._press = None, None
-        index = self._index_at(start)
-        if index is None or (end - start).manhattanLength() < 4:
-            return
-        source = self._session.document.source
-        place, (height, width) = self._place(index), (source.photo or source).size
-        corners = [place.to_input(point) for point in (start, end)]
-        top, bottom = (min(max(floor(y), 0), height - 1) for y in sorted(y for y, _ in corners))
-        left, right = (min(max(floor(x), 0), width - 1) for x in sorted(x for _, x in corners))
-        self.selected.emit(Region(top, left, bottom - top + 1, right - left + 1))
+    def _end_rectangle(self, end: QPointF) -> None:
+        assert self._press is not None
+        assert self._rectangle is not None
+        index, source = self._index_at(self._press), self._session.document.source
+        size = (source.photo or source).size
+        region = None if index is None else self._rectangle.region(end, self._place(index), size)
+        self._rectangle.hide()
+        self._rectangle.deleteLater()
+        self._rectangle = self._press = None
+        if region is not None:
+            self.selected.emit(region)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Change between the whole picture and one device pixel a pixel."""

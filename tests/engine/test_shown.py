@@ -134,8 +134,9 @@ def test_rounded_terms_have_digits_enough_for_their_sum_to_round_to_the_total(
     shown = [number(sums.product(*at)) for at in np.ndindex(*sums.products.shape)]
     added, total = sum(shown) + number(sums.bias or "0"), Decimal(sums.total_text.replace("−", "-"))
     places = -int(total.as_tuple().exponent)
-    if places <= 7:
-        assert abs(added - Fraction(total)) <= Fraction(1, 2 * 10 ** max(places, 0)) + Fraction(1, 10**8)
+    if places <= 7:  # but for what float32 has lost of the sum itself
+        lost = abs(Fraction(found.value) - Fraction(found.total))
+        assert abs(added - Fraction(total)) <= Fraction(1, 2 * 10 ** max(places, 0)) + Fraction(1, 10**8) + lost
 
 
 @pytest.mark.parametrize(
