@@ -246,3 +246,17 @@ def test_a_mutated_value_of_any_state_is_read_or_refused_in_one_sentence(tmp_pat
     except ConvLabError as error:
         said = str(error)
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [{"out_channels": 4096}, {"out_channels": 600, "groups": 3}, {"padding": (4096, 2000)}],
+    ids=["channels", "groups", "padding"],
+)
+def test_what_the_form_takes_a_session_takes(tmp_path: Path, layer: dict[str, Any]) -> None:
+    """600 outputs or a padding of 2000 could be typed and saved, but not opened again."""
+    photo = open_sample("astronaut")
+    state = edits.set_layer(new_document(photo, ConvSpec(3, 6), np.ones((6, 3, 3, 3))), **layer)
+    path = tmp_path / "large.convlab"
+    save_session(path, state, ViewState())
+    assert same(open_session(path)[0], state)
