@@ -108,8 +108,7 @@ def window(qtbot: QtBot, workbench: Workbench) -> Iterator[MainWindow]:
     """The real window at 1280 × 800 with its first maps drawn."""
     from convlab.ui.main_window import MainWindow
 
-    window = MainWindow(workbench)
-    qtbot.addWidget(window)
+    window = MainWindow(workbench)  # not qtbot's: it would close it with questions
     window.resize(1280, 800)
     with qtbot.waitExposed(window):
         window.show()

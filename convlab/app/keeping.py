@@ -101,6 +101,7 @@ class Keeper(QObject):
                 self._open(left[0], at_start=True)
                 return None
         self.begin_anew()
+        self._kept = self._state()  # what every first start shows is not worth a word at the next
         return left[0] if left else None
 
     @property
@@ -127,8 +128,7 @@ class Keeper(QObject):
 
     def keep_now(self) -> None:
         """Begin to write the present state, where it is not written."""
-        if not self.is_kept:
-            self._keep()
+        self._keep()
 
     def set_aside(self) -> None:
         """The next start offers this state and does not open it."""
@@ -174,7 +174,7 @@ class Keeper(QObject):
 
     @Slot()
     def _keep(self) -> None:
-        if self._writing is not None or self._folder is None or self._awaited is not None:
+        if self._writing is not None or self._folder is None or self._awaited is not None or self.is_kept:
             return  # `_done` looks again
         state, folder = self._state(), self._folder
         self._writing = folder, state

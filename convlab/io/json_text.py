@@ -44,12 +44,16 @@ def _list_pieces(items: list[object] | tuple[object, ...]) -> Iterator[str]:
 
 
 def _array_pieces(array: np.ndarray) -> Iterator[str]:
+    """As many rows at a time as make a piece; a row that is longer by itself."""
     if array.size <= PIECE:
         yield json.dumps(array.tolist())
-    elif array.ndim > 1:
+        return
+    row = array[0].size
+    if row > PIECE:
         yield from _list_pieces(list(array))
-    else:
-        yield "["
-        for start in range(0, len(array), PIECE):
-            yield f"{', ' if start else ''}{json.dumps(array[start : start + PIECE].tolist())[1:-1]}"
-        yield "]"
+        return
+    yield "["
+    step = PIECE // row
+    for start in range(0, len(array), step):
+        yield f"{', ' if start else ''}{json.dumps(array[start : start + step].tolist())[1:-1]}"
+    yield "]"

@@ -46,7 +46,8 @@ def _channels(sources: Sequence[Source]) -> Iterator[tuple[str, Source, int]]:
         for index, name in enumerate(source.channel_names):
             if not source.is_alpha(index):
                 number = photos + numbers[index]
-                yield (name.split()[0] if number == 1 else f"{name.split()[0]} {number}"), source, index
+                first = name.partition(" ")[0]
+                yield (first if number == 1 else f"{first} {number}"), source, index
         photos += max(numbers)
 
 

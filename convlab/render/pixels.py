@@ -65,7 +65,7 @@ TINTS = {"R": (1.0, 0.0, 0.0), "G": (0.0, 1.0, 0.0), "B": (0.0, 0.0, 1.0)}
 
 def tinted(levels: Pixels, channel_name: str) -> Pixels:
     """A gray picture [H, W] in its channel's colour [H, W, 3]; gray for a channel without one."""
-    tint = TINTS.get(channel_name.split()[0], (1.0, 1.0, 1.0))
+    tint = TINTS.get(channel_name.partition(" ")[0], (1.0, 1.0, 1.0))
     pixels: Pixels = (levels[:, :, None] * np.array(tint)).astype(np.uint8)
     return pixels
 

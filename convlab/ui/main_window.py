@@ -460,8 +460,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is to be saved, remember the layout, end the threads."""
+        event.ignore()  # also where something below raises: Qt would close the window, and its threads with it
         if not self.closing.may_close():
-            event.ignore()
             return
         settings = self.workbench.settings
         settings.set_layout("geometry", self.saveGeometry())
@@ -470,7 +470,7 @@ class MainWindow(QMainWindow):
         if self.presentation is not None:
             self.presentation.close()
         self.workbench.close()
-        super().closeEvent(event)
+        event.accept()
 
 
 def _png(image: QImage) -> bytes:
