@@ -126,9 +126,8 @@ def test_missing_system_libraries_are_named_and_installed_only_when_wanted(
 
 
 def test_it_is_of_the_standard_library_alone_and_says_which_python_it_needs() -> None:
-    code = (
-        f"import sys; sys.argv = ['run.py']; sys.version_info = (3, 9, 1); exec(open({str(ROOT / 'run.py')!r}).read())"
-    )
+    path = str(ROOT / "run.py")
+    code = f"import sys; sys.argv = ['run.py']; sys.version_info = (3, 9, 1); exec(open({path!r}).read())"
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     made = subprocess.run(
         [sys.executable, "-S", "-c", f"__name__ = '__main__'; __file__ = {path!r}; {code}"],

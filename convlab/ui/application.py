@@ -61,6 +61,7 @@ def _run_window(start: Start) -> int:
     workbench.opener.sweep(workbench.settings.folder("save"))
     if start.photo:
         window.open_path(start.photo)
+    app.lastWindowClosed.connect(app.exit)  # Qt's own quitting is held up where a first close was put off by a save
     code = app.exec()
     workbench.faults.uninstall()
     del signals
