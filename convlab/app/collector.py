@@ -25,6 +25,7 @@ class Collector(QObject):
         self._was_enabled = gc.isenabled()
         gc.disable()
         self._last = monotonic()
+        self._closed = False
         self._timer = QTimer(self, interval=QUIET_MS)
         self._timer.timeout.connect(self._quiet)
         self._timer.start()
@@ -32,6 +33,8 @@ class Collector(QObject):
     @Slot()
     def postpone(self) -> None:
         """The window is busy: wait for a quiet moment, but not for ever."""
+        if self._closed:
+            return
         if monotonic() - self._last > LONGEST_WAIT:
             self.collect(most=1)
         self._timer.start()
@@ -50,6 +53,7 @@ class Collector(QObject):
 
     def close(self) -> None:
         """Give collecting back to Python."""
+        self._closed = True
         self._timer.stop()
         if self._was_enabled:
             gc.enable()

@@ -80,8 +80,11 @@ def test_stop_ends_the_wait_and_leaves_no_part_of_a_file(window: MainWindow, qtb
 def test_a_save_that_fails_while_closing_keeps_the_window_and_says_so(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    gate = threading.Event()
+    window.workbench._save_thread.enqueue(Task("gate", lambda _: gate.wait(20)))
     window.workbench.sessions.save(tmp_path / "gone" / "s.convlab")
     assert not window.close()
+    gate.set()
     with qtbot.waitSignal(window.workbench.sessions.failed):
         pass
     qtbot.waitUntil(lambda: window.messages.isVisible())
