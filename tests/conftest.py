@@ -53,7 +53,8 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     gc.collect()
     objects = [o for o in gc.get_objects() if issubclass(type(o), (QThread, QTimer))]  # no __class__ tricks
     threads = [t.objectName() for t in objects if isinstance(t, QThread) and _alive(t) and t.isRunning()]
-    timers = [repr(t) for t in objects if isinstance(t, QTimer) and _alive(t) and t.isActive()]
+    alive = [t for t in objects if isinstance(t, QTimer) and _alive(t) and t.isActive()]
+    timers = [f"every {t.interval()} ms, of {type(t.parent()).__name__}" for t in alive]
     windows = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
     started = [t for t in threading.enumerate() if t not in threads_before and not t.daemon]
     assert not threads, f"threads still run: {threads}"

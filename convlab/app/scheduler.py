@@ -43,6 +43,7 @@ class RenderScheduler(QObject):
         super().__init__(parent)
         self._session, self._worker, self._compute = session, worker, compute
         self._panels: dict[str, Panel] = {}
+        self._closed = False
         self._generation = 0
         self._answered = 0
         self._ready = False
@@ -79,7 +80,8 @@ class RenderScheduler(QObject):
         self._schedule()
 
     def close(self) -> None:
-        """Ask for nothing more."""
+        """Ask for nothing more; answers that are still on their way are for nobody."""
+        self._closed = True
         self._soon.stop()
         self._late.stop()
         self._rest.stop()
@@ -92,7 +94,7 @@ class RenderScheduler(QObject):
 
     @Slot()
     def _schedule(self) -> None:
-        if not self._soon.isActive():
+        if not self._soon.isActive() and not self._closed:
             self._soon.start()
 
     @Slot(object, object)
@@ -213,6 +215,8 @@ class RenderScheduler(QObject):
 
     @Slot(object)
     def _done(self, outcome: Outcome) -> None:
+        if self._closed:
+            return
         if outcome.task.kind == "start":
             self._engine_ready(outcome)
         elif outcome.task.kind == "refine":
