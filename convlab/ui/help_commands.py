@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
+    QMenu,
     QMessageBox,
     QPlainTextEdit,
     QTableWidget,
@@ -24,7 +25,7 @@ from convlab.ui.theme import SPACE, code_font
 if TYPE_CHECKING:
     from convlab.ui.main_window import MainWindow
 
-KEYS_SIZE, TEXT_SIZE = (560, 620), (860, 520)
+KEYS_SIZE, TEXT_SIZE = (700, 640), (860, 520)
 
 
 class HelpCommands(QObject):
@@ -45,6 +46,9 @@ class HelpCommands(QObject):
         table.setHorizontalHeaderLabels([self.tr("keys"), self.tr("what they do")])
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(round(1.6 * table.fontMetrics().height()))
+        table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         table.setShowGrid(False)
         for number, row in enumerate(rows):
             for column, text in enumerate(row):
@@ -124,11 +128,22 @@ def _run(dialog: QDialog, parts: list[QWidget], size: tuple[int, int], copies: s
 
 
 def _menu_keys(window: MainWindow) -> list[tuple[str, str]]:
-    """The shortcuts of the window's actions, in the order in which they were made."""
-    native = QKeySequence.SequenceFormat.NativeText
-    found: dict[str, str] = {}
-    for action in window.findChildren(QAction):
-        keys = ", ".join(keys.toString(native) for keys in action.shortcuts())
-        if keys and keys not in found:
-            found[keys] = action.text().replace("&", "")
-    return list(found.items())
+    """The shortcuts in the menu bar, menu by menu."""
+    found: list[tuple[str, str]] = []
+    for top in window.menuBar().actions():
+        for action in _actions_in(top.menu()):
+            keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+            if keys:
+                found.append((keys, f"{_plain(top.text())} ▸ {_plain(window.menus.name_of(action))}"))
+    return found
+
+
+def _actions_in(menu: QObject | None) -> list[QAction]:
+    if not isinstance(menu, QMenu):
+        return []
+    return [inner for action in menu.actions() for inner in (_actions_in(action.menu()) or [action])]
+
+
+def _plain(text: str) -> str:
+    """Without the marks of mnemonics."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")

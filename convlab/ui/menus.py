@@ -70,6 +70,12 @@ class Menus(QObject):
         self._show_recent()
         self._show_lessons()
 
+    def name_of(self, action: QAction) -> str:
+        """What an action is called whatever it would act on now."""
+        return {self.undo: self.tr("Undo"), self.redo: self.tr("Redo"), self.explain: self.tr("Explain")}.get(
+            action, action.text()
+        )
+
     def show_history(self) -> None:
         """Undo and redo say what they would undo and redo."""
         history = self._window.workbench.session.history

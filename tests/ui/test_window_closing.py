@@ -213,7 +213,8 @@ def test_the_keys_are_listed_and_name_every_shortcut_once(window: MainWindow, qt
     from convlab.ui.help_commands import _menu_keys
 
     keys = dict(_menu_keys(window))
-    assert keys["Ctrl+S"] == "Save session"
-    assert keys["Ctrl+Shift+S"] == "Save maps…"
-    assert keys["Ctrl+N"] == "New"
+    assert keys["Ctrl+S"] == "File ▸ Save session"
+    assert keys["Ctrl+Shift+S"] == "File ▸ Save maps…"
+    assert keys["Ctrl+N"] == "File ▸ New"
+    assert keys["Ctrl+Z"] == "Edit ▸ Undo"
     assert len(keys) > 15
