@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from itertools import takewhile
 from math import prod
 from pathlib import Path
 
@@ -10,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.engine.evaluate import Checkpoint, Evaluator
+from convlab.export.pictures import picture
 from convlab.export.plan import ExportPlan, layer_text, planned_paths
+from convlab.export.writers import WAITING_BYTES, Writers
 from convlab.io.exports import save_csv, save_npy, save_png, save_tiff
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.region import whole
 from convlab.model.volumes import output_depth, plane
 from convlab.render.contrast import Limits, contrast_limits, finite_range, shown_values
-from convlab.render.pixels import composite, to_pixels, to_pixels16
+from convlab.render.pixels import composite, to_pixels
 from convlab.render.sheet import contact_sheet
 
 Progress = Callable[[int, int], None]
@@ -25,30 +32,71 @@ HELD_BYTES = 512 << 20
 """Feature maps evaluated at a time, so that many maps of a large photo fit in memory."""
 SHEET_SIDE = 320
 """Pixels along the longer side of a map on a contact sheet, at most."""
+LOOK_S = 0.1
+"""Between two looks for a wish to stop, while pictures are written."""
+
+
+@dataclass(slots=True)
+class Saving:
+    """A save whose maps are evaluated; `writing` are the files that threads may still be at work on.
+
+    paths: of the whole plan, those included that `keep_existing` left as they were.
+    """
+
+    paths: list[Path]
+    writing: list[Future[Path]] = field(default_factory=list)
+
+    @property
+    def written(self) -> int:
+        """How many of `writing` are done, counted from the first."""
+        return sum(1 for _ in takewhile(Future.done, self.writing))
+
+    def finish(self, checkpoint: Checkpoint | None = None, progress: Progress | None = None) -> list[Path]:
+        """Wait for the last file; ConvLabError of the first that failed."""
+        for number, future in enumerate(self.writing, 1):
+            while not wait([future], LOOK_S).done:
+                if checkpoint is not None:
+                    checkpoint()
+            future.result()
+            if progress is not None:
+                progress(number, len(self.writing))
+        return self.paths
 
 
 def save_maps(
     plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None = None, progress: Progress | None = None
 ) -> list[Path]:
-    """Evaluate the plan's maps at full size and write them; the paths written.
+    """`start_maps`, and wait until all is written; leaves a core to whoever looks on."""
+    with Writers(max(1, (os.cpu_count() or 1) - 1)) as writers:
+        return start_maps(plan, evaluator, writers, checkpoint, progress).finish(checkpoint, progress)
+
+
+def start_maps(
+    plan: ExportPlan,
+    evaluator: Evaluator,
+    writers: Writers,
+    checkpoint: Checkpoint | None = None,
+    progress: Progress | None = None,
+) -> Saving:
+    """Evaluate the plan's maps at full size and write them, pictures on the threads of `writers`.
 
     npy: one array [maps, H, W] in the layer's dtype (float64 as such, all others float32). tiff: float32
     stack with channel names. png: 8 bits as the window draws them; png16: 16-bit gray by the same limits.
     rgb: the first three maps as one picture. Of signals npy [maps, L] or csv, a column a map. Raises ConvLabError; a
     file is written whole or not at all.
     """
+    if plan.format in ("png", "png16"):
+        return _start_pictures(plan, evaluator, writers, checkpoint)
     if plan.document.layer.dims == 3:
-        return [_save_volume(plan, _reported(plan, _all_slices(plan, evaluator, checkpoint), progress))]
+        return Saving([_save_volume(plan, _reported(plan, _all_slices(plan, evaluator, checkpoint), progress))])
     maps = _reported(plan, _all_maps(plan, evaluator, checkpoint), progress)
     if plan.document.layer.dims == 1:
-        return [_save_signal(plan, maps)]
+        return Saving([_save_signal(plan, maps)])
     if plan.format in ("npy", "tiff"):
-        return [_save_stack(plan, maps)]
+        return Saving([_save_stack(plan, maps)])
     if plan.format == "rgb":
-        return [_save_rgb(plan, list(maps))]
-    if plan.format == "sheet":
-        return [_save_sheet(plan, evaluator, checkpoint, maps)]
-    return _save_pictures(plan, evaluator, checkpoint, maps)
+        return Saving([_save_rgb(plan, list(maps))])
+    return Saving([_save_sheet(plan, evaluator, checkpoint, maps)])
 
 
 def _all_maps(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Iterator[Maps]:
@@ -108,19 +156,35 @@ def _save_signal(plan: ExportPlan, maps: Iterator[Maps]) -> Path:
     return path
 
 
-def _save_pictures(
-    plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None, maps: Iterator[Maps]
-) -> list[Path]:
+def _start_pictures(plan: ExportPlan, evaluator: Evaluator, writers: Writers, checkpoint: Checkpoint | None) -> Saving:
+    """Batch by batch, so that one is written while the next is evaluated."""
     shared = _shared_limits(plan, evaluator, checkpoint)
-    paths = planned_paths(plan)
-    for path, values in zip(paths, maps, strict=True):
-        shown = shown_values(values, plan.display)
-        limits = shared or contrast_limits([shown], plan.display)[0]
-        if plan.format == "png16":
-            save_png(path, to_pixels16(shown, limits))
-        else:
-            save_png(path, to_pixels(shown, limits, plan.display.colormap))
-    return paths
+    saving = Saving(planned_paths(plan))
+    places = [n for n, path in enumerate(saving.paths) if not (plan.keep_existing and path.exists())]
+    region = whole(*plan.document.output_size)
+    map_bytes = (8 if plan.document.layer.dtype == "float64" else 4) * prod(plan.document.output_size)
+    at_once = max(1, WAITING_BYTES // 2 // map_bytes)
+    for first in range(0, len(places), at_once):
+        some = places[first : first + at_once]
+        with writers.batch(len(some) * map_bytes) as batch:
+            maps = evaluator.maps(plan.document, region, [plan.outputs[n] for n in some], checkpoint)
+            for place, values in zip(some, maps, strict=True):
+                saving.writing.append(batch.submit(_writing(plan, saving.paths[place], values, shared)))
+    return saving
+
+
+def _writing(plan: ExportPlan, path: Path, values: Maps, limits: Limits | None) -> Callable[[], Path]:
+    """What draws and writes one map."""
+
+    def write() -> Path:
+        try:
+            save_png(path, picture(values, plan.display, limits, deep=plan.format == "png16"))
+        except MemoryError as error:
+            text = QT_TRANSLATE_NOOP("model", "“{name}” was not saved: there is not enough memory to draw it.")
+            raise ConvLabError(message(text, name=path.name)) from error
+        return path
+
+    return write
 
 
 def _shared_limits(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Limits | None:

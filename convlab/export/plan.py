@@ -26,7 +26,8 @@ class ExportPlan:
 
     outputs: output channels, in the order in which they are written. name: the photo's stem, the start of
     every file name. One file for npy, csv, tiff, rgb and sheet, one a map for png and png16. target: the one
-    file's path, instead of a name made of `folder` and `name`.
+    file's path, instead of a name made of `folder` and `name`. keep_existing: a picture that is there already is not
+    written again.
     """
 
     document: Document
@@ -36,6 +37,7 @@ class ExportPlan:
     name: str
     display: Display = field(default_factory=Display)
     target: Path | None = None
+    keep_existing: bool = False
 
 
 def planned_paths(plan: ExportPlan) -> list[Path]:
