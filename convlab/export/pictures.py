@@ -1,4 +1,4 @@
-"""Maps to pixels, a band of rows at a time: what a band needs stays in the cache, and no copy is as large as the map."""
+"""Maps to pixels, a band of rows at a time: what one needs stays in the cache, no copy is as large as the map."""
 
 from __future__ import annotations
 

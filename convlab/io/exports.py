@@ -7,7 +7,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from PIL import Image
 
 from convlab.io.saving import saving
+from convlab.model.plain_text import UNSEEN, csv_line
 
 CLASSIC_TIFF_BYTES = 2**32 - 2**25
 """Data that fits beside its headers in a TIFF with 32-bit offsets, the only kind that ImageJ's own format knows."""
@@ -27,9 +28,10 @@ for 5 % more."""
 CSV_ROWS = 4096
 """Written at a time."""
 
-_NOT_PORTABLE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*.\s]+')
+_NOT_PORTABLE = re.compile(rf'[{UNSEEN}<>:"/\\|?*]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
-_LONGEST_PART = 60
+_LONGEST_NAME, _LONGEST_PART = 250, 60
+"""In bytes; file systems take 255."""
 
 
 def save_npy(
@@ -100,7 +102,7 @@ def save_csv(path: str | Path, columns: Sequence[NDArray[Any]], titles: Sequence
     """Write signals [L] as columns with titles, each number so that it reads back exactly; raises as `save_text`."""
     kind = columns[0].dtype.type
     with saving(path) as file:
-        file.write((",".join(titles) + "\n").encode())
+        file.write(csv_line(titles).replace("\r\n", "\n").encode())
         for start in range(0, len(columns[0]), CSV_ROWS):
             rows = zip(*(column[start : start + CSV_ROWS] for column in columns), strict=True)
             lines = "".join(",".join(np.format_float_positional(kind(n), trim="0") for n in row) + "\n" for row in rows)
@@ -113,19 +115,26 @@ def save_text(path: str | Path, text: str) -> None:
         file.write(text.encode())
 
 
-def file_name(source_name: str, layer_text: str, channel: str, suffix: str = ".png") -> str:
-    """A name every file system takes: "astronaut_conv3x3_out1.png" from "astronaut.png", "conv3x3", "out1".
+def file_name(stem: str, layer_text: str, channel: str, suffix: str = ".png") -> str:
+    """A name every file system takes: "astronaut_conv3x3_out1.png" of "astronaut", "conv3x3", "out1".
 
-    What is not portable becomes "-"; letters of every script stay.
+    Kept as it is, dots, spaces and letters of every script included; what is not portable becomes "-", and what would
+    be too long is cut.
     """
-    parts = [_portable(part) for part in (PurePath(source_name).stem, layer_text, channel)]
+    others = [_cut(_portable(part), _LONGEST_PART) for part in (layer_text, channel)]
+    left = _LONGEST_NAME - len("".join(others).encode()) - len(suffix.encode()) - 3
+    parts = [_cut(_portable(stem), left), *others]
     name = "_".join(part for part in parts if part) or "map"
-    return (f"{name}_" if _RESERVED.fullmatch(name) else name) + suffix
+    first, dot, rest = name.partition(".")
+    return (f"{first}_{dot}{rest}" if _RESERVED.fullmatch(first) else name) + suffix
 
 
 def _portable(text: str) -> str:
-    cleaned = _NOT_PORTABLE.sub("-", unicodedata.normalize("NFC", text).encode("utf-8", "ignore").decode())
-    return cleaned[:_LONGEST_PART].encode()[: 2 * _LONGEST_PART].decode("utf-8", "ignore").strip("-_ ")
+    return _NOT_PORTABLE.sub("-", unicodedata.normalize("NFC", text)).strip()
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    return text if len(text) <= most_bytes // 4 else text.encode()[:most_bytes].decode("utf-8", "ignore").strip()
 
 
 def _checked(

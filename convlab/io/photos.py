@@ -17,13 +17,13 @@ from convlab.io.decoded import Decoded, Request, file_size, upright
 from convlab.io.pillow_reader import read_with_pillow
 from convlab.io.tiff_reader import read_tiff
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
+from convlab.model.names import PHOTO_SUFFIXES as SUFFIXES
 from convlab.model.source import Source
+
+__all__ = ["DEFAULT_BUDGET", "SUFFIXES", "read_photo", "read_photo_bytes"]
 
 DEFAULT_BUDGET = 1_500_000_000
 """Bytes that a photo's decoded pixels may take: 500 megapixels of 8-bit RGB, 250 of 16-bit."""
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".webp", ".bmp", ".gif")
-"""For a file dialog; reading goes by content."""
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _one_at_a_time = threading.Lock()

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.names import SIGNAL_SUFFIXES as SUFFIXES
 from convlab.model.numbers import FLOAT32_MAX
 from convlab.model.source import Source
 
-SUFFIXES = (".wav", ".csv", ".tsv")
+__all__ = ["SUFFIXES", "read_signal"]
+
 MOST_SAMPLES = 16_000_000
 """Of all channels together."""
 MOST_CHANNELS = 64

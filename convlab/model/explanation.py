@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.layer import PaddingMode
+from convlab.model.plain_text import csv_table
 
 FloatArray = NDArray[np.float64]
 
@@ -96,10 +95,8 @@ def ledger(explanation: Explanation) -> list[list[str]]:
 
 
 def ledger_csv(explanation: Explanation) -> str:
-    """The table as CSV (RFC 4180), numbers with a decimal point."""
-    text = io.StringIO()
-    csv.writer(text).writerows(ledger(explanation))
-    return text.getvalue()
+    """The table as CSV (RFC 4180), numbers with a decimal point; no channel's name is run by a spreadsheet."""
+    return csv_table(ledger(explanation))
 
 
 def largest_products(explanation: Explanation, channel: int, count: int) -> list[tuple[int, int]]:
