@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import secrets
@@ -25,7 +26,8 @@ _FOREIGN_STRAY_AGE = 24 * 3600.0
 def saving(path: str | Path) -> Iterator[BinaryIO]:
     """An open binary file that becomes `path` when the block ends well, and leaves no trace when it does not.
 
-    Links are followed and an existing file's mode is kept; a new file gets the umask's. A killed process
+    Links are followed, an existing file's mode, owner and extended attributes are kept; a new file gets the umask's
+    mode. The file has no descriptor, so that all of it is written by Python, whose errors say why. A killed process
     leaves the old file or the new one, whole, and at worst a stray for `sweep_strays`.
 
     Raises ConvLabError, one sentence, for every OSError, the block's own included; other exceptions pass.
@@ -34,8 +36,7 @@ def saving(path: str | Path) -> Iterator[BinaryIO]:
     try:
         with _temporary_file(target) as (file, temporary):
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            file.sync()
             file.close()
             os.replace(temporary, target)
         _sync_folder(target.parent)
@@ -79,15 +80,28 @@ def sweep_strays(folder: str | Path) -> int:
     return removed
 
 
+class _PlainFile(io.BufferedWriter):
+    """Given a descriptor, numpy and Pillow write by themselves, and of a full disk say how many items were written."""
+
+    def fileno(self) -> int:
+        """None to be had."""
+        raise io.UnsupportedOperation("fileno")
+
+    def sync(self) -> None:
+        """Bring all that was written to the disk."""
+        self.flush()
+        os.fsync(super().fileno())
+
+
 @contextmanager
-def _temporary_file(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
+def _temporary_file(target: Path) -> Iterator[tuple[_PlainFile, Path]]:
     """A new file beside `target` with the mode that `target` shall have; gone afterwards unless renamed."""
     before = _existing(target)
     temporary = target.with_name(f".{target.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.convlab-part")
     try:
-        with open(temporary, "xb") as file:
+        with _PlainFile(open(temporary, "xb", 0)) as file:
             if before is not None:
-                _keep_owner_and_mode(temporary, before)
+                _keep_metadata(target, temporary, before)
             yield file, temporary
     finally:
         with suppress(FileNotFoundError):
@@ -109,11 +123,16 @@ def _existing(target: Path) -> os.stat_result | None:
     return found
 
 
-def _keep_owner_and_mode(temporary: Path, before: os.stat_result) -> None:
-    """Give `temporary` the old file's mode, and its owner as far as this process may."""
+def _keep_metadata(target: Path, temporary: Path, before: os.stat_result) -> None:
+    """Give `temporary` the old file's mode, and its owner and extended attributes as far as this process may."""
     if hasattr(os, "chown"):
         with suppress(OSError):
             os.chown(temporary, before.st_uid, before.st_gid)
+    if hasattr(os, "listxattr"):
+        with suppress(OSError):
+            for name in os.listxattr(target):
+                with suppress(OSError):
+                    os.setxattr(temporary, name, os.getxattr(target, name))
     os.chmod(temporary, stat.S_IMODE(before.st_mode))
 
 

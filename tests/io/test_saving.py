@@ -1,6 +1,7 @@
 """Saves are whole or not there, whatever happens on the way."""
 
 import errno
+import io
 import os
 import signal
 import stat
@@ -54,6 +55,20 @@ def test_links_and_permissions_survive(tmp_path: Path) -> None:
     assert names(tmp_path / "folder") == {"link.bin"}
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no extended attributes in Python here")
+def test_extended_attributes_survive(tmp_path: Path) -> None:
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+    try:
+        os.setxattr(target, "user.origin", b"microscope 2")
+    except OSError:
+        pytest.skip("no extended attributes on this file system")
+    with saving(target) as file:
+        file.write(b"new")
+    assert target.read_bytes() == b"new"
+    assert os.getxattr(target, "user.origin") == b"microscope 2"
+
+
 @pytest.mark.parametrize("mask", [0o022, 0o077])
 def test_a_new_file_gets_the_mode_of_the_umask(tmp_path: Path, mask: int) -> None:
     before = os.umask(mask)
@@ -96,9 +111,9 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "a.bin"
     target.write_bytes(b"old")
 
-    def open_full(path: Path, _: str) -> BinaryIO:
+    def open_full(path: Path, *_: object) -> io.FileIO:
         path.touch()
-        return open("/dev/full", "wb")
+        return open("/dev/full", "wb", buffering=0)
 
     monkeypatch.setattr(saving_module, "open", open_full, raising=False)
     monkeypatch.setattr(saving_module.os, "chmod", lambda *_: None)
