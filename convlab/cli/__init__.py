@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from convlab.cli.arguments import parser
+from convlab.cli.arguments import parser, with_signs
+from convlab.cli.terminal import line
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -14,7 +15,7 @@ def main(arguments: Sequence[str]) -> int:
     from convlab.model.message import ConvLabError
 
     try:
-        options = parser().parse_args(arguments)
+        options = parser().parse_args(with_signs(arguments))
         if options.command == "kernels":
             from convlab.cli.kernels import list_presets
 
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as stop:  # argparse: --help is 0, bad arguments are 2
         return stop.code if isinstance(stop.code, int) else 2
     except ConvLabError as error:
-        print(f"convlab {arguments[0]}: {error}", file=sys.stderr)
+        print(line(f"convlab {arguments[0]}: {error}"), file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader, head say, has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

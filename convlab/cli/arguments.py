@@ -3,33 +3,60 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Sequence
 
+from convlab.cli.terminal import Parser
 from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES
 from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE
 
 APPLY = """Apply one convolution layer to photos, exactly as torch.nn.Conv2d (with --transposed ConvTranspose2d) does
-to the photo scaled to 0…1.
+to the photo scaled to 0…1. Weights of 3 axes are Conv1d's and read signals, of 5 axes Conv3d's and read all frames.
 
-A preset of one kernel is applied to each channel by itself (groups = in_channels), unless --out-channels or
---groups is given: then it goes into every (output, input) pair. Its parameters follow the name:
---kernel gaussian:sigma=2.5,size=15. `convlab kernels` lists the presets. What is not given is torch's
-default, padding 0 included."""
+A preset of one kernel, and weights of 2 axes, are applied to each channel by themselves (groups = in_channels),
+unless --out-channels or --groups is given: then they go into every (output, input) pair. A preset's parameters
+follow its name: --kernel gaussian:sigma=2.5,size=15. `convlab kernels` lists the presets. What is not given is
+torch's default, padding 0 included.
+
+Results are named by photo and kernel: astronaut_sobel-x_out0.png. What is there already is never replaced unasked."""
+
+COMMANDS = {
+    "apply": "convolve photos without a window",
+    "kernels": "list the presets with their parameters",
+    "bench": "measure this machine's speed",
+    "help": "this list; 'convlab help apply' for one of them",
+}
+
+_NUMBERS = re.compile(r"-[\d.][\d.,eE+-]*")
+_SIZES = "N|[D,]H,W"
 
 
 def parser() -> argparse.ArgumentParser:
-    """Both subcommands."""
-    top = argparse.ArgumentParser(prog="convlab")
+    """Both subcommands. An option that is not given is None, so that one given in vain can be told."""
+    top = Parser(prog="convlab")
     commands = top.add_subparsers(dest="command", required=True)
-    commands.add_parser("kernels", help="list the presets with their parameters")
+    commands.add_parser("kernels", help=COMMANDS["kernels"])
     apply = commands.add_parser(
-        "apply", help="convolve photos", description=APPLY, formatter_class=argparse.RawDescriptionHelpFormatter
+        "apply", help=COMMANDS["apply"], description=APPLY, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     apply.add_argument("photos", nargs="+", metavar="PHOTO")
-    apply.add_argument("--out", required=True, metavar="DIR", help="folder for the results, made when missing")
+    apply.add_argument("--frame", type=_positive, metavar="N", help="of a file with several frames, from 1")
     _add_weights(apply)
     _add_layer(apply)
     _add_output(apply)
     return top
+
+
+def with_signs(arguments: Sequence[str]) -> list[str]:
+    """The arguments with '--range', '-2,2' as one: argparse takes what begins with a minus for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        last = joined[-1] if joined else ""
+        if last.startswith("--") and len(last) > 2 and "=" not in last and _NUMBERS.fullmatch(argument):
+            joined[-1] = f"{last}={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _add_weights(apply: argparse.ArgumentParser) -> None:
@@ -37,55 +64,69 @@ def _add_weights(apply: argparse.ArgumentParser) -> None:
     either = group.add_mutually_exclusive_group(required=True)
     either.add_argument("--kernel", metavar="NAME[:PARAMETER=VALUE,…]", help="a preset")
     either.add_argument("--session", metavar="S.convlab", help="a session's layers; the maps are the last one's")
-    either.add_argument("--weights", metavar="W.npy", help="[out_channels, in_channels / groups, kH, kW]")
+    weights = "[out_channels, in_channels / groups, kH, kW] or one kernel [kH, kW]; Conv1d's [.., .., kW], Conv3d's"
+    either.add_argument("--weights", metavar="W.npy", help=f"{weights} [.., .., kD, kH, kW]")
     group.add_argument("--bias", metavar="B.npy", help="[out_channels]; without it there is no bias")
 
 
 def _add_layer(apply: argparse.ArgumentParser) -> None:
     group = apply.add_argument_group("layer (torch.nn.Conv2d or ConvTranspose2d)")
-    group.add_argument("--transposed", action="store_true", help="ConvTranspose2d; W.npy has its first axes exchanged")
+    transposed = "ConvTranspose2d; W.npy has its first axes exchanged"
+    group.add_argument("--transposed", action="store_const", const=True, help=transposed)
     group.add_argument("--out-channels", type=_positive, metavar="N")
-    group.add_argument("--kernel-size", type=_sizes, metavar="N|H,W", help="pads a preset about its centre")
-    group.add_argument("--stride", type=_sizes, default=(1, 1), metavar="N|H,W")
-    group.add_argument("--padding", type=_padding, default=(0, 0), metavar="N|H,W|same|valid")
-    group.add_argument("--output-padding", type=_sizes, default=(0, 0), metavar="N|H,W", help="of --transposed")
-    group.add_argument("--dilation", type=_sizes, default=(1, 1), metavar="N|H,W")
+    group.add_argument("--kernel-size", type=_sizes, metavar=_SIZES, help="pads a kernel about its centre")
+    group.add_argument("--stride", type=_sizes, metavar=_SIZES)
+    group.add_argument("--padding", type=_padding, metavar=f"{_SIZES}|same|valid", help="of Conv1d also causal")
+    group.add_argument("--output-padding", type=_sizes, metavar=_SIZES, help="of --transposed")
+    group.add_argument("--dilation", type=_sizes, metavar=_SIZES)
     group.add_argument("--groups", type=_positive, metavar="N")
-    group.add_argument("--padding-mode", choices=PADDING_MODES, default="zeros")
+    group.add_argument("--padding-mode", choices=PADDING_MODES, help="what --padding adds")
     group.add_argument("--device", default="cpu", metavar="cpu|cuda:0")
-    group.add_argument("--dtype", choices=tuple(DTYPES), default="float32")
-    group.add_argument("--activation", choices=ACTIVATIONS, default="none", help="applied after the layer")
+    group.add_argument("--dtype", choices=tuple(DTYPES), help="float32 unless given")
+    group.add_argument("--activation", choices=ACTIVATIONS, help="applied after the layer")
     group.add_argument("--channels", metavar="R,G,B", help="which channels, in which order; alpha only when named")
 
 
 def _add_output(apply: argparse.ArgumentParser) -> None:
     group = apply.add_argument_group("output")
+    group.add_argument("--out", required=True, metavar="DIR", help="folder for the results, made when missing")
+    there = group.add_mutually_exclusive_group()
+    there.add_argument("--overwrite", action="store_true", help="replace results that are there already")
+    there.add_argument("--skip-existing", action="store_true", help="keep them: go on with a batch that broke off")
     formats = ("png", "png16", "tiff", "npy", "rgb", "sheet", "csv")
     group.add_argument(
         "--format", choices=formats, default="png", help="npy, tiff and csv (of signals) hold unscaled values"
     )
-    group.add_argument("--normalize", choices=NORMALIZE, default="per-map", help="what is black and white in pictures")
-    group.add_argument("--range", type=_numbers, default=(-1.0, 1.0), metavar="LOW,HIGH", help="of --normalize fixed")
-    group.add_argument("--percentiles", type=_percentiles, default=(1.0, 99.0), metavar="LOW,HIGH")
-    group.add_argument("--negatives", choices=NEGATIVES, default="keep")
-    group.add_argument("--colormap", choices=COLORMAPS, default="gray")
+    group.add_argument(
+        "--normalize", choices=NORMALIZE, help="what is black and white in pictures; per-map unless given"
+    )
+    group.add_argument("--range", type=_numbers, metavar="LOW,HIGH", help="of --normalize fixed; -1,1 unless given")
+    percentiles = "of --normalize percentile; 1,99 unless given"
+    group.add_argument("--percentiles", type=_percentiles, metavar="LOW,HIGH", help=percentiles)
+    group.add_argument("--negatives", choices=NEGATIVES)
+    group.add_argument("--colormap", choices=COLORMAPS)
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not _whole(text) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 on")
     return int(text)
 
 
-def _sizes(text: str) -> tuple[int, int]:
-    parts = text.split(",")
-    if len(parts) not in (1, 2) or not all(part.strip().isdigit() for part in parts):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number or two like 3,5")
-    return int(parts[0]), int(parts[-1])
+def _sizes(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > 3 or not all(map(_whole, parts)):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number or several like 3,5")
+    return tuple(map(int, parts))
 
 
-def _padding(text: str) -> tuple[int, int] | str:
-    return text if text in ("same", "valid") else _sizes(text)
+def _whole(text: str) -> bool:
+    """Within what any layer or file could have."""
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
+def _padding(text: str) -> tuple[int, ...] | str:
+    return text if text in ("same", "valid", "causal") else _sizes(text)
 
 
 def _numbers(text: str) -> tuple[float, float]:
@@ -93,7 +134,7 @@ def _numbers(text: str) -> tuple[float, float]:
         low, high = (float(part) for part in text.split(","))
     except ValueError:
         low = high = 0.0
-    if not low < high:
+    if not -1e38 <= low < high <= 1e38:
         raise argparse.ArgumentTypeError(f"'{text}' is not two numbers like -1,1, the smaller first")
     return low, high
 

@@ -1,63 +1,37 @@
-"""The layer that the options describe: a preset, or weights from .npy files."""
+"""The layer that the options describe: a preset, weights from .npy files, or a session's."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convlab.cli.ignored import refuse_beside
+from convlab.cli.layer_options import check_count, layer_spec, numbers_text, refuse_impossible, size
+from convlab.cli.terminal import quoted
+from convlab.io.arrays import MOST_NUMBERS, read_array
 from convlab.io.sessions import read_session
 from convlab.model.document import Channel, Document
 from convlab.model.edits import set_layer
-from convlab.model.layer import ConvSpec, flat
+from convlab.model.layer import ConvSpec, torch_size
 from convlab.model.message import ConvLabError
+from convlab.model.names import stem_of
 from convlab.model.opening import channels_wanted
 from convlab.model.presets import Preset, preset
 from convlab.model.session_file import session_layer
 from convlab.model.source import Source
-from convlab.model.stack import ConvLayer
+from convlab.model.stack import ConvLayer, channels_after
 from convlab.model.weights import fit_kernel, from_torch
 
 FloatArray = NDArray[np.float64]
+Layer = tuple[ConvSpec, FloatArray, FloatArray]
 
-MAX_FILE_BYTES = 1 << 30
-
-
-def base_layer(options: argparse.Namespace) -> ConvSpec:
-    """The parameters that do not depend on the weights."""
-    return ConvSpec(
-        stride=options.stride,
-        padding=options.padding,
-        dilation=options.dilation,
-        padding_mode=options.padding_mode,
-        device=options.device,
-        dtype=options.dtype,
-        transposed=options.transposed,
-        output_padding=options.output_padding,
-    )
-
-
-def read_array(path: str, name: str, ndim: int) -> FloatArray:
-    """A .npy file of real finite numbers with `ndim` axes, as float64. ConvLabError names the file and why not."""
-    try:
-        if Path(path).stat().st_size > MAX_FILE_BYTES:
-            raise ConvLabError(f"{path} is larger than 1 GB")
-        array = np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise ConvLabError(f"{path} cannot be read: {error.strerror or 'it is no .npy file'}") from error
-    except (ValueError, EOFError) as error:
-        raise ConvLabError(f"{path} is no .npy file of numbers") from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub":
-        raise ConvLabError(f"{path} does not hold real numbers")
-    if array.ndim != ndim or not array.size:
-        raise ConvLabError(f"{path} has shape {list(array.shape)}; --{name} needs {ndim} axes")
-    values = array.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise ConvLabError(f"{path} holds NaN or infinity")
-    return values
+DIMS = {2: 2, 3: 1, 4: 2, 5: 3}
+"""Of the layer that weights of so many axes are of; two are those of a kernel alone."""
+USUAL_CHANNELS = (3, 1, 2, 4)
+"""Of photos, the most usual first."""
 
 
 class LayerSource:
@@ -65,125 +39,192 @@ class LayerSource:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
-        self._weights = read_array(options.weights, "weights", 4) if options.weights else None
-        self._bias = read_array(options.bias, "bias", 1) if options.bias else None
+        self._bias = read_array(options.bias, (1,)) if options.bias else None
+        self._weights: FloatArray | None = None
+        self._kernel: FloatArray | None = None
         self._preset: Preset | None = None
-        self._causal = False
         self._parameters: dict[str, float] = {}
-        self._session = _session_layers(options) if options.session else None
-        if self._session is not None:
-            return
-        if self._weights is not None:
-            self._weights = self._own_layout(self._weights)
-            self._check_weights(self._weights)
+        self._session: Document | None = None
+        self._made: dict[int, Layer] = {}
+        self.dims, self.label = 2, ""
+        if options.session is not None:
+            self._take_session(options.session)
+        elif options.weights is not None:
+            self._take_weights(read_array(options.weights, tuple(DIMS)), options.weights)
         else:
-            self._preset, self._parameters = _parse_preset(options.kernel)
-            self.layer(3)
+            self._take_preset(options.kernel)
+        if self._session is None:
+            self._check_some_layer()
 
     @property
     def deep(self) -> bool:
         """Whether all frames of a file are wanted."""
-        return self._session is not None and self._session.layer.dims == 3
+        return self.dims == 3
 
     @property
     def inputs(self) -> int | None:
         """How many channels the layers read; None where any number will do."""
         if self._session is not None:
             return channels_wanted(self._session)
-        return None if self._weights is None else self._weights.shape[1] * (self._options.groups or 1)
+        return None if self._weights is None else self.layer(0)[0].in_channels
+
+    def maps(self, channels: int) -> int:
+        """How many maps they make of a photo of so many channels."""
+        if self._session is not None:
+            return max(1, channels_after(self._session.entries, channels))
+        return self.layer(channels)[0].out_channels
 
     def document(self, source: Source, channels: tuple[Channel, ...]) -> Document:
         """The layers on a photo; ConvLabError when the first does not read as many channels as are used."""
         used = sum(channel.used for channel in channels)
+        if self.deep and source.volume is None:
+            raise ConvLabError(f"{quoted(source.name)} has one frame, Conv3d reads several")
         if self._session is not None:
             document = replace(self._session, source=source, channels=channels)
-            if source.volume is None and self._session.layer.dims == 3:
-                raise ConvLabError(f"{source.name} has one frame, {document.layer.kind} reads several")
         else:
             spec, weight, bias = self.layer(used)
-            activation = self._options.activation
-            document = Document(source, channels, spec, weight.copy(), bias.copy(), spec.groups, True, activation)
-        first = next((entry.layer for entry in document.entries if entry.on), None)
-        if isinstance(first, ConvLayer) and first.spec.in_channels != used:
-            raise ConvLabError(f"{source.name} has {used} channels, the weights read {first.spec.in_channels}")
+            document = Document(
+                source,
+                channels,
+                spec,
+                weight,
+                bias,
+                spec.groups,
+                activation=self._options.activation or "none",
+                weight_depth=spec.depth.kernel_size,
+            )
+        self._refuse_other_channels(document, used)
         return document
 
-    def layer(self, channels: int) -> tuple[ConvSpec, FloatArray, FloatArray]:
+    def _refuse_other_channels(self, document: Document, used: int) -> None:
+        first = next((entry.layer for entry in document.entries if entry.on), None)
+        if isinstance(first, ConvLayer) and first.spec.in_channels != used:
+            name = quoted(document.source.name)
+            raise ConvLabError(f"{name} has {used} channels, the weights read {first.spec.in_channels}")
+
+    def layer(self, channels: int) -> Layer:
         """Spec, weight and bias for `channels` inputs; ConvLabError when they do not fit each other."""
-        weight, groups = self._weight(channels)
-        spec = replace(
-            base_layer(self._options),
-            in_channels=weight.shape[1] * groups,
-            out_channels=weight.shape[0],
-            kernel_size=weight.shape[2:],
-            groups=groups,
-            bias=self._bias is not None,
-        )
-        if self._causal:
-            spec = replace(flat(spec), padding="causal")
-        bias = np.zeros(len(weight)) if self._bias is None else self._bias
-        if len(bias) != len(weight):
-            raise ConvLabError(f"{self._options.bias} has {len(bias)} values for {len(weight)} output channels")
-        return spec, weight, bias
-
-    def _weight(self, channels: int) -> tuple[FloatArray, int]:
         if self._weights is not None:
-            return self._weights, self._options.groups or 1
-        assert self._preset is not None
-        if self._preset.kind == "layer":
-            result = self._preset.layer(channels, **self._parameters)
-            if result.depth:
-                raise ConvLabError(
-                    f"{self._preset.name} is of volumes: save a session in the window, and use --session"
-                )
-            self._causal = result.causal
-            return result.weight, result.groups
-        kernel = self._kernel(self._preset)
-        if self._options.groups is None and self._options.out_channels is None:
-            return np.repeat(kernel[None, None], channels, axis=0), channels
-        groups, outputs = self._options.groups or 1, self._options.out_channels or channels
-        if channels % groups or outputs % groups:
-            raise ConvLabError(f"--groups {groups} must divide {channels} input and {outputs} output channels")
-        return np.tile(kernel, (outputs, channels // groups, 1, 1)), groups
+            channels = 0  # they say it themselves
+        if channels not in self._made:
+            self._made = {channels: self._layer(channels)}
+        return self._made[channels]
 
-    def _own_layout(self, weights: FloatArray) -> FloatArray:
-        """Of a transposed layer from torch's axes to ours."""
-        options, groups = self._options, self._options.groups or 1
-        if not options.transposed:
-            return weights
-        if weights.shape[0] % groups:
-            raise ConvLabError(f"--groups {groups} does not divide the {weights.shape[0]} input channels")
-        spec = replace(
-            base_layer(options), in_channels=weights.shape[0], out_channels=weights.shape[1] * groups, groups=groups
-        )
-        return from_torch(spec, weights)
+    def _layer(self, channels: int) -> Layer:
+        if self._kernel is not None:
+            spec, weight = self._of_kernel(self._kernel, channels)
+        elif self._weights is not None:
+            spec, weight = self._of_weights(self._weights)
+        else:
+            spec, weight = self._of_preset(channels)
+        bias = np.zeros(spec.out_channels) if self._bias is None else self._bias
+        if len(bias) != spec.out_channels:
+            file = quoted(self._options.bias)
+            raise ConvLabError(f"{file} has {len(bias)} values for {spec.out_channels} output channels")
+        return replace(spec, bias=self._bias is not None), weight, bias
 
-    def _kernel(self, chosen: Preset) -> FloatArray:
-        kernel = chosen.kernel(**self._parameters)
-        size = self._options.kernel_size
-        if size is None:
-            return kernel
-        if min(size) < 1 or any(n < k for n, k in zip(size, kernel.shape, strict=True)):
-            has = "×".join(map(str, kernel.shape))
-            raise ConvLabError(f"--kernel-size {size[0]},{size[1]} is smaller than the preset's {has}")
-        return fit_kernel(kernel, size)
+    # A kernel: for each channel, or for every pair of channels
 
-    def _check_weights(self, weights: FloatArray) -> None:
+    def _of_kernel(self, kernel: FloatArray, channels: int) -> tuple[ConvSpec, FloatArray]:
         options = self._options
-        if options.out_channels not in (None, weights.shape[0]):
-            raise ConvLabError(f"--out-channels {options.out_channels}, but {options.weights} has {weights.shape[0]}")
-        if options.kernel_size not in (None, weights.shape[2:]):
-            raise ConvLabError(f"--kernel-size differs from {options.weights}, which has {list(weights.shape[2:])}")
-        if weights.shape[0] % (options.groups or 1):
-            raise ConvLabError(f"--groups {options.groups} does not divide the {weights.shape[0]} output channels")
+        single = options.groups is None and options.out_channels is None
+        groups = channels if single else options.groups or 1
+        outputs = channels if single else options.out_channels or channels
+        if groups < 1 or channels % groups or outputs % groups:
+            raise ConvLabError(f"--groups {groups} must divide {channels} input and {outputs} output channels")
+        extent = size(options, "kernel_size", 2) if options.kernel_size else kernel.shape
+        if any(n < k for n, k in zip(extent, kernel.shape, strict=True)):
+            asked, there = numbers_text(extent), numbers_text(kernel.shape)
+            raise ConvLabError(f"--kernel-size {asked} is smaller than the kernel's {there}")
+        check_count(outputs, channels // groups, extent, MOST_NUMBERS)
+        fitted = fit_kernel(kernel, extent) if extent != kernel.shape else kernel
+        spec = replace(
+            layer_spec(options, 2), in_channels=channels, out_channels=outputs, kernel_size=extent, groups=groups
+        )
+        return spec, np.tile(fitted, (outputs, channels // groups, 1, 1))
 
+    def _of_preset(self, channels: int) -> tuple[ConvSpec, FloatArray]:
+        """A whole layer."""
+        assert self._preset is not None
+        made = self._preset.layer(channels, **self._parameters)
+        if made.depth:
+            raise ConvLabError(f"{self._preset.name} is of volumes: save a session in the window, and use --session")
+        spec = layer_spec(self._options, self.dims)
+        if made.causal:
+            spec = replace(spec, padding="causal")
+        outputs, inputs, *kernel = made.weight.shape
+        counts = {"in_channels": inputs * made.groups, "out_channels": outputs, "groups": made.groups}
+        return replace(spec, kernel_size=tuple(kernel), **counts), made.weight
 
-def _session_layers(options: argparse.Namespace) -> Document:
-    """A session's layers on the device asked for; ConvLabError when options of a layer are given beside it."""
-    plain = ConvSpec(padding=(0, 0), device=options.device)
-    if base_layer(options) != plain or any((options.bias, options.groups, options.out_channels, options.kernel_size)):
-        raise ConvLabError("--session has the whole layer: leave out --stride, --padding and the like")
-    return set_layer(session_layer(read_session(options.session)), device=options.device)
+    # Weights
+
+    def _of_weights(self, weights: FloatArray) -> tuple[ConvSpec, FloatArray]:
+        """From torch's layout to ours."""
+        options, groups = self._options, self._options.groups or 1
+        first, second, *kernel = weights.shape
+        outputs, inputs = (second * groups, first) if options.transposed else (first, second * groups)
+        if first % groups:
+            which = "input" if options.transposed else "output"
+            raise ConvLabError(f"--groups {groups} does not divide the {first} {which} channels")
+        spec = layer_spec(options, self.dims)
+        depth = replace(spec.depth, kernel_size=kernel[0]) if self.dims == 3 else spec.depth
+        extent = (1, *kernel) if self.dims == 1 else tuple(kernel[-2:])
+        counts = {"in_channels": inputs, "out_channels": outputs, "groups": groups}
+        spec = replace(spec, kernel_size=extent, depth=depth, **counts)
+        self._check_same(spec, weights)
+        return spec, from_torch(spec, weights)
+
+    def _check_same(self, spec: ConvSpec, weights: FloatArray) -> None:
+        """What the weights have by themselves may be said once more, but not otherwise."""
+        options, file = self._options, quoted(self._options.weights)
+        if options.out_channels not in (None, spec.out_channels):
+            raise ConvLabError(f"--out-channels {options.out_channels}, but {file} has {spec.out_channels}")
+        there = torch_size(spec, "kernel_size")
+        if options.kernel_size and size(options, "kernel_size", self.dims)[-len(there) :] != there:
+            raise ConvLabError(
+                f"--kernel-size {numbers_text(options.kernel_size)}, but {file} has {numbers_text(there)}"
+            )
+
+    # What the options name
+
+    def _take_session(self, path: str) -> None:
+        document = set_layer(session_layer(read_session(path)), device=self._options.device)
+        self._session, self.dims, self.label = document, document.layer.dims, stem_of(path)
+        for entry in document.entries:
+            if entry.on and isinstance(entry.layer, ConvLayer):
+                refuse_impossible(entry.layer.spec)
+
+    def _take_weights(self, weights: FloatArray, path: str) -> None:
+        self.dims, self.label = DIMS[weights.ndim], stem_of(path)
+        if weights.ndim == 2:
+            self._kernel = weights
+        else:
+            self._weights = weights
+
+    def _take_preset(self, text: str) -> None:
+        chosen, parameters = _parse_preset(text)
+        self._preset, self._parameters, self.label = chosen, parameters, chosen.name
+        if chosen.kind == "kernel":
+            self._kernel = chosen.kernel(**parameters)
+            return
+        refuse_beside(self._options, ("out_channels", "kernel_size", "groups"), f"{chosen.name} is a whole layer")
+        if chosen.layer(3, **parameters).causal:
+            self.dims = 1
+            refuse_beside(self._options, ("padding",), f"{chosen.name} pads by itself")
+
+    def _check_some_layer(self) -> None:
+        """ConvLabError for options that fit no photo, whatever its channels."""
+        named = self._options.channels
+        usual = dict.fromkeys((*USUAL_CHANNELS, self._options.groups or 1))
+        first: ConvLabError | None = None
+        for channels in (len(named.split(",")),) if named else usual:
+            try:
+                refuse_impossible(self.layer(channels)[0])
+                return
+            except ConvLabError as error:
+                first = first or error
+        assert first is not None
+        raise first
 
 
 def _parse_preset(text: str) -> tuple[Preset, dict[str, float]]:
@@ -191,10 +232,14 @@ def _parse_preset(text: str) -> tuple[Preset, dict[str, float]]:
     parameters: dict[str, float] = {}
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
+        key = key.strip()
         try:
-            parameters[key.strip()] = float(value)
+            number = float(value)
         except ValueError:
             equals = ""
         if not equals:
             raise ConvLabError(f"--kernel {text}: '{part}' is not PARAMETER=NUMBER")
+        if key in parameters:
+            raise ConvLabError(f"--kernel {text} names {key} twice")
+        parameters[key] = number
     return preset(name), parameters

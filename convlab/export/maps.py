@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import takewhile
 from math import prod
 from pathlib import Path
@@ -14,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.engine.evaluate import Checkpoint, Evaluator
-from convlab.export.pictures import picture
-from convlab.export.plan import ExportPlan, layer_text, planned_paths
+from convlab.export.pictures import Pixels, picture
+from convlab.export.plan import PICTURES, ExportPlan, layer_text, planned_paths
 from convlab.export.writers import WAITING_BYTES, Writers
 from convlab.io.exports import save_csv, save_npy, save_png, save_tiff
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
@@ -85,7 +86,7 @@ def start_maps(
     rgb: the first three maps as one picture. Of signals npy [maps, L] or csv, a column a map. Raises ConvLabError; a
     file is written whole or not at all.
     """
-    if plan.format in ("png", "png16"):
+    if plan.format in PICTURES:
         return _start_pictures(plan, evaluator, writers, checkpoint)
     if plan.document.layer.dims == 3:
         return Saving([_save_volume(plan, _reported(plan, _all_slices(plan, evaluator, checkpoint), progress))])
@@ -169,22 +170,19 @@ def _start_pictures(plan: ExportPlan, evaluator: Evaluator, writers: Writers, ch
         with writers.batch(len(some) * map_bytes) as batch:
             maps = evaluator.maps(plan.document, region, [plan.outputs[n] for n in some], checkpoint)
             for place, values in zip(some, maps, strict=True):
-                saving.writing.append(batch.submit(_writing(plan, saving.paths[place], values, shared)))
+                draw = partial(picture, values, plan.display, shared, deep=plan.format == "png16")
+                saving.writing.append(batch.submit(partial(_write, saving.paths[place], draw)))
     return saving
 
 
-def _writing(plan: ExportPlan, path: Path, values: Maps, limits: Limits | None) -> Callable[[], Path]:
-    """What draws and writes one map."""
-
-    def write() -> Path:
-        try:
-            save_png(path, picture(values, plan.display, limits, deep=plan.format == "png16"))
-        except MemoryError as error:
-            text = QT_TRANSLATE_NOOP("model", "“{name}” was not saved: there is not enough memory to draw it.")
-            raise ConvLabError(message(text, name=path.name)) from error
-        return path
-
-    return write
+def _write(path: Path, draw: Callable[[], Pixels]) -> Path:
+    """Draw and write one map."""
+    try:
+        save_png(path, draw())
+    except MemoryError as error:
+        text = QT_TRANSLATE_NOOP("model", "“{name}” was not saved: there is not enough memory to draw it.")
+        raise ConvLabError(message(text, name=path.name)) from error
+    return path
 
 
 def _shared_limits(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Limits | None:

@@ -32,6 +32,8 @@ _NOT_PORTABLE = re.compile(rf'[{UNSEEN}<>:"/\\|?*]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 _LONGEST_NAME, _LONGEST_PART = 250, 60
 """In bytes; file systems take 255."""
+_ROOM = 12
+"""Bytes for the channel, so that all maps of a photo are named by the same part of its name."""
 
 
 def save_npy(
@@ -122,7 +124,7 @@ def file_name(stem: str, layer_text: str, channel: str, suffix: str = ".png") ->
     be too long is cut.
     """
     others = [_cut(_portable(part), _LONGEST_PART) for part in (layer_text, channel)]
-    left = _LONGEST_NAME - len("".join(others).encode()) - len(suffix.encode()) - 3
+    left = _LONGEST_NAME - len(others[0].encode()) - max(_ROOM, len(others[1].encode())) - len(suffix) - 3
     parts = [_cut(_portable(stem), left), *others]
     name = "_".join(part for part in parts if part) or "map"
     first, dot, rest = name.partition(".")

@@ -44,6 +44,12 @@ def run(photo: Path, out: Path, *options: str) -> int:
     return main(["apply", str(photo), "--out", str(out), *options])
 
 
+def result(out: Path) -> Path:
+    """The one .npy file."""
+    (path,) = out.glob("*.npy")
+    return path
+
+
 def test_weights_and_bias_are_applied_as_nn_conv2d_applies_them(photo: Path, out: Path, tmp_path: Path) -> None:
     conv = torch.nn.Conv2d(3, 4, (3, 5), stride=(2, 1), padding=(1, 3), dilation=(1, 2), padding_mode="reflect")
     np.save(tmp_path / "w.npy", conv.weight.detach().numpy())
@@ -51,7 +57,7 @@ def test_weights_and_bias_are_applied_as_nn_conv2d_applies_them(photo: Path, out
     options = ["--stride", "2,1", "--padding", "1,3", "--dilation", "1,2", "--padding-mode", "reflect"]
     weights = ["--weights", str(tmp_path / "w.npy"), "--bias", str(tmp_path / "b.npy")]
     assert run(photo, out, *weights, *options, "--format", "npy") == 0
-    maps = np.load(out / "photo.npy")
+    maps = np.load(result(out))
     expected = conv(planes(photo))[0].detach().numpy()
     assert maps.dtype == np.float32
     assert maps.shape == expected.shape
@@ -63,14 +69,14 @@ def test_a_transposed_layer_takes_torchs_own_weight_and_output_padding(photo: Pa
     np.save(tmp_path / "w.npy", conv.weight.detach().numpy())
     options = ["--transposed", "--stride", "2", "--padding", "1", "--output-padding", "1,0", "--format", "npy"]
     assert run(photo, out, "--weights", str(tmp_path / "w.npy"), *options) == 0
-    maps, expected = np.load(out / "photo.npy"), conv(planes(photo))[0].detach().numpy()
+    maps, expected = np.load(result(out)), conv(planes(photo))[0].detach().numpy()
     assert maps.shape == expected.shape
     np.testing.assert_allclose(maps, expected, atol=1e-5)
 
 
 def test_a_preset_acts_on_each_channel_and_keeps_negative_values(photo: Path, out: Path) -> None:
     assert run(photo, out, "--kernel", "sobel-x", "--format", "npy") == 0
-    maps = np.load(out / "photo.npy")
+    maps = np.load(result(out))
     sobel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).repeat(3, 1, 1, 1)
     expected = torch.conv2d(planes(photo), sobel, groups=3)[0].numpy()
     assert maps.shape == (3, 38, 48)
@@ -81,22 +87,22 @@ def test_a_preset_acts_on_each_channel_and_keeps_negative_values(photo: Path, ou
 def test_with_out_channels_a_preset_reads_every_channel(photo: Path, out: Path) -> None:
     assert run(photo, out, "--kernel", "box", "--out-channels", "2", "--format", "npy") == 0
     expected = torch.conv2d(planes(photo), torch.full((2, 3, 3, 3), 1 / 9))[0].numpy()
-    assert np.abs(np.load(out / "photo.npy") - expected).max() < 1e-5
+    assert np.abs(np.load(result(out)) - expected).max() < 1e-5
 
 
 def test_channels_are_chosen_and_ordered_and_alpha_is_left_out(out: Path, tmp_path: Path) -> None:
     path = tmp_path / "alpha.png"
     Image.fromarray(np.random.default_rng(3).integers(0, 256, (20, 20, 4), np.uint8)).save(path)
     assert run(path, out, "--kernel", "identity:size=1", "--format", "npy") == 0
-    assert np.load(out / "alpha.npy").shape == (3, 20, 20)
-    assert run(path, out, "--kernel", "identity:size=1", "--format", "npy", "--channels", "b,A") == 0
-    assert np.allclose(np.load(out / "alpha.npy"), planes(path, "BA")[0].numpy())
+    assert np.load(result(out)).shape == (3, 20, 20)
+    assert run(path, out, "--kernel", "identity:size=1", "--format", "npy", "--channels", "b,A", "--overwrite") == 0
+    assert np.allclose(np.load(result(out)), planes(path, "BA")[0].numpy())
 
 
 def test_the_luminance_preset_uses_all_three_channels(photo: Path, out: Path) -> None:
     assert run(photo, out, "--kernel", "luminance", "--format", "npy") == 0
     gray = (planes(photo)[0] * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(0)
-    assert np.allclose(np.load(out / "photo.npy")[0], gray.numpy(), atol=1e-6)
+    assert np.allclose(np.load(result(out))[0], gray.numpy(), atol=1e-6)
 
 
 def test_16_bit_photos_keep_their_bits(out: Path, tmp_path: Path) -> None:
@@ -104,18 +110,18 @@ def test_16_bit_photos_keep_their_bits(out: Path, tmp_path: Path) -> None:
     pixels = np.arange(30 * 40, dtype=np.uint16).reshape(30, 40)
     tifffile.imwrite(path, pixels)
     assert run(path, out, "--kernel", "identity:size=1", "--format", "npy") == 0
-    maps = np.load(out / "deep.npy")
+    maps = np.load(result(out))
     assert len(np.unique(maps)) == 1200
     assert np.allclose(maps[0] * 65535, pixels, atol=1e-2)
 
 
 def test_tiff_and_pictures(photo: Path, out: Path) -> None:
     assert run(photo, out, "--kernel", "sobel-bank", "--padding", "same", "--format", "tiff") == 0
-    assert tifffile.imread(out / "photo.tif").shape == (2, 40, 50)
+    assert tifffile.imread(out / "photo_sobel-bank.tif").shape == (2, 40, 50)
     assert run(photo, out, "--kernel", "sobel-bank", "--format", "png", "--colormap", "PuOr") == 0
-    assert sorted(p.name for p in out.glob("*.png")) == ["photo_conv3x3_out0.png", "photo_conv3x3_out1.png"]
+    assert sorted(p.name for p in out.glob("*.png")) == ["photo_sobel-bank_out0.png", "photo_sobel-bank_out1.png"]
     assert run(photo, out, "--kernel", "box", "--format", "rgb", "--normalize", "fixed", "--range", "0,1") == 0
-    blurred = np.asarray(Image.open(out / "photo_conv3x3_rgb.png"))
+    blurred = np.asarray(Image.open(out / "photo_box_rgb.png"))
     expected = torch.conv2d(planes(photo), torch.full((3, 1, 3, 3), 1 / 9), groups=3)[0].permute(1, 2, 0).numpy() * 255
     assert np.abs(blurred - np.rint(expected)).max() <= 1
 
@@ -127,7 +133,7 @@ def test_a_bad_photo_is_one_line_and_the_others_are_written(
     bad.write_text("no picture")
     code = main(["apply", str(bad), str(photo), str(gone), "--out", str(out), "--kernel", "box", "--format", "npy"])
     assert code == 1
-    assert [path.name for path in out.iterdir()] == ["photo.npy"]
+    assert [path.name for path in out.iterdir()] == ["photo_box.npy"]
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 2
     assert "bad.png" in lines[0]
@@ -143,7 +149,7 @@ def test_a_bad_photo_is_one_line_and_the_others_are_written(
         (["--kernel", "box", "--stride", "two"], "'two' is not a whole number"),
         (["--kernel", "box", "--range", "3,1"], "the smaller first"),
         (["--kernel", "box", "--device", "cuda:9"], "cuda:9"),
-        (["--weights", "nowhere.npy"], "nowhere.npy cannot be read"),
+        (["--weights", "nowhere.npy"], "“nowhere.npy” cannot be read"),
         ([], "required"),
     ],
 )
@@ -162,7 +168,7 @@ def test_weights_from_others_are_data_never_code(photo: Path, out: Path, tmp_pat
     assert run(photo, out, "--weights", str(path)) == 2
     np.save(path, np.full((1, 3, 3, 3), np.nan))
     assert run(photo, out, "--weights", str(path)) == 2
-    np.save(path, np.zeros((3, 3)))
+    np.save(path, np.zeros(3))
     assert run(photo, out, "--weights", str(path)) == 2
 
 
@@ -213,7 +219,7 @@ def test_a_sessions_layer_is_applied_whole(photo: Path, out: Path, tmp_path: Pat
     save_session(session, replace(document, activation="relu"), ViewState())
     assert run(photo, out, "--session", str(session), "--format", "npy") == 0
     expected = torch.relu(conv(planes(photo)))[0].detach().numpy()
-    np.testing.assert_allclose(np.load(out / "photo.npy"), expected, atol=1e-5)
+    np.testing.assert_allclose(np.load(result(out)), expected, atol=1e-5)
 
 
 def test_a_sessions_stack_gives_the_last_layers_maps(photo: Path, out: Path, tmp_path: Path) -> None:
@@ -226,9 +232,9 @@ def test_a_sessions_stack_gives_the_last_layers_maps(photo: Path, out: Path, tmp
     gray = (planes(photo) * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
     x = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     edges = torch.nn.functional.conv2d(gray, torch.stack([x, x.T])[:, None], padding=1)
-    np.testing.assert_allclose(np.load(out / "photo.npy")[0], edges.square().sum(1).sqrt()[0], atol=1e-5)
+    np.testing.assert_allclose(np.load(result(out))[0], edges.square().sum(1).sqrt()[0], atol=1e-5)
     assert run(photo, out, "--session", str(session)) == 0
-    assert (out / "photo_sqrt_out0.png").is_file()
+    assert (out / "photo_s_out0.png").is_file()
 
 
 def test_a_session_beside_layer_options_is_refused(

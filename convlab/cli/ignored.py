@@ -1,0 +1,60 @@
+"""Options that would change nothing are refused: whoever gives one expects something of it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from convlab.model.message import ConvLabError
+
+LAYER = (
+    *("bias", "transposed", "out_channels", "kernel_size", "stride", "padding", "output_padding", "dilation"),
+    *("groups", "padding_mode", "dtype", "activation"),
+)
+LOOK = ("normalize", "range", "percentiles", "negatives", "colormap")
+UNSCALED = ("npy", "tiff", "csv")
+
+
+def refuse_ignored(options: argparse.Namespace) -> None:
+    """ConvLabError, one sentence, for the first option that the others make meaningless."""
+    for option, reason in _ignored(options):
+        if _given(options, option):
+            raise ConvLabError(reason.format(option=_flag(option)))
+
+
+def refuse_beside(options: argparse.Namespace, names: tuple[str, ...], reason: str) -> None:
+    """ConvLabError where one of these options is given: the weights make it meaningless."""
+    found = next((name for name in names if _given(options, name)), None)
+    if found is not None:
+        raise ConvLabError(f"{reason}: leave out {_flag(found)}")
+
+
+def _ignored(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """(option, what is said where it is given)."""
+    if options.session is not None:
+        yield from ((name, "--session has the whole layer: leave out {option}") for name in LAYER)
+    if not options.transposed:
+        yield "output_padding", "{option} is of --transposed layers"
+    if options.padding in (None, "valid") or not any(map(_is_some, options.padding)):
+        yield "padding_mode", "{option} says what --padding adds, and it adds nothing here"
+    if options.format in UNSCALED:
+        unscaled = f"--format {options.format} holds unscaled values: leave out {{option}}"
+        yield from ((name, unscaled) for name in LOOK)
+    if options.format in ("png16", "rgb"):
+        yield "colormap", f"--format {options.format} has no colour map: leave out {{option}}"
+    if options.normalize != "fixed":
+        yield "range", "{option} is of --normalize fixed"
+    if options.normalize != "percentile":
+        yield "percentiles", "{option} is of --normalize percentile"
+
+
+def _is_some(part: object) -> bool:
+    return part != 0
+
+
+def _given(options: argparse.Namespace, name: str) -> bool:
+    return getattr(options, name) is not None
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,118 @@
+"""What is to be saved of one photo, from its source and the options; and options that fit no photo."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from convlab.cli.targets import Job
+from convlab.cli.terminal import quoted
+from convlab.cli.weights import LayerSource
+from convlab.export.plan import SIGNAL_FORMATS, VOLUME_FORMATS, ExportPlan, planned_paths
+from convlab.model.document import Channel, Document
+from convlab.model.message import ConvLabError
+from convlab.model.names import SIGNAL_SUFFIXES
+from convlab.model.plain_text import shortened
+from convlab.model.problems import Limits
+from convlab.model.reading import read_as, reading_for
+from convlab.model.source import Source
+from convlab.model.stack_view import seen
+from convlab.model.view import Display
+
+READINGS = {"rgb": "is gray, read as R = G = B", "luminance": "is in colour, read as its luminance"}
+
+
+def refuse_formats(options: argparse.Namespace, layers: LayerSource) -> None:
+    """ConvLabError for a format that these layers give of no photo, or a choice of channels that none could have."""
+    if options.format == "csv" and layers.dims != 1:
+        raise ConvLabError("--format csv is for signals: these layers read pictures")
+    if layers.dims == 1 and options.format not in SIGNAL_FORMATS:
+        raise ConvLabError(f"--format csv or npy is for signals, which these layers read; {options.format} is not")
+    if layers.deep and options.format not in VOLUME_FORMATS:
+        raise ConvLabError(f"Layers of volumes need --format npy or tiff; {options.format} is for pictures")
+    if options.channels is not None:
+        names = wanted_channels(options.channels)
+        if options.format == "rgb" and layers.maps(len(names)) < 3:
+            raise ConvLabError(f"--format rgb needs 3 output channels, there are {layers.maps(len(names))}")
+    elif options.format == "rgb" and layers.inputs is not None and layers.maps(layers.inputs) < 3:
+        raise ConvLabError(f"--format rgb needs 3 output channels, there are {layers.maps(layers.inputs)}")
+    if options.frame is not None and all(Path(photo).suffix.lower() in SIGNAL_SUFFIXES for photo in options.photos):
+        raise ConvLabError("--frame is of pictures: leave it out")
+
+
+def export_plan(
+    job: Job, options: argparse.Namespace, layers: LayerSource, source: Source, limits: Limits
+) -> tuple[ExportPlan, str | None]:
+    """The plan, and what is to be said of how the photo is read; ConvLabError where it does not fit the layers."""
+    read, note = _as_read(source, options, layers)
+    document = layers.document(read, _channels(read, options.channels))
+    _refuse_other_input(document, layers)
+    document = seen(document, len(document.entries) - 1)
+    problems = document.problems(limits)
+    if problems:
+        raise ConvLabError(problems[0].message)
+    outputs = document.layer.out_channels
+    if options.format == "rgb" and outputs < 3:
+        raise ConvLabError(f"--format rgb needs 3 output channels, there are {outputs}")
+    plan = ExportPlan(document, tuple(range(outputs)), options.format, job.folder, job.name, _show(options))
+    return replace(plan, label=job.label, keep_existing=options.skip_existing), note
+
+
+def refuse_taken(plan: ExportPlan, options: argparse.Namespace) -> None:
+    """ConvLabError where a result is there that nobody foresaw: the file's header did not tell how many there are."""
+    if options.overwrite or options.skip_existing:
+        return
+    taken = next((path for path in planned_paths(plan) if path.exists()), None)
+    if taken is not None:
+        raise ConvLabError(f"{quoted(taken)} is there already")
+
+
+def _as_read(source: Source, options: argparse.Namespace, layers: LayerSource) -> tuple[Source, str | None]:
+    """Gray as R = G = B, or colour as its luminance, where the layers want as many channels; and what to say of it."""
+    wanted = layers.inputs
+    reading = reading_for(source, wanted) if options.channels is None and not source.signal else None
+    if reading is None:
+        return source, None
+    note = f"{shortened(source.name)} {READINGS[reading]}: channels that the weights read: {wanted}"
+    return read_as(source, reading), note
+
+
+def _refuse_other_input(document: Document, layers: LayerSource) -> None:
+    """Layers of signals read signals, those of pictures read pictures."""
+    signal, source = layers.dims == 1, document.source
+    if signal != source.signal and not (signal and source.size[0] == 1):
+        wanted = "signals: WAV or CSV files" if signal else "pictures"
+        raise ConvLabError(f"{document.layer.kind} reads {wanted}")
+
+
+def _show(options: argparse.Namespace) -> Display:
+    given = {"normalize": options.normalize, "negatives": options.negatives, "colormap": options.colormap}
+    display = Display(**{name: value for name, value in given.items() if value is not None})
+    if options.range is not None:
+        display = replace(display, low=options.range[0], high=options.range[1])
+    return display if options.percentiles is None else replace(display, percentiles=options.percentiles)
+
+
+def wanted_channels(text: str) -> tuple[str, ...]:
+    """The names in --channels; ConvLabError where one is empty or there twice."""
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(set(map(str.lower, names))) != len(names):
+        what = "names a channel twice" if all(names) else "has a name too few"
+        raise ConvLabError(f"--channels {text} {what}")
+    return names
+
+
+def _channels(source: Source, wanted: str | None) -> tuple[Channel, ...]:
+    """The source's channels with those wanted first and used; without a wish all but alpha."""
+    if wanted is None:
+        return tuple(Channel(n, used=not source.is_alpha(n)) for n in range(source.channel_count))
+    lower = [name.lower() for name in source.channel_names]
+    names = wanted_channels(wanted)
+    for name in names:
+        if name.lower() not in lower:
+            there = ", ".join(source.channel_names)
+            raise ConvLabError(f"{quoted(source.name)} has no channel {name}; it has {there}")
+    chosen = [lower.index(name.lower()) for name in names]
+    rest = [n for n in range(source.channel_count) if n not in chosen]
+    return tuple(Channel(n) for n in chosen) + tuple(Channel(n, used=False) for n in rest)
