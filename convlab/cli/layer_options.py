@@ -22,7 +22,8 @@ LITTLE = 1 << 30
 def layer_spec(options: argparse.Namespace, dims: int) -> ConvSpec:
     """Without channels, kernel size and bias; ConvLabError for sizes of another number of dimensions."""
     stride, dilation, extra = (size(options, name, dims) for name in ("stride", "dilation", "output_padding"))
-    word: Word | None = options.padding if isinstance(options.padding, str) else None
+    given = options.padding
+    word: Word | None = given if given in ("same", "valid", "causal") else None
     padding = (0,) if word else size(options, "padding", dims)
     deep = Depth(stride=stride[0], padding=padding[0], dilation=dilation[0], output_padding=extra[0])
     return ConvSpec(
