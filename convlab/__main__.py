@@ -6,13 +6,21 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 
-COMMANDS = ("apply", "kernels", "bench")
+COMMANDS = {
+    "apply": "convolve photos without a window",
+    "kernels": "list the presets with their parameters",
+    "bench": "measure this machine's speed",
+    "help": "this text; 'convlab help apply' for a command's",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own when None); the exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments and arguments[0] == "help":
+        arguments = [*[name for name in arguments[1:2] if name in COMMANDS and name != "help"], "--help"]
     if arguments and arguments[0] in COMMANDS:
         if arguments[0] == "bench":
             from convlab.bench import main as bench
@@ -21,7 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from convlab.cli import main as command_line
 
         return command_line(arguments)
+    mistaken = _mistaken(arguments[0]) if arguments else ""
+    if mistaken:
+        print(mistaken, file=sys.stderr)
+        return 2
     return _window(_parser().parse_args(arguments))
+
+
+def _mistaken(word: str) -> str:
+    """What to say of a word that is nearly a command, and no file; '' of all others."""
+    from convlab.cli.terminal import quoted
+
+    near = get_close_matches(word.lower(), COMMANDS, 1, 0.6) if word.isalpha() else []
+    if not near or os.path.lexists(word):
+        return ""
+    return f"convlab: there is no command and no file {quoted(word)}; did you mean 'convlab {near[0]}'?"
 
 
 def _window(options: argparse.Namespace) -> int:
@@ -43,10 +65,15 @@ def _window(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     from importlib.metadata import version
 
-    parser = argparse.ArgumentParser(
+    from convlab.cli.terminal import Parser
+
+    commands = "\n".join(f"  {name:<9}{what}" for name, what in COMMANDS.items())
+    parser = Parser(
         prog="convlab",
+        usage="%(prog)s [COMMAND] [options] [PHOTO]",
         description="A playground for convolution. Without a command the window opens, on PHOTO or a bundled photo.",
-        epilog="Without a window: 'convlab apply --help', 'convlab kernels', 'convlab bench'.",
+        epilog=f"commands:\n{commands}\n\n'convlab COMMAND --help' tells of each.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     formats = "PNG, JPEG, TIFF, WebP, BMP or GIF; a session (.convlab) or a lesson (.json)"
     parser.add_argument("photo", nargs="?", metavar="PHOTO", help=formats)

@@ -20,13 +20,6 @@ torch's default, padding 0 included.
 
 Results are named by photo and kernel: astronaut_sobel-x_out0.png. What is there already is never replaced unasked."""
 
-COMMANDS = {
-    "apply": "convolve photos without a window",
-    "kernels": "list the presets with their parameters",
-    "bench": "measure this machine's speed",
-    "help": "this list; 'convlab help apply' for one of them",
-}
-
 _NUMBERS = re.compile(r"-[\d.][\d.,eE+-]*")
 _SIZES = "N|[D,]H,W"
 
@@ -35,9 +28,9 @@ def parser() -> argparse.ArgumentParser:
     """Both subcommands. An option that is not given is None, so that one given in vain can be told."""
     top = Parser(prog="convlab")
     commands = top.add_subparsers(dest="command", required=True)
-    commands.add_parser("kernels", help=COMMANDS["kernels"])
+    commands.add_parser("kernels", help="list the presets with their parameters")
     apply = commands.add_parser(
-        "apply", help=COMMANDS["apply"], description=APPLY, formatter_class=argparse.RawDescriptionHelpFormatter
+        "apply", help="convolve photos", description=APPLY, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     apply.add_argument("photos", nargs="+", metavar="PHOTO")
     apply.add_argument("--frame", type=_positive, metavar="N", help="of a file with several frames, from 1")
