@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import warnings
 from collections.abc import Callable
 from math import prod
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
+from convlab.io.regular import open_regular
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.numbers import FLOAT32_MAX
 
@@ -37,9 +37,7 @@ def read_array(path: str | Path, ndims: tuple[int, ...]) -> FloatArray:
     ConvLabError, one sentence that names the file and the reason, whatever its bytes; no pickles are read.
     """
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise _refusal(QT_TRANSLATE_NOOP("model", "it is not a regular file"))
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return _finite(_numbers(file, _header(file), ndims))
     except OSError as error:
         reason: object = error.strerror or type(error).__name__

@@ -10,6 +10,7 @@ import numpy as np
 from convlab.io.inputs import read_input
 from convlab.io.json_text import json_pieces
 from convlab.io.photos import DEFAULT_BUDGET
+from convlab.io.regular import open_regular
 from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
@@ -43,7 +44,7 @@ def save_session(path: str | Path, document: Document, view: ViewState) -> None:
 def read_session(path: str | Path) -> SessionFile:
     """A session's file; ConvLabError names the file and what is wrong in it."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return parse_session(file.read(MOST_BYTES + 1))
     except OSError as error:
         reason = error.strerror or type(error).__name__
