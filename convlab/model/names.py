@@ -19,4 +19,10 @@ def stem_of(path: str) -> str:
 
 def with_ending(path: Path, ending: str) -> Path:
     """The path with `ending` added unless its name has it, in any case; dots in a name are part of it."""
-    return path if path.name.lower().endswith(ending) else path.with_name(path.name + ending)
+    return path if not path.name or path.name.lower().endswith(ending) else path.with_name(path.name + ending)
+
+
+def without_ending(path: Path, ending: str) -> Path:
+    """The path without `ending`, where its name has it and is more than that."""
+    name = path.name
+    return path.with_name(name[: -len(ending)]) if name.lower().endswith(ending) and len(name) > len(ending) else path

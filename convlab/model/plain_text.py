@@ -46,7 +46,7 @@ def csv_line(cells: Iterable[object]) -> str:
     Numbers stay numbers, minus signs included (OWASP: CSV injection).
     """
     line = io.StringIO()
-    csv.writer(line).writerow([_inert(str(cell)) for cell in cells])
+    csv.writer(line).writerow([inert(str(cell)) for cell in cells])
     return line.getvalue()
 
 
@@ -55,7 +55,8 @@ def csv_table(rows: Iterable[Sequence[object]]) -> str:
     return "".join(map(csv_line, rows))
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
+    """The cell's text as a spreadsheet takes it for text, or for the number that it is."""
     if not cell.lstrip(" ").startswith(_RUN_BY_SPREADSHEETS):
         return cell
     try:

@@ -28,6 +28,7 @@ from convlab.app.tiles import RenderResult
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation, ledger
 from convlab.model.formula import algebra
+from convlab.model.plain_text import inert
 from convlab.model.pointing import reversed_position
 from convlab.model.shown_sums import shown_sums
 from convlab.model.unit import explained_unit
@@ -171,7 +172,7 @@ class ExplainPanel(QWidget):
 
     def _copy(self) -> None:
         rows = self.reverse.rows if self._explanation is None else ledger(self._explanation)
-        QApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
+        QApplication.clipboard().setText("\n".join("\t".join(map(inert, row)) for row in rows))
 
     def _lay_out(self) -> None:
         tabs = QTabWidget()

@@ -15,6 +15,7 @@ from convlab.model.message import ConvLabError, Message
 from convlab.model.unit import explained_unit
 from convlab.model.view import TileKey
 from convlab.render.pixels import Pixels
+from convlab.ui.chosen_name import chosen_path
 from convlab.ui.flow_frame import frame_painter
 from convlab.ui.save_dialog import SaveDialog
 from convlab.ui.steps_dialog import StepsDialog
@@ -61,21 +62,22 @@ class SaveCommands(QObject):
         path, _ = QFileDialog.getSaveFileName(
             self._window, self.tr("Save the table"), start, self.tr("CSV files (*.csv)")
         )
-        if not path:
+        target = chosen_path(self._window, path, ".csv")
+        if target is None:
             return
         try:
-            save_ledger(path, explanation)
+            save_ledger(str(target), explanation)
         except ConvLabError as error:
             self._window.show_message(shown(error.message))
         else:
-            self._window.say_done(self.tr("Saved {name}").format(name=Path(path).name))
+            self._window.say_done(self.tr("Saved {name}").format(name=target.name))
 
     def ask_steps(self) -> None:
         """The dialog for the steps in sight, then the save with its progress."""
         bench, stepper = self._bench, self._bench.stepper
         dialog = StepsDialog(stepper.count, stepper.speed, bench.settings.folder("save"), self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted and stepper.region is not None:
-            path = Path(dialog.path.text())
+            path = dialog.target
             bench.settings.set_folder("save", str(path.parent))
             self._show_progress(self.tr("Saving steps…"), bench.step_saver)
             document, view = bench.session.flat, bench.session.view

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from convlab.app.session import Session
 from convlab.export.plan import FORMATS, SIGNAL_FORMATS, VOLUME_FORMATS, ExportPlan, planned_paths
 from convlab.model.message import ConvLabError
+from convlab.model.names import stem_of
 from convlab.model.numbers import parse_channels
 from convlab.ui.theme import shown
 
@@ -57,7 +58,7 @@ class SaveDialog(QDialog):
         self._list.hide()
         self._folder = QLineEdit(folder)
         self._folder.setAccessibleName(self.tr("folder"))
-        self._name = QLineEdit(Path(session.document.source.name).stem)
+        self._name = QLineEdit(stem_of(session.document.source.name))
         self._name.setAccessibleName(self.tr("name"))
         self._files = QLabel()
         self._files.setWordWrap(True)

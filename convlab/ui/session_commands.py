@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from convlab.app.keeping import KeptState
 from convlab.app.workbench import first_document
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
+from convlab.model.names import stem_of
 from convlab.model.session_file import SUFFIX
 from convlab.model.view import ViewState
+from convlab.ui.chosen_name import chosen_path
 from convlab.ui.theme import shown
 
 if TYPE_CHECKING:
@@ -65,15 +67,15 @@ class SessionCommands(QObject):
         """Ask for a name, then save the whole state; whether there was one."""
         settings, source = self._bench.settings, self._bench.session.document.source
         present = self._bench.sessions.path
-        name = Path(source.name).stem or "session"
+        name = stem_of(source.name) or "session"
         start = present or Path(settings.folder("save")) / f"{name}{SUFFIX}"
         kinds = self.tr("ConvLab sessions (*{suffix})").format(suffix=SUFFIX)
         chosen, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save session as"), str(start), kinds)
-        if chosen:
-            path = Path(chosen if chosen.endswith(SUFFIX) else f"{chosen}{SUFFIX}")
+        path = chosen_path(self._window, chosen, SUFFIX)
+        if path is not None:
             settings.set_folder("save", str(path.parent))
             self._bench.sessions.save(path)
-        return bool(chosen)
+        return path is not None
 
     def may_leave(self) -> bool:
         """Whether the present state may be left: a session's file that differs from it is asked about."""

@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from convlab.model.names import with_ending, without_ending
 from convlab.ui.tone_label import ToneLabel
 from convlab.ui.typed_number import WholeBox
 
 MOST_STEPS = 2000
+GIF = ".gif"
 SIZES = ((960, 540), (1280, 720), (1920, 1080))
 
 
@@ -67,11 +69,16 @@ class StepsDialog(QDialog):
         width, height = self.size_choice.currentData()
         return width, height
 
+    @property
+    def target(self) -> Path:
+        """What is written: a file with its ending, or the new folder."""
+        path = Path(self.path.text().strip())
+        return with_ending(path, GIF) if self.gif else path
+
     @Slot()
     def _kind_changed(self) -> None:
-        path = Path(self.path.text())
-        if path.suffix in (".gif", "") and path.name:
-            self.path.setText(str(path.with_suffix(".gif" if self.gif else "")))
+        path = Path(self.path.text().strip())
+        self.path.setText(str(with_ending(path, GIF) if self.gif else without_ending(path, GIF)))
         self.speed.setEnabled(self.gif)
         self._show()
 
@@ -84,6 +91,7 @@ class StepsDialog(QDialog):
             text = self.tr("{count} steps are too many, {most} at most: zoom in, steps are of what is in sight.")
         elif self.gif:
             text = self.tr("{count} steps, {seconds} seconds")
+            text += self.tr("; the file that is there will be replaced") if self.target.is_file() else ""
         else:
             text = self.tr("{count} files")
         seconds = round(self._count / self.speed.value(), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,26 @@ def test_the_table_is_copied_and_saved_as_csv(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "x.csv"), ""))
     qtbot.mouseClick(explaining.explain.save, Qt.MouseButton.LeftButton)
     assert explaining.messages.isVisible()
+
+
+def test_a_tables_file_has_its_ending_and_runs_nothing_in_a_spreadsheet(
+    explaining: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = explaining.workbench.session
+    names = ("=1+1", "+cmd|' /C calc'!A0", "-1.5")
+    source = replace(session.document.source, channel_names=names)
+    with qtbot.waitSignal(explaining.workbench.scheduler.explained):
+        session.apply(lambda d: replace(d, source=source), message("edit"))
+        session.set_view(pinned=(5, 5))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "value.v2"), ""))
+    qtbot.mouseClick(explaining.explain.save, Qt.MouseButton.LeftButton)
+    rows = list(csv.reader((tmp_path / "value.v2.csv").read_text(encoding="utf-8").splitlines()))
+    first = {row[0] for row in rows if row[1]} - {"channel"}
+    assert first == {"'=1+1", "'+cmd|' /C calc'!A0", "-1.5"}
+    assert all(float(row[8]) == float(row[6]) * float(row[7]) for row in rows[1:] if row[1])
+    qtbot.mouseClick(explaining.explain.copy, Qt.MouseButton.LeftButton)
+    copied = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
+    assert copied == rows
 
 
 def test_closing_the_panel_ends_explaining(explaining: MainWindow, qtbot: QtBot) -> None:

@@ -214,5 +214,19 @@ def test_too_many_steps_are_told_before_anything_is_done(qtbot: QtBot, tmp_path:
     assert few.path.text().endswith("steps.gif")
     few.kind.setCurrentIndex(1)
     assert few.path.text().endswith("steps")
+    for name in ("result.v2", "blur_s1.5"):
+        few.path.setText(str(tmp_path / name))
+        few.kind.setCurrentIndex(0)
+        assert few.path.text() == str(tmp_path / f"{name}.gif")
+        few.kind.setCurrentIndex(1)
+        assert few.path.text() == str(tmp_path / name)
+        assert few.target == tmp_path / name
+    few.kind.setCurrentIndex(0)
+    few.path.setText(str(tmp_path / "result.v2"))
+    assert few.target == tmp_path / "result.v2.gif"
+    few.target.write_text("older")
+    few.path.setText(str(few.target))
+    assert "will be replaced" in few.about.text()
+    few.kind.setCurrentIndex(1)
     few.path.clear()
     assert not few.buttons.button(few.buttons.StandardButton.Save).isEnabled()

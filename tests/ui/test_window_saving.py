@@ -92,6 +92,18 @@ def test_the_chosen_map_goes_to_the_clipboard(window: MainWindow, qtbot: QtBot) 
     assert abs(image.pixelColor(50, 100).red() - level) <= 1
 
 
+@pytest.mark.parametrize("name", ["result.v2", "blur_s1.5", "scan.001", "a b"])
+def test_a_name_is_kept_as_it_is_typed(window: MainWindow, qtbot: QtBot, tmp_path: Path, name: str) -> None:
+    dialog = SaveDialog(window.workbench.session, str(tmp_path), window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog._name.text() == "astronaut"
+    dialog._name.selectAll()
+    qtbot.keyClicks(dialog._name, name)
+    assert dialog._files.text().startswith(f"{name}_conv3x3_out0.png")
+    dialog.close()
+
+
 def test_chosen_maps_are_saved_and_others_are_refused_before_saving(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:

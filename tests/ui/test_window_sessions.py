@@ -50,6 +50,24 @@ def test_what_was_saved_comes_back_in_one_undo_step(
     assert window.workbench.settings.recent_files[0] == str(saved)
 
 
+@pytest.mark.parametrize("name", ["result.v2", "blur_s1.5", "scan.001"])
+def test_a_sessions_name_is_kept_and_what_is_there_asked_for(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    target = tmp_path / f"{name}.convlab"
+    target.write_text("older")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), ""))
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    with qtbot.assertNotEmitted(window.workbench.sessions.saved, wait=50):
+        window.menus.save_session.trigger()
+    assert target.read_text() == "older"
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    with qtbot.waitSignal(window.workbench.sessions.saved):
+        window.menus.save_session.trigger()
+    assert target.read_bytes().startswith(b"{")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(name)] == [target.name]
+
+
 def test_a_broken_session_leaves_everything_as_it_was(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     before = window.workbench.session.document
     (tmp_path / "bad.convlab").write_text("{}")
