@@ -23,6 +23,7 @@ SECTIONS = {
     "live": "edits, zoom and pan in the window",
     "drag": "200 edits in 2 seconds",
     "full": "whole maps of 12 megapixels, beside torch, OpenCV, libvips and SciPy where they are installed",
+    "batch": "six photos of 12 megapixels from file to file, beside libvips where it is installed",
     "start": "a cold start",
     "memory": "a photo of 100 megapixels",
     "cuda": "live and refined at 100 megapixels on a CUDA device",

@@ -11,7 +11,15 @@ from importlib.util import find_spec
 from convlab.bench.rows import Row
 
 NEEDS_QT = ("live", "drag", "start", "memory")
-MODULES = {"live": "live", "drag": "live", "full": "full_size", "start": "start", "memory": "start", "cuda": "cuda"}
+MODULES = {
+    "live": "live",
+    "drag": "live",
+    "full": "full_size",
+    "batch": "batch",
+    "start": "start",
+    "memory": "start",
+    "cuda": "cuda",
+}
 
 
 def rows_of(name: str) -> Iterator[Row]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from convlab.__main__ import main
-from convlab.bench import command, peers
+from convlab.bench import batch, command, peers
 from convlab.bench.cuda import device_rows
 from convlab.bench.full_size import AT_LEAST
 from convlab.bench.noise import noise_document
@@ -71,3 +73,25 @@ def test_the_table_says_what_was_not_measured() -> None:
     text = table([Row("s", "first", 1234.5), Row("s", "second", None, note="not installed")])
     assert "1234 ms" in text
     assert text.splitlines()[-1].split() == ["second", "not", "installed"]
+
+
+def test_libvips_makes_the_same_pictures_of_a_batch(tmp_path: Path) -> None:
+    pytest.importorskip("pyvips")
+    photos = batch.make_photos(tmp_path, 2, (60, 80))
+    batch.by_convlab(photos, tmp_path / "ours")
+    batch.by_libvips(photos, tmp_path / "theirs")
+    names = sorted(path.name for path in (tmp_path / "ours").iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "theirs").iterdir())
+    assert len(names) == 6
+    for name in names:
+        pictures = [np.asarray(Image.open(tmp_path / who / name), int) for who in ("ours", "theirs")]
+        assert np.abs(pictures[0] - pictures[1]).max() <= 1
+
+
+def test_a_batch_is_timed_from_file_to_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PHOTOS", 2), ("SIZE", (60, 80)), ("ROUNDS", 1)):
+        monkeypatch.setattr(batch, name, value)
+    rows = list(batch.batch_rows())
+    assert [row.section for row in rows] == ["batch"] * len(rows)
+    assert rows[0].value is not None
+    assert rows[0].value > 0
