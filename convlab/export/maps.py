@@ -53,14 +53,15 @@ class Saving:
         return sum(1 for _ in takewhile(Future.done, self.writing))
 
     def finish(self, checkpoint: Checkpoint | None = None, progress: Progress | None = None) -> list[Path]:
-        """Wait for the last file; ConvLabError of the first that failed."""
+        """Wait for the last file; then ConvLabError of the first that failed."""
         for number, future in enumerate(self.writing, 1):
             while not wait([future], LOOK_S).done:
                 if checkpoint is not None:
                     checkpoint()
-            future.result()
             if progress is not None:
                 progress(number, len(self.writing))
+        for future in self.writing:
+            future.result()
         return self.paths
 
 

@@ -108,10 +108,11 @@ def test_stopping_while_files_are_written_drops_those_that_wait(
             raise StoppedError
 
     monkeypatch.setattr(maps, "save_png", slow)
-    with pytest.raises(StoppedError), Writers(1) as writers:
+    with Writers(1) as writers:
         saving = maps.start_maps(plan, Evaluator(), writers, checkpoint)
         waiting = True
-        saving.finish(checkpoint)
+        with pytest.raises(StoppedError):
+            saving.finish(checkpoint)
     assert 1 <= len(list(plan.folder.iterdir())) < 8
 
 
@@ -134,4 +135,5 @@ def test_pictures_that_are_there_can_be_kept(plan: ExportPlan) -> None:
     paths[2].write_text("older")
     assert maps.save_maps(replace(plan, keep_existing=True), Evaluator()) == paths
     assert paths[2].read_text() == "older"
-    assert Image.open(paths[1]).size == (40, 30)
+    with Image.open(paths[1]) as image:
+        assert image.size == (40, 30)
