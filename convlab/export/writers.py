@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-WAITING_BYTES = 512 << 20
+WAITING_BYTES = 320 << 20
 """Of evaluated maps that are not yet written, at most; or one batch, where it alone is larger."""
 
 Write = Callable[[], Path]
