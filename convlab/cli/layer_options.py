@@ -10,6 +10,7 @@ from convlab.model.layer import ConvSpec, Depth
 from convlab.model.message import ConvLabError
 from convlab.model.problems import Limits, bytes_text, problems
 from convlab.model.shape import memory_needed
+from convlab.model.stack_file import MOST_CHANNELS
 
 Word = Literal["same", "valid", "causal"]
 
@@ -82,7 +83,9 @@ def count_text(count: int) -> str:
 
 
 def check_count(outputs: int, inputs: int, kernel: tuple[int, ...], most: int) -> None:
-    """ConvLabError before weights are made that would not fit into memory."""
+    """ConvLabError before weights are made that would not fit into memory, or more maps than any file holds."""
+    if outputs > MOST_CHANNELS:
+        raise ConvLabError(f"--out-channels {outputs} is more than {count_text(MOST_CHANNELS)}")
     count = outputs * inputs * prod(kernel)
     if count > most:
         shape = f"{outputs} output channels that read {inputs} by kernels of {numbers_text(kernel)}"
