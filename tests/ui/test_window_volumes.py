@@ -159,7 +159,7 @@ def test_whole_volumes_are_saved_and_apply_gives_the_same(
         window.workbench.sessions.save(session_file)
     options = ["apply", str(tmp_path / "clip.gif"), "--out", str(tmp_path / "out"), "--session", str(session_file)]
     assert apply(parser().parse_args([*options, "--format", "npy"])) == 0
-    np.testing.assert_array_equal(np.load(tmp_path / "out" / "clip.npy"), saved)
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "clip_clip.npy"), saved)
     choose_kind(window, "Conv2d")
     assert window.workbench.session.document.source.volume is None
     with qtbot.waitSignal(window.workbench.sessions.opened):
