@@ -22,7 +22,7 @@ __all__ = ["Keeper", "KeptState", "kept_folder"]
 
 MOST_DEATHS = 2
 """A state whose windows ended badly so often in a row is offered at the start, not opened."""
-KEEP_AFTER_MS = 1500
+KEEP_AFTER_MS = 2500
 """From a change to the start of writing; changes that follow do not put it off."""
 PAUSE_US = 300
 """Between parts of a large state, so that the window gets Python's lock at once."""
