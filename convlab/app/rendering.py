@@ -27,11 +27,13 @@ from convlab.app.tiles import (
     photo_view,
     viewport_of,
 )
+from convlab.model.document import Document
+from convlab.model.reach import maps_reach, sums_reach, without_bias
 from convlab.model.region import Region, overview, whole
 from convlab.model.view import Display, TileKey
 from convlab.model.viewport import MapGeometry, visible_region
-from convlab.render.contrast import Limits, Summary, limits_of
-from convlab.render.pixels import Pixels, colored, composite, tinted, to_pixels
+from convlab.render.contrast import Limits, Scale, Summary, composite_limits, limits_of, scale_of
+from convlab.render.pixels import Pixels, colored, composite, to_pixels
 from convlab.render.source import channel_pixels, channel_values, photo_pixels, reduced
 
 if TYPE_CHECKING:
@@ -72,12 +74,13 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     if not request.evaluable:
         return RenderResult(request, tiles)
     checkpoint()
-    for layout in _layouts(request, evaluator):
+    layouts = _layouts(request, evaluator)
+    for layout in layouts:
         drawn = _drawn(request, layout, evaluator, checkpoint)
         exact = exact and all(each.exact for each in drawn)
         tiles.update(_map_tiles(request, layout, drawn, store))
     store.keep_only(set(tiles))
-    histogram = _histogram(request, evaluator, checkpoint)
+    histogram = _histogram(request, layouts, evaluator, checkpoint)
     exact = exact and not histogram.sampled
     return RenderResult(request, tiles, histogram, True, exact, perf_counter() - start)
 
@@ -89,11 +92,12 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
         region = _input_region(request, panel)
         if region is not None and document.source.line is None:
             evaluator.refine_source(document, region, checkpoint)
-    chosen = _chosen_filter(request)
+    chosen, negatives, measured = _chosen_filter(request), display.negatives, display.normalize == "robust"
     for layout in _layouts(request, evaluator):
         counted = layout.filters if display.normalize == "percentile" else chosen
-        evaluator.refine(document, layout.region, layout.filters, display.negatives, counted, checkpoint)
-    evaluator.refine(document, None, chosen, display.negatives, chosen, checkpoint)
+        evaluator.refine(document, layout.region, layout.filters, negatives, counted, checkpoint, measured)
+        evaluator.refine(document, None, layout.measured, negatives, counted, checkpoint, measured)
+    evaluator.refine(document, None, chosen, negatives, chosen, checkpoint, measured)
 
 
 # The photo and its channels
@@ -139,9 +143,7 @@ def _input_tile(
         if show_numbers and source.channel_count == 1:
             values = channel_values(source, 0, read)
     else:
-        pixels = channel_pixels(source, key.index, read)
-        if request.view.tinted and pixels.ndim == 2:
-            pixels = tinted(pixels, source.channel_names[key.index])
+        pixels = channel_pixels(source, key.index, read, request.view.tinted)
         values = channel_values(source, key.index, read) if show_numbers else None
     curve = None
     if request.document.layer.dims == 1 and key.kind == "input":
@@ -156,12 +158,15 @@ def _input_tile(
 class _Layout:
     """A panel's maps or contributions: which positions, by which filters. display: how they are drawn.
 
+    measured, scale: the filters whose values each one's limits are made of, and how: its own, or their sum's.
     preview: the positions that can be evaluated at once; behind many layers fewer than region has.
     """
 
     keys: tuple[TileKey, ...]
     numbers: tuple[int, ...]
     filters: list[Filter]
+    measured: list[Filter]
+    scale: Scale
     region: Region
     preview: Region
     geometry: MapGeometry
@@ -182,30 +187,79 @@ class _Drawn:
 
 
 def _layouts(request: RenderRequest, evaluator: Evaluator) -> list[_Layout]:
-    from convlab.engine.filters import contribution_filters, map_filters
-
-    document, display = request.document, request.view.display
-    geometry, signal = document.geometry, document.layer.dims == 1
     layouts = []
     for panel in request.panels:
-        view = viewport_of(request, panel)
-        region = visible_region(view, geometry, panel.tile)
-        preview = region and evaluator.affordable(document, region)
-        show_numbers = carries_numbers(document.source.size, view.zoom * min(geometry.stride))
         maps = tuple(key for key in panel.keys if key.kind in ("map", "composite"))
-        if maps and region is not None and preview is not None:
-            numbers = {key.index for key in maps if key.kind == "map"}
-            numbers |= {0, 1, 2} if any(key.kind == "composite" for key in maps) else set()
-            outputs = tuple(sorted(numbers))
-            filters = map_filters(document, outputs)
-            layouts.append(_Layout(maps, outputs, filters, region, preview, geometry, display, show_numbers, signal))
         parts = tuple(key for key in panel.keys if key.kind == "contribution")
-        if parts and region is not None and preview is not None:
-            filters = contribution_filters(document, request.view.chosen_output)
-            together = replace(display, normalize="shared") if display.normalize == "per-map" else display
-            inputs = tuple(range(len(filters)))  # one scale for all, since they add up
-            layouts.append(_Layout(parts, inputs, filters, region, preview, geometry, together, show_numbers, signal))
-    return layouts
+        layouts += [_laid_out(request, panel, evaluator, _of_maps(request, maps))] if maps else []
+        layouts += [_laid_out(request, panel, evaluator, _of_parts(request, parts))] if parts else []
+    return [layout for layout in layouts if layout is not None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanted:
+    """Which maps or contributions a panel shows, and what their limits are made of; the fields are those of _Layout."""
+
+    keys: tuple[TileKey, ...]
+    numbers: tuple[int, ...]
+    filters: list[Filter]
+    measured: list[Filter]
+    scale: Scale
+    display: Display
+
+
+def _of_maps(request: RenderRequest, keys: tuple[TileKey, ...]) -> _Wanted:
+    from convlab.engine.filters import map_filters
+
+    document, display = request.document, request.view.display
+    shown = {key.index for key in keys if key.kind == "map"}
+    shown |= {0, 1, 2} if any(key.kind == "composite" for key in keys) else set()
+    outputs = tuple(sorted(shown))
+    filters = map_filters(document, outputs)
+    return _Wanted(keys, outputs, filters, filters, _scale(document, display).of(outputs), display)
+
+
+def _of_parts(request: RenderRequest, keys: tuple[TileKey, ...]) -> _Wanted:
+    """The contributions to the chosen map, all on one scale, since they add up: that of their sum."""
+    from convlab.engine.filters import contribution_filters, map_filters
+
+    document, display, chosen = request.document, request.view.display, request.view.chosen_output
+    filters = contribution_filters(document, chosen)
+    inputs = tuple(range(len(filters)))
+    if display.normalize != "robust":
+        together = replace(display, normalize="shared") if display.normalize == "per-map" else display
+        return _Wanted(keys, inputs, filters, filters, Scale(), together)
+    total = map_filters(without_bias(document), [chosen]) * len(filters)
+    scale = scale_of(sums_reach(document), display, document.layer.dims == 1)
+    return _Wanted(keys, inputs, filters, total, scale.of([chosen] * len(filters)), display)
+
+
+def _scale(document: Document, display: Display) -> Scale:
+    return scale_of(maps_reach(document), display, document.layer.dims == 1)
+
+
+def _laid_out(request: RenderRequest, panel: Panel, evaluator: Evaluator, wanted: _Wanted) -> _Layout | None:
+    """None where no position is in sight."""
+    document = request.document
+    view, geometry = viewport_of(request, panel), document.geometry
+    region = visible_region(view, geometry, panel.tile)
+    preview = region and evaluator.affordable(document, region)
+    if region is None or preview is None:
+        return None
+    show_numbers = carries_numbers(document.source.size, view.zoom * min(geometry.stride))
+    return _Layout(
+        wanted.keys,
+        wanted.numbers,
+        wanted.filters,
+        wanted.measured,
+        wanted.scale,
+        region,
+        preview,
+        geometry,
+        wanted.display,
+        show_numbers,
+        document.layer.dims == 1,
+    )
 
 
 def _drawn(request: RenderRequest, layout: _Layout, evaluator: Evaluator, checkpoint: Checkpoint) -> list[_Drawn]:
@@ -228,9 +282,9 @@ def _summaries(
 ) -> list[tuple[Summary, bool]]:
     """For each map what its limits are made of, and whether that is of every pixel."""
     document, display = request.document, layout.display
-    counted = display.normalize == "percentile"
-    known = [evaluator.statistics(document, f, display.negatives, counted) for f in layout.filters]
-    unknown = [f for f, statistics in zip(layout.filters, known, strict=True) if statistics is None]
+    counted, measured = display.normalize == "percentile", display.normalize == "robust"
+    known = [evaluator.statistics(document, f, display.negatives, counted, measured) for f in layout.measured]
+    unknown = [f for f, statistics in zip(layout.measured, known, strict=True) if statistics is None]
     region = _sampled(request, layout, evaluator)
     samples = iter(_samples(request, region, unknown, display, evaluator, checkpoint))
     whole_map = region.step == 1 or display.normalize == "fixed"
@@ -249,6 +303,10 @@ class _Sample:
         ranges = [part.range for part in (self.inside, *self.border) if part.count]
         return min((low for low, _ in ranges), default=0.0), max((high for _, high in ranges), default=0.0)
 
+    @property
+    def magnitude(self) -> float:
+        return self.inside.magnitude
+
     def percentiles(self, percentiles: Limits) -> Limits:
         return self.inside.percentiles(percentiles)
 
@@ -263,7 +321,8 @@ def _samples(
 ) -> list[_Sample]:
     document, (height, width) = request.document, request.document.output_size
     regions = [region]
-    if region.step > 1 and document.reads_source:  # behind other layers a line costs as much as an area
+    by_extremes = display.normalize not in ("robust", "percentile", "fixed")
+    if region.step > 1 and by_extremes and document.reads_source:  # behind other layers a line costs as much as an area
         regions += [replace(region, top=height - 1, rows=1), replace(region, left=width - 1, cols=1)]
     parts = [evaluator.live(document, part, filters, checkpoint) for part in regions]
     shown = [[each.shown(display.negatives) for each in part] for part in parts]
@@ -283,7 +342,7 @@ def _sampled(request: RenderRequest, layout: _Layout | None, evaluator: Evaluato
 def _map_tiles(
     request: RenderRequest, layout: _Layout, drawn: Sequence[_Drawn], store: TileStore
 ) -> dict[TileKey, Tile]:
-    limits = limits_of([each.summary for each in drawn], layout.display)
+    limits = limits_of([each.summary for each in drawn], layout.display, layout.scale)
     places = {number: place for place, number in enumerate(layout.numbers)}
     tiles = {}
     for key in layout.keys:
@@ -292,6 +351,9 @@ def _map_tiles(
             continue
         parts = [drawn[places[number]] for number in wanted]
         bounds = [limits[places[number]] for number in wanted]
+        if key.kind == "composite":
+            scale = layout.scale.of([places[number] for number in wanted]) if layout.scale.white else layout.scale
+            bounds = [composite_limits(bounds, layout.display, scale)] * 3
         region = layout.region if drawn[0].averaged else layout.preview
         made_from = (region, layout.geometry, layout.display, layout.show_numbers, *bounds)
         made_from += tuple(part.shown for part in parts)
@@ -321,7 +383,7 @@ def _composite(parts: Sequence[_Drawn], limits: Sequence[Limits]) -> Pixels:
     if len(finite) == len(levels):
         return np.stack(finite, axis=2)
     red, green, blue = (part.shown.values for part in parts)
-    return composite((red, green, blue), (limits[0], limits[1], limits[2]))
+    return composite((red, green, blue), limits[0])
 
 
 # The histogram
@@ -333,14 +395,18 @@ def _chosen_filter(request: RenderRequest) -> list[Filter]:
     return map_filters(request.document, [request.view.chosen_output])
 
 
-def _histogram(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint) -> Histogram:
+def _histogram(
+    request: RenderRequest, layouts: Sequence[_Layout], evaluator: Evaluator, checkpoint: Checkpoint
+) -> Histogram:
     document, display = request.document, request.view.display
     chosen = _chosen_filter(request)
-    known = evaluator.statistics(document, chosen[0], display.negatives, counted=True)
+    scale = _scale(document, display).of([request.view.chosen_output])
+    measured = display.normalize == "robust"
+    known = evaluator.statistics(document, chosen[0], display.negatives, counted=True, measured=measured)
     if known is not None:
         counts, edges = known.histogram(HISTOGRAM_BINS)
-        return Histogram(counts, edges, limits_of([known], display)[0], known.count, sampled=False)
-    region = _sampled(request, next(iter(_layouts(request, evaluator)), None), evaluator)
+        return Histogram(counts, edges, limits_of([known], display, scale)[0], known.count, sampled=False)
+    region = _sampled(request, next(iter(layouts), None), evaluator)
     sample = evaluator.live(document, region, chosen, checkpoint)[0].shown(display.negatives)
     counts, edges = sample.histogram(HISTOGRAM_BINS)
-    return Histogram(counts, edges, limits_of([sample], display)[0], sample.count, region.step > 1)
+    return Histogram(counts, edges, limits_of([sample], display, scale)[0], sample.count, region.step > 1)

@@ -16,9 +16,10 @@ from convlab.io.exports import save_text
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation, ledger_csv
 from convlab.model.flow import Flow, flow_of
+from convlab.model.reach import maps_reach
 from convlab.model.region import Region, whole
 from convlab.model.view import Display
-from convlab.render.contrast import contrast_limits, shown_values
+from convlab.render.contrast import contrast_limits, scale_of, shown_values
 from convlab.render.pixels import Pixels, to_pixels
 
 
@@ -104,7 +105,8 @@ class MapSaver(Saver):
         def work(checkpoint: Checkpoint) -> Pixels:
             values = compute.evaluator().maps(document, whole(*document.output_size), [output], checkpoint)
             shown = shown_values(values[0], display)
-            return to_pixels(shown, contrast_limits([shown], display)[0], display.colormap)
+            scale = scale_of(maps_reach(document), display).of([output])
+            return to_pixels(shown, contrast_limits([shown], display, scale)[0], display.colormap)
 
         self._worker.enqueue(Task("copy", work))
 

@@ -91,7 +91,7 @@ def _add_output(apply: argparse.ArgumentParser) -> None:
         "--format", choices=formats, default="png", help="npy, tiff and csv (of signals) hold unscaled values"
     )
     group.add_argument(
-        "--normalize", choices=NORMALIZE, help="what is black and white in pictures; per-map unless given"
+        "--normalize", choices=NORMALIZE, help="what is black and white in pictures; robust unless given"
     )
     group.add_argument("--range", type=_numbers, metavar="LOW,HIGH", help="of --normalize fixed; -1,1 unless given")
     percentiles = "of --normalize percentile; 1,99 unless given"

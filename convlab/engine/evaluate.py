@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -47,6 +48,14 @@ GATHERED_BYTES = 192 << 20
 CACHE_BYTES = 512 << 20
 MAPS_BYTES = 192 << 20
 STATISTICS_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """What a pass over whole maps counts beside their ranges: of which filters the values, and the magnitudes."""
+
+    histograms: set[Key]
+    measured: bool
 
 
 class Evaluator:
@@ -141,11 +150,16 @@ class Evaluator:
         return self._maps.get(_average_key(document, region, each, negatives))
 
     def statistics(
-        self, document: Document, each: Filter, negatives: Negatives = "keep", counted: bool = False
+        self,
+        document: Document,
+        each: Filter,
+        negatives: Negatives = "keep",
+        counted: bool = False,
+        measured: bool = False,
     ) -> Statistics | None:
-        """Of the whole map's shown values, if `refine` has made them: the range, and where `counted` the counts."""
+        """Of the whole map's shown values, if `refine` has made them: the range; the counts and the magnitude asked."""
         found = self._statistics.get(_statistics_key(document, each, negatives))
-        return found if found is None or not counted or found.counts is not None else None
+        return found if found is not None and found.has(counted, measured) else None
 
     def refine(
         self,
@@ -155,24 +169,27 @@ class Evaluator:
         negatives: Negatives = "keep",
         counted: Sequence[Filter] = (),
         checkpoint: Checkpoint | None = None,
+        measured: bool = False,
     ) -> None:
         """Evaluate the filters' maps at full resolution, and remember area averages in `region` and statistics.
 
-        Without a region, and for a region of step 1, only statistics; with the counts of the filters `counted`.
-        What is remembered is not made again.
+        Without a region, and for a region of step 1, only statistics; with the counts of the filters `counted`, and
+        where `measured` with the magnitudes. What is remembered is not made again.
         """
         histograms = {each.key for each in counted}
 
         def unknown(candidates: Sequence[Filter]) -> list[Filter]:
-            return [f for f in candidates if self.statistics(document, f, negatives, f.key in histograms) is None]
+            found = (self.statistics(document, f, negatives, f.key in histograms, measured) for f in candidates)
+            return [f for f, known in zip(candidates, found, strict=True) if known is None]
 
         if region is not None and region.step > 1:
             wanted = [f for f in filters if self.averages(document, region, f, negatives) is None]
             for some in _batches(document, wanted, region.step):
-                self._refine(document, region, some, negatives, histograms, checkpoint, count=bool(unknown(some)))
+                counting = _Counting(histograms, measured) if unknown(some) else None
+                self._refine(document, region, some, negatives, counting, checkpoint)
             self._maps.trim(in_use=len(filters))
         for some in _batches(document, unknown(filters), 1):
-            self._refine(document, None, some, negatives, histograms, checkpoint, count=True)
+            self._refine(document, None, some, negatives, _Counting(histograms, measured), checkpoint)
         self._statistics.trim(in_use=len(filters))
 
     def _refine(
@@ -181,22 +198,22 @@ class Evaluator:
         region: Region | None,
         filters: Sequence[Filter],
         negatives: Negatives,
-        histograms: set[Key],
+        counting: _Counting | None,
         checkpoint: Checkpoint | None,
-        count: bool,
     ) -> None:
         """One pass over the map, or over the region alone when nothing is to be counted."""
         if not filters:
             return
         size, device = document.output_size, torch.device(document.layer.device)
         dtype = compute_dtype(document.layer.dtype)
-        cover = whole(*size) if count or region is None else covered(region, size)
+        cover = whole(*size) if counting or region is None else covered(region, size)
         averager = Averager(region, size, len(filters), dtype, device) if region is not None else None
         counter = None
-        if count:
+        if counting is not None:
             samples = self.live(document, overview(*size), filters, checkpoint)
-            counted = [place for place, each in enumerate(filters) if each.key in histograms]
-            counter = Counter([sample.shown(negatives).range for sample in samples], counted, dtype, device)
+            counted = [place for place, each in enumerate(filters) if each.key in counting.histograms]
+            ranges = [sample.shown(negatives).range for sample in samples]
+            counter = Counter(ranges, counted, prod(size) if counting.measured else 0, dtype, device)
         bank = FilterBank(filters, document.layer, finite(document))
         rows = _band_rows(document, cover, bank, len(filters))
         with _computing(document):

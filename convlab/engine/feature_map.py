@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from convlab.engine.transfer import to_host
+from convlab.model.robust import largest_needed, percentile_of, robust_magnitude
 from convlab.model.view import Negatives
 
 Range = tuple[float, float]
@@ -55,6 +56,15 @@ class FeatureMap:
         low, high = to_host(torch.stack(torch.aminmax(finite)))
         return float(low), float(high)
 
+    @cached_property
+    def magnitude(self) -> float:
+        """The 99.6th percentile of the magnitudes of the finite values; 0 when there are none."""
+        if self._values.device.type == "cpu":
+            return robust_magnitude(self._values.numpy())  # its own memory
+        finite = self._finite.abs().flatten()
+        count = finite.numel()
+        return percentile_of(to_host(finite.topk(largest_needed(count)).values), count)
+
     def percentiles(self, percentiles: Range) -> Range:
         """Two percentiles (0…100) of the finite values, interpolated; (0, 0) when there are none."""
         if percentiles not in self._percentiles:
@@ -82,7 +92,10 @@ class FeatureMap:
         if not self._all_finite:
             return None
         low, high = limits
-        scaled = self._values.sub(low).mul_(255 / (high - low)).round_().clamp_(0, 255)
+        factor, zero = 255 / (high - low), -low / (high - low) * 255
+        inside = low <= 0 <= high  # as `render.pixels.to_levels`
+        scaled = self._values.mul(factor).add_(zero) if inside else self._values.sub(low).mul_(factor)
+        scaled = scaled.round_().clamp_(0, 255)
         levels: NDArray[np.uint8] = to_host(scaled.to(torch.uint8))
         return levels
 

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from convlab.engine.feature_map import Range, all_finite
+from convlab.engine.largest import Largest
 from convlab.engine.transfer import to_host
 
 BINS = 4096
@@ -21,7 +22,8 @@ class Statistics:
     """Of every finite value of a map.
 
     range: smallest and largest, (0, 0) when there is none. Where they were asked for, counts: values in each of
-    BINS bins between `edges`; below, above: values left and right of all bins.
+    BINS bins between `edges`; below, above: values left and right of all bins; peak: the 99.6th percentile of the
+    magnitudes.
     """
 
     range: Range
@@ -30,6 +32,17 @@ class Statistics:
     counts: NDArray[np.int64] | None = None
     below: int = 0
     above: int = 0
+    peak: float | None = None
+
+    @property
+    def magnitude(self) -> float:
+        """The 99.6th percentile of the magnitudes."""
+        assert self.peak is not None, "was not asked for"
+        return self.peak
+
+    def has(self, counted: bool, measured: bool) -> bool:
+        """Whether what is asked for is there: the counts, and the magnitude."""
+        return (self.counts is not None or not counted) and (self.peak is not None or not measured)
 
     def percentiles(self, percentiles: Range) -> Range:
         """Two percentiles (0…100) of the values, to a bin's width."""
@@ -75,10 +88,11 @@ class Counter:
     """Adds up the statistics of several maps, band by band.
 
     samples: a range of each map, about which the bins lie. counted: the places of the maps to count values of.
+    measured: how many values each map has, where its magnitude is wanted, else 0.
     """
 
     def __init__(
-        self, samples: list[Range], counted: Collection[int], dtype: torch.dtype, device: torch.device
+        self, samples: list[Range], counted: Collection[int], measured: int, dtype: torch.dtype, device: torch.device
     ) -> None:
         self._bins = [_bins_about(*sample) for sample in samples]
         self._low = torch.full((len(samples),), torch.inf, dtype=dtype, device=device)
@@ -86,6 +100,7 @@ class Counter:
         self._counts = {n: torch.zeros(BINS, dtype=torch.float64, device=device) for n in counted}
         self._outside = {n: [0, 0] for n in counted}
         self._finite = np.zeros(len(samples), np.int64)
+        self._largest = [Largest(measured) for _ in samples] if measured else []
 
     def add(self, values: torch.Tensor) -> None:
         """Take in values [maps, rows, columns]."""
@@ -95,6 +110,8 @@ class Counter:
             self._finite += values[0].numel()
             for place in self._counts:
                 self._count(place, values[place])
+            for largest, plane in zip(self._largest, values, strict=False):
+                largest.add(plane)
         else:
             for place, plane in enumerate(values):
                 self._add_finite(place, plane[plane.isfinite()])
@@ -106,6 +123,8 @@ class Counter:
             self._finite[place] += finite.numel()
             if place in self._counts:
                 self._count(place, finite)
+            if self._largest:
+                self._largest[place].add(finite)
 
     def _count(self, place: int, finite: torch.Tensor) -> None:
         first, last = self._bins[place]
@@ -123,7 +142,9 @@ class Counter:
             limits = (float(lows[n]), float(highs[n])) if self._finite[n] else (0.0, 0.0)
             counts = to_host(self._counts[n]).astype(np.int64) if n in self._counts else None
             edges = np.linspace(*bins, BINS + 1)
-            found.append(Statistics(limits, int(self._finite[n]), edges, counts, *self._outside.get(n, (0, 0))))
+            count, (below, above) = int(self._finite[n]), self._outside.get(n, (0, 0))
+            peak = self._largest[n].percentile(count) if self._largest else None
+            found.append(Statistics(limits, count, edges, counts, below, above, peak))
         return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,9 +20,18 @@ from convlab.export.plan import PICTURES, ExportPlan, layer_text, planned_paths
 from convlab.export.writers import WAITING_BYTES, Writers
 from convlab.io.exports import save_csv, save_npy, save_png, save_tiff
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.reach import maps_reach
 from convlab.model.region import whole
 from convlab.model.volumes import output_depth, plane
-from convlab.render.contrast import Limits, contrast_limits, finite_range, shown_values
+from convlab.render.contrast import (
+    Limits,
+    Scale,
+    composite_limits,
+    contrast_limits,
+    finite_range,
+    scale_of,
+    shown_values,
+)
 from convlab.render.pixels import composite, to_pixels
 from convlab.render.sheet import contact_sheet
 
@@ -166,12 +175,14 @@ def _start_pictures(plan: ExportPlan, evaluator: Evaluator, writers: Writers, ch
     region = whole(*plan.document.output_size)
     map_bytes = (8 if plan.document.layer.dtype == "float64" else 4) * prod(plan.document.output_size)
     at_once = max(1, WAITING_BYTES // 2 // map_bytes)
+    scale = _scale(plan, plan.outputs)
     for first in range(0, len(places), at_once):
         some = places[first : first + at_once]
         with writers.batch(len(some) * map_bytes) as batch:
             maps = evaluator.maps(plan.document, region, [plan.outputs[n] for n in some], checkpoint)
             for place, values in zip(some, maps, strict=True):
-                draw = partial(picture, values, plan.display, shared, deep=plan.format == "png16")
+                own = scale.of([place])
+                draw = partial(picture, values, plan.display, shared, deep=plan.format == "png16", scale=own)
                 saving.writing.append(batch.submit(partial(_write, saving.paths[place], draw)))
     return saving
 
@@ -197,9 +208,15 @@ def _shared_limits(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoin
 def _save_rgb(plan: ExportPlan, maps: list[Maps]) -> Path:
     (path,) = planned_paths(plan)
     shown = [shown_values(values, plan.display) for values in maps[:3]]
-    limits = contrast_limits(shown, plan.display)
-    save_png(path, composite((shown[0], shown[1], shown[2]), (limits[0], limits[1], limits[2])))
+    scale = _scale(plan, plan.outputs[:3])
+    limits = composite_limits(contrast_limits(shown, plan.display, scale), plan.display, scale)
+    save_png(path, composite((shown[0], shown[1], shown[2]), limits))
     return path
+
+
+def _scale(plan: ExportPlan, outputs: Sequence[int]) -> Scale:
+    """As the window's for these maps."""
+    return scale_of(maps_reach(plan.document), plan.display).of(outputs)
 
 
 def _save_sheet(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None, maps: Iterator[Maps]) -> Path:
@@ -209,7 +226,7 @@ def _save_sheet(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint |
     pictures = []
     for output, values in zip(plan.outputs, maps, strict=True):
         shown = shown_values(values, plan.display)
-        limits = shared or contrast_limits([shown], plan.display)[0]
+        limits = shared or contrast_limits([shown], plan.display, _scale(plan, [output]))[0]
         label = f"out {output}   {limits[0]:.4g} … {limits[1]:.4g}"
         pictures.append((label, to_pixels(shown, limits, plan.display.colormap)))
     title = f"{plan.name}   {layer_text(plan.document)}   {plan.display.normalize}"

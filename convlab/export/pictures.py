@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.view import Display
-from convlab.render.contrast import Limits, contrast_limits, shown_values
+from convlab.render.contrast import Limits, Scale, contrast_limits, shown_values
 from convlab.render.pixels import to_pixels, to_pixels16
 
 Map = NDArray[np.floating]
@@ -18,11 +18,13 @@ Pixels = NDArray[Any]
 ROWS = 64
 
 
-def picture(values: Map, display: Display, limits: Limits | None, deep: bool = False) -> Pixels:
-    """A map [H, W] as the window draws it, or with 16 bits where `deep`; without limits by its own."""
+def picture(
+    values: Map, display: Display, limits: Limits | None, deep: bool = False, scale: Scale | None = None
+) -> Pixels:
+    """A map [H, W] as the window draws it, or with 16 bits where `deep`; without limits by its own, of this scale."""
     if display.negatives != "keep":
         values = shown_values(values, display)
-    low, high = limits or contrast_limits([values], display)[0]
+    low, high = limits or contrast_limits([values], display, scale)[0]
     if deep:
         return _in_bands(values, lambda band: to_pixels16(band, (low, high)))
     if not _finite(values):  # then the picture has colours, in bands too that have none

@@ -8,8 +8,8 @@ from typing import Literal
 from convlab.model.layer import ConvSpec
 from convlab.model.viewport import Viewport
 
-Normalize = Literal["per-map", "shared", "symmetric", "percentile", "fixed"]
-NORMALIZE: tuple[Normalize, ...] = ("per-map", "shared", "symmetric", "percentile", "fixed")
+Normalize = Literal["robust", "per-map", "shared", "symmetric", "percentile", "fixed"]
+NORMALIZE: tuple[Normalize, ...] = ("robust", "per-map", "shared", "symmetric", "percentile", "fixed")
 Negatives = Literal["keep", "clip", "absolute"]
 NEGATIVES: tuple[Negatives, ...] = ("keep", "clip", "absolute")
 COLORMAPS = ("gray", "viridis", "magma", "inferno", "cividis", "turbo", "PuOr", "PiYG", "BrBG")
@@ -20,12 +20,13 @@ COLORMAPS = ("gray", "viridis", "magma", "inferno", "cividis", "turbo", "PuOr", 
 class Display:
     """How values become pixels.
 
-    normalize: which values are black and white (or the colour map's ends): each map's own minimum and
-        maximum, those of all maps, ± the largest magnitude, two percentiles of each map, or low and high.
+    normalize: which values are black and white (or the colour map's ends): ± the magnitude that few values exceed, or
+        from 0 on where the layer gives no negative values; each map's own minimum and maximum, those of all maps, ± the
+        largest magnitude, two percentiles of each map, or low and high.
     negatives: kept, clipped to 0, or shown by their magnitude.
     """
 
-    normalize: Normalize = "per-map"
+    normalize: Normalize = "robust"
     negatives: Negatives = "keep"
     colormap: str = "gray"
     low: float = -1.0

@@ -20,9 +20,15 @@ def to_pixels(values: Map, limits: Limits, colormap: str = "gray") -> Pixels:
     levels = to_levels(values if finite else _filled(values, limits[0]), limits, 255).astype(np.uint8)
     if finite:
         return colored(levels, colormap)
-    pixels: Pixels = color_table(colormap)[levels]
-    pixels[np.isinf(values)] = INF_COLOR
-    pixels[np.isnan(values)] = NAN_COLOR
+    return marked(color_table(colormap)[levels], values)
+
+
+def marked(pixels: Pixels, *maps: Map) -> Pixels:
+    """pixels [H, W, 3], written into: INF_COLOR and NAN_COLOR where a value of one of the maps is no number."""
+    for values in maps:
+        if not _all_finite(values):
+            pixels[np.isinf(values)] = INF_COLOR
+            pixels[np.isnan(values)] = NAN_COLOR
     return pixels
 
 
@@ -35,10 +41,17 @@ def colored(levels: Pixels, colormap: str) -> Pixels:
 
 
 def to_levels(values: Map, limits: Limits, top: int) -> Map:
-    """values scaled so that the limits become 0 and top, rounded to whole levels and clipped."""
+    """values scaled so that the limits become 0 and top, rounded to whole levels and clipped.
+
+    Where 0 lies within the limits its level depends on their ratio alone: it is the same gray for all limits ±p.
+    """
     low, high = limits
-    with np.errstate(over="ignore"):  # differences near the end of the type's range become infinite, then clipped
-        scaled = (values - values.dtype.type(low)) * values.dtype.type(top / (high - low))
+    factor, number = top / (high - low), values.dtype.type
+    with np.errstate(over="ignore"):  # what is near the end of the type's range becomes infinite, then clipped
+        if low <= 0 <= high:
+            scaled = values * number(factor) + number(-low / (high - low) * top)
+        else:
+            scaled = (values - number(low)) * number(factor)
     return np.clip(np.rint(scaled), 0, top)
 
 
@@ -48,16 +61,11 @@ def to_pixels16(values: Map, limits: Limits) -> NDArray[np.uint16]:
     return to_levels(numbers, limits, 65535).astype(np.uint16)
 
 
-def composite(maps: tuple[Map, Map, Map], limits: tuple[Limits, Limits, Limits]) -> Pixels:
+def composite(maps: tuple[Map, Map, Map], limits: Limits) -> Pixels:
     """uint8 [H, W, 3]: three maps as red, green and blue; a value that is no number is drawn in its colour."""
-    pixels: Pixels = np.stack(
-        [to_levels(_filled(m, lim[0]), lim, 255).astype(np.uint8) for m, lim in zip(maps, limits, strict=True)], axis=2
-    )
-    for values in maps:
-        if not _all_finite(values):
-            pixels[np.isinf(values)] = INF_COLOR
-            pixels[np.isnan(values)] = NAN_COLOR
-    return pixels
+    filled = (_filled(values, limits[0]) for values in maps)
+    pixels: Pixels = np.stack([to_levels(values, limits, 255).astype(np.uint8) for values in filled], axis=2)
+    return marked(pixels, *maps)
 
 
 TINTS = {"R": (1.0, 0.0, 0.0), "G": (0.0, 1.0, 0.0), "B": (0.0, 0.0, 1.0)}

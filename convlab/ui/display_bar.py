@@ -18,6 +18,7 @@ class DisplayBar(QWidget):
         super().__init__(parent)
         self._session = session
         titles = (
+            self.tr("robust"),
             self.tr("per map"),
             self.tr("shared"),
             self.tr("± symmetric"),
@@ -27,8 +28,9 @@ class DisplayBar(QWidget):
         self._normalize = self._combo(NORMALIZE, titles, "normalize", self.tr("normalize"))
         self._normalize.setToolTip(
             self.tr(
-                "Which values are black and white: each map's own extremes, those of the maps in sight, "
-                "± the largest magnitude, two percentiles, or numbers of yours"
+                "Which values are black and white: robust, without the largest 0.4 % of the magnitudes and with 0 in "
+                "one gray in all maps; each map's own extremes, those of the maps in sight, ± the largest magnitude, "
+                "two percentiles, or numbers of yours"
             )
         )
         negatives = (self.tr("signed"), self.tr("clip < 0"), self.tr("| absolute |"))

@@ -41,6 +41,11 @@ class HistogramView(QWidget):
         """The histogram shown."""
         return self._histogram
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The values at the colour bar's ends."""
+        return self._limits
+
     @Slot(object)
     def _show_result(self, result: RenderResult) -> None:
         if result.histogram is None:

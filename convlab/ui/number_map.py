@@ -26,7 +26,7 @@ Limits = tuple[float, float]
 
 def shared_limits(maps: list[Values]) -> Limits:
     """The values that are black and white in all of some maps."""
-    return contrast_limits([np.concatenate([values.ravel() for values in maps])[None]], Display())[0]
+    return contrast_limits([np.concatenate([values.ravel() for values in maps])[None]], Display("shared"))[0]
 
 
 class NumberMap(QWidget):

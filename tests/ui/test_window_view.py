@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from convlab.app.workbench import Workbench
 from convlab.model import edits
 from convlab.model.message import message
-from convlab.model.view import TileKey
+from convlab.model.view import Display, TileKey
 from convlab.ui.main_window import MainWindow
 from convlab.ui.tile_grid import TileGrid
 
@@ -116,6 +116,9 @@ def test_three_outputs_have_an_rgb_picture(window: MainWindow, settle: Callable[
     settle()
     tile = window.maps.maps.tile(TileKey("composite"))
     assert tile.pixels.ndim == 3
+    window.workbench.session.set_view(display=Display("fixed", low=-2, high=2))
+    settle()
+    tile = window.maps.maps.tile(TileKey("composite"))
     for channel in range(3):
         assert np.array_equal(tile.pixels[:, :, channel], window.maps.maps.tile(TileKey("map", channel)).pixels)
 
