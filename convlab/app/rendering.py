@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from convlab.app.layouts import Layout, layouts_of, map_scale
 from convlab.app.tiles import (
     Histogram,
     Panel,
@@ -27,12 +28,10 @@ from convlab.app.tiles import (
     photo_view,
     viewport_of,
 )
-from convlab.model.document import Document
-from convlab.model.reach import maps_reach, sums_reach, without_bias
 from convlab.model.region import Region, overview, whole
 from convlab.model.view import Display, TileKey
 from convlab.model.viewport import MapGeometry, visible_region
-from convlab.render.contrast import Limits, Scale, Summary, composite_limits, limits_of, scale_of
+from convlab.render.contrast import Limits, Summary, composite_limits, limits_of
 from convlab.render.pixels import Pixels, colored, composite, to_pixels
 from convlab.render.source import channel_pixels, channel_values, photo_pixels, reduced
 
@@ -74,7 +73,7 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     if not request.evaluable:
         return RenderResult(request, tiles)
     checkpoint()
-    layouts = _layouts(request, evaluator)
+    layouts = layouts_of(request, evaluator)
     for layout in layouts:
         drawn = _drawn(request, layout, evaluator, checkpoint)
         exact = exact and all(each.exact for each in drawn)
@@ -93,7 +92,7 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
         if region is not None and document.source.line is None:
             evaluator.refine_source(document, region, checkpoint)
     chosen, negatives, measured = _chosen_filter(request), display.negatives, display.normalize == "robust"
-    for layout in _layouts(request, evaluator):
+    for layout in layouts_of(request, evaluator):
         counted = layout.filters if display.normalize == "percentile" else chosen
         evaluator.refine(document, layout.region, layout.filters, negatives, counted, checkpoint, measured)
         evaluator.refine(document, None, layout.measured, negatives, counted, checkpoint, measured)
@@ -155,27 +154,6 @@ def _input_tile(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Layout:
-    """A panel's maps or contributions: which positions, by which filters. display: how they are drawn.
-
-    measured, scale: the filters whose values each one's limits are made of, and how: its own, or their sum's.
-    preview: the positions that can be evaluated at once; behind many layers fewer than region has.
-    """
-
-    keys: tuple[TileKey, ...]
-    numbers: tuple[int, ...]
-    filters: list[Filter]
-    measured: list[Filter]
-    scale: Scale
-    region: Region
-    preview: Region
-    geometry: MapGeometry
-    display: Display
-    show_numbers: bool
-    signal: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Drawn:
     """A map in the region, its shown values, and what its limits are made of."""
 
@@ -186,83 +164,7 @@ class _Drawn:
     exact: bool
 
 
-def _layouts(request: RenderRequest, evaluator: Evaluator) -> list[_Layout]:
-    layouts = []
-    for panel in request.panels:
-        maps = tuple(key for key in panel.keys if key.kind in ("map", "composite"))
-        parts = tuple(key for key in panel.keys if key.kind == "contribution")
-        layouts += [_laid_out(request, panel, evaluator, _of_maps(request, maps))] if maps else []
-        layouts += [_laid_out(request, panel, evaluator, _of_parts(request, parts))] if parts else []
-    return [layout for layout in layouts if layout is not None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wanted:
-    """Which maps or contributions a panel shows, and what their limits are made of; the fields are those of _Layout."""
-
-    keys: tuple[TileKey, ...]
-    numbers: tuple[int, ...]
-    filters: list[Filter]
-    measured: list[Filter]
-    scale: Scale
-    display: Display
-
-
-def _of_maps(request: RenderRequest, keys: tuple[TileKey, ...]) -> _Wanted:
-    from convlab.engine.filters import map_filters
-
-    document, display = request.document, request.view.display
-    shown = {key.index for key in keys if key.kind == "map"}
-    shown |= {0, 1, 2} if any(key.kind == "composite" for key in keys) else set()
-    outputs = tuple(sorted(shown))
-    filters = map_filters(document, outputs)
-    return _Wanted(keys, outputs, filters, filters, _scale(document, display).of(outputs), display)
-
-
-def _of_parts(request: RenderRequest, keys: tuple[TileKey, ...]) -> _Wanted:
-    """The contributions to the chosen map, all on one scale, since they add up: that of their sum."""
-    from convlab.engine.filters import contribution_filters, map_filters
-
-    document, display, chosen = request.document, request.view.display, request.view.chosen_output
-    filters = contribution_filters(document, chosen)
-    inputs = tuple(range(len(filters)))
-    if display.normalize != "robust":
-        together = replace(display, normalize="shared") if display.normalize == "per-map" else display
-        return _Wanted(keys, inputs, filters, filters, Scale(), together)
-    total = map_filters(without_bias(document), [chosen]) * len(filters)
-    scale = scale_of(sums_reach(document), display, document.layer.dims == 1)
-    return _Wanted(keys, inputs, filters, total, scale.of([chosen] * len(filters)), display)
-
-
-def _scale(document: Document, display: Display) -> Scale:
-    return scale_of(maps_reach(document), display, document.layer.dims == 1)
-
-
-def _laid_out(request: RenderRequest, panel: Panel, evaluator: Evaluator, wanted: _Wanted) -> _Layout | None:
-    """None where no position is in sight."""
-    document = request.document
-    view, geometry = viewport_of(request, panel), document.geometry
-    region = visible_region(view, geometry, panel.tile)
-    preview = region and evaluator.affordable(document, region)
-    if region is None or preview is None:
-        return None
-    show_numbers = carries_numbers(document.source.size, view.zoom * min(geometry.stride))
-    return _Layout(
-        wanted.keys,
-        wanted.numbers,
-        wanted.filters,
-        wanted.measured,
-        wanted.scale,
-        region,
-        preview,
-        geometry,
-        wanted.display,
-        show_numbers,
-        document.layer.dims == 1,
-    )
-
-
-def _drawn(request: RenderRequest, layout: _Layout, evaluator: Evaluator, checkpoint: Checkpoint) -> list[_Drawn]:
+def _drawn(request: RenderRequest, layout: Layout, evaluator: Evaluator, checkpoint: Checkpoint) -> list[_Drawn]:
     document, negatives = request.document, layout.display.negatives
     averages = [evaluator.averages(document, layout.region, f, negatives) for f in layout.filters]
     if layout.preview != layout.region and None in averages:
@@ -278,7 +180,7 @@ def _drawn(request: RenderRequest, layout: _Layout, evaluator: Evaluator, checkp
 
 
 def _summaries(
-    request: RenderRequest, layout: _Layout, evaluator: Evaluator, checkpoint: Checkpoint
+    request: RenderRequest, layout: Layout, evaluator: Evaluator, checkpoint: Checkpoint
 ) -> list[tuple[Summary, bool]]:
     """For each map what its limits are made of, and whether that is of every pixel."""
     document, display = request.document, layout.display
@@ -329,7 +231,7 @@ def _samples(
     return [_Sample(inside, tuple(border)) for inside, *border in zip(*shown, strict=True)]
 
 
-def _sampled(request: RenderRequest, layout: _Layout | None, evaluator: Evaluator) -> Region:
+def _sampled(request: RenderRequest, layout: Layout | None, evaluator: Evaluator) -> Region:
     """A sample of the whole map: the positions in sight where they are one, so that they are evaluated once."""
     size = request.document.output_size
     sample = evaluator.affordable(request.document, overview(*size), CONTRAST_SHARE)
@@ -340,7 +242,7 @@ def _sampled(request: RenderRequest, layout: _Layout | None, evaluator: Evaluato
 
 
 def _map_tiles(
-    request: RenderRequest, layout: _Layout, drawn: Sequence[_Drawn], store: TileStore
+    request: RenderRequest, layout: Layout, drawn: Sequence[_Drawn], store: TileStore
 ) -> dict[TileKey, Tile]:
     limits = limits_of([each.summary for each in drawn], layout.display, layout.scale)
     places = {number: place for place, number in enumerate(layout.numbers)}
@@ -361,7 +263,7 @@ def _map_tiles(
     return tiles
 
 
-def _map_tile(key: TileKey, layout: _Layout, parts: Sequence[_Drawn], limits: Sequence[Limits]) -> Tile:
+def _map_tile(key: TileKey, layout: Layout, parts: Sequence[_Drawn], limits: Sequence[Limits]) -> Tile:
     if key.kind == "composite":
         pixels, values, bounds = _composite(parts, limits), None, None
     else:
@@ -396,11 +298,11 @@ def _chosen_filter(request: RenderRequest) -> list[Filter]:
 
 
 def _histogram(
-    request: RenderRequest, layouts: Sequence[_Layout], evaluator: Evaluator, checkpoint: Checkpoint
+    request: RenderRequest, layouts: Sequence[Layout], evaluator: Evaluator, checkpoint: Checkpoint
 ) -> Histogram:
     document, display = request.document, request.view.display
     chosen = _chosen_filter(request)
-    scale = _scale(document, display).of([request.view.chosen_output])
+    scale = map_scale(document, display).of([request.view.chosen_output])
     measured = display.normalize == "robust"
     known = evaluator.statistics(document, chosen[0], display.negatives, counted=True, measured=measured)
     if known is not None:
