@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
+from convlab.app.classroom import opened_scene
 from convlab.app.lesson_work import answer, compare
 from convlab.engine.evaluate import Evaluator
-from convlab.io.lessons import bundled_lessons, open_input, read_lessons
-from convlab.model.comparison import variant_document
+from convlab.io.lessons import bundled_lessons, open_input, read_lesson, read_lessons
+from convlab.model.comparison import variant_document, variant_problem
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import chain
-from convlab.model.lesson import Lesson, Question, Scene, scene_document
+from convlab.model.lesson import Lesson, Question, Scene, parse_lesson, scene_document
+from convlab.model.message import ConvLabError
 from convlab.model.question import question_document
 from convlab.model.region import whole
 from convlab.model.volumes import plane
@@ -241,3 +246,57 @@ def test_convolution_is_cross_correlation_with_the_kernel_turned() -> None:
     assert torchs.map is not None
     assert flipped.map[1:4, 1:4].tolist() == kernel.tolist()
     assert torchs.map[1:4, 1:4].tolist() == kernel[::-1, ::-1].tolist()
+
+
+def places(value: object, path: tuple = ()) -> list[tuple]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(found for key, each in inner for found in places(each, (*path, key)))]
+
+
+OTHERS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 40)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["", "same", "x", "identity", "relu", "circular", [], [[1]], [[[1, 2], [3, 4]]], [1, 2], {}])
+)
+
+
+@given(st.data())
+def test_a_bundled_lesson_with_any_value_changed_opens_or_is_refused_in_one_sentence(data: st.DataObject) -> None:
+    lesson = data.draw(st.sampled_from(LESSONS))
+    value = json.loads(Path(lesson.path).read_text(encoding="utf-8"))
+    for _ in range(data.draw(st.integers(1, 2))):
+        *way, key = data.draw(st.sampled_from([path for path in places(value) if path]))
+        holder = value
+        for step in way:
+            holder = holder[step]
+        holder[key] = data.draw(OTHERS)
+    assert all("\n" not in sentence for sentence in refusals(json.dumps(value).encode(), lesson.path))
+
+
+def refusals(data: bytes, path: str) -> Iterator[str]:
+    """What is said where the lesson is opened, each of its scenes is, and each variant is worked out."""
+    try:
+        lesson = parse_lesson(data, path)
+    except ConvLabError as error:
+        yield str(error)
+        return
+    for number in range(len(lesson.scenes)):
+        try:
+            opened = opened_scene(lesson, number)
+        except ConvLabError as error:
+            yield str(error)
+            continue
+        yield from map(str, opened.start.problems())
+        for variant in opened.scene.comparison.variants:
+            try:
+                yield str(variant_problem(variant, variant_document(opened.start, variant)))
+            except ConvLabError as error:
+                yield str(error)
+
+
+def test_kernels_that_groups_do_not_divide_are_refused_in_one_sentence() -> None:
+    path = Path(__file__).parent / "fixtures" / "cases" / "kernels-not-divisible.json"
+    with pytest.raises(ConvLabError, match="groups 6 does not divide 1 inputs and 7 “kernels”"):
+        opened_scene(read_lesson(path), 0)

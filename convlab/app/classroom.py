@@ -19,7 +19,7 @@ from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import chain, set_up
 from convlab.model.lesson import Lesson, Scene, scene_document
-from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.view import ViewState
 
 
@@ -109,13 +109,13 @@ class Classroom(QObject):
         """Open a lesson file at its first scene."""
 
         def work(_checkpoint: object) -> OpenScene:
-            return _opened(read_lesson(Path(path)), 0)
+            return opened_scene(read_lesson(Path(path)), 0)
 
         self._files.submit(Task("photo", work, self._mine))
 
     def open(self, lesson: Lesson, index: int = 0) -> None:
         """Show a scene of a lesson; also to start it over."""
-        self._files.submit(Task("photo", lambda _: _opened(lesson, index), self._mine))
+        self._files.submit(Task("photo", lambda _: opened_scene(lesson, index), self._mine))
 
     def leave(self) -> None:
         """End the lesson; its state stays, to be explored."""
@@ -136,6 +136,15 @@ class Classroom(QObject):
             return answer(question, start, text, compute.evaluator())
 
         self._engine.submit(Task("answer", work, (self._open, number)))
+
+    def can_make_challenge(self) -> bool:
+        """Whether a challenge can hold the present state; where it cannot, failed(Message) says why."""
+        try:
+            check_challenge(self._session.document)
+        except ConvLabError as error:
+            self.failed.emit(error.message)
+            return False
+        return True
 
     def make_challenge(self, folder: Path, title: str, text: str, locks: Collection[str], start: str) -> None:
         """Save the present state as a challenge in `folder`; made(path) or failed(Message) follows."""
@@ -230,7 +239,7 @@ class Classroom(QObject):
 _KINDS = ("catalog", "challenge")
 
 
-def _opened(lesson: Lesson, index: int) -> OpenScene:
+def opened_scene(lesson: Lesson, index: int) -> OpenScene:
     """Open the scene's input and build its state and target."""
     scene = lesson.scenes[index]
     source = open_input(scene.input, Path(lesson.path).parent)

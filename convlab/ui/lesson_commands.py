@@ -29,7 +29,9 @@ class LessonCommands(QObject):
         self._bench.classroom.made.connect(self._challenge_made)
 
     def ask_challenge(self) -> None:
-        """Make a challenge from what is on screen."""
+        """Make a challenge from what is on screen, where one can hold it."""
+        if not self._bench.classroom.can_make_challenge():
+            return
         folder = self._bench.settings.lessons_folder
         dialog = ChallengeDialog(self.tr("Find the kernel"), str(folder), self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:

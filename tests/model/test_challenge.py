@@ -17,6 +17,8 @@ from convlab.model.lesson import parse_lesson, scene_document
 from convlab.model.locks import LOCKS, changed
 from convlab.model.matrix import matrix_source
 from convlab.model.message import ConvLabError
+from convlab.model.plain_layers import Pointwise
+from convlab.model.stack import Entry
 from convlab.model.view import Display, ViewState
 
 
@@ -100,3 +102,17 @@ def test_a_change_is_told_by_the_name_that_can_be_locked(target: Document) -> No
     assert changed(target, edits.set_layer(target, bias=False)) == ("bias",)
     assert changed(target, edits.set_activation(target, "relu")) == ("activation",)
     assert "source" in changed(target, opening.set_source(target, matrix_source(np.zeros((2, 7, 7)))))
+
+
+def test_what_no_challenge_can_hold_yet_is_said(target: Document) -> None:
+    stack = target.with_entries((Entry(target.conv), Entry(Pointwise("relu"))), 0)
+    with pytest.raises(ConvLabError, match="one layer so far, and this is a stack of 2"):
+        check_challenge(stack)
+    with pytest.raises(ConvLabError, match="a stack of 2"):
+        check_challenge(target.with_entries((Entry(Pointwise("relu")), Entry(target.conv)), 1))
+    sound = replace(matrix_source(np.zeros((1, 1, 30))), name="tone.wav", signal=True, path="/x/tone.wav")
+    with pytest.raises(ConvLabError, match=r"hold a signal such as “tone\.wav”"):
+        check_challenge(new_document(sound, ConvSpec(1, 1, (1, 3), dims=1), np.ones((1, 1, 1, 3))))
+    clip = replace(matrix_source(np.zeros((3, 5, 5))), name="walk.gif", path="/x/walk.gif", frames=3)
+    with pytest.raises(ConvLabError, match=r"the frames of “walk\.gif”"):
+        check_challenge(edits.in_dims(new_document(clip, ConvSpec(3, 1), np.ones((1, 3, 3, 3))), 3))
