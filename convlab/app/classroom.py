@@ -122,7 +122,7 @@ class Classroom(QObject):
         if self._open is not None:
             self._open = None
             self._session.set_locks(frozenset())
-            self._session.set_view(then=())
+            self._session.set_view(then=(), offered=None)
             self.opened.emit(None)
 
     def ask(self, number: int, text: str) -> None:
@@ -190,7 +190,9 @@ class Classroom(QObject):
             chosen_input=0,
             display=view.display,
             explaining=view.explain or view.step,
-            pinned=view.pin or ((0, 0) if view.step else None),
+            pinned=view.pin or (0, 0) if view.step else None,
+            pinned_input=None,
+            offered=None if view.step else view.pin,
             stepping=view.step,
             then=chain(ConvSpec(1, 1, padding=(0, 0)), view.then),
         )

@@ -105,6 +105,7 @@ class RenderScheduler(QObject):
             "cursor",
             "cursor_on",
             "pinned",
+            "offered",
             "pinned_input",
             "explaining",
             "chosen_output",

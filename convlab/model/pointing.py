@@ -11,16 +11,19 @@ Position = tuple[int, int]
 
 
 def explained_position(document: Document, view: ViewState) -> Position | None:
-    """The map pixel (row, column) to be explained: the pinned one, or that under the cursor on a map; else None."""
+    """The map pixel (row, column) to be explained: the pinned one, that under the cursor, or the one offered."""
     size = document.output_size
     if view.pinned_input is not None:
         return None
     if view.pinned is not None:
         return view.pinned if _inside(view.pinned, size) else None
-    if view.cursor is None or on_input(view):
+    if view.cursor is not None and on_input(view):
         return None
-    row, col = (floor(n) for n in document.geometry.from_input(*view.cursor))
-    return (row, col) if _inside((row, col), size) else None
+    if view.cursor is not None:
+        row, col = (floor(n) for n in document.geometry.from_input(*view.cursor))
+        if _inside((row, col), size):
+            return row, col
+    return view.offered if view.offered is not None and _inside(view.offered, size) else None
 
 
 def reversed_position(document: Document, view: ViewState) -> Position | None:

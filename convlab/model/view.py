@@ -53,7 +53,8 @@ class ViewState:
     cursor: (y, x) in input pixels under the mouse, None when it is over no tile; cursor_on: the kind of that tile.
     byte_units: input values are shown as 0…255 instead of 0…1.
     explaining: the value under the cursor is taken apart; pinned: (row, column) of the map pixel that is, instead;
-        pinned_input: of the input pixel whose way to the maps is shown.
+        pinned_input: of the input pixel whose way to the maps is shown. offered: of the map pixel that a lesson shows
+        while nothing is pinned or pointed at.
     tap: (row, column) of the chosen kernel's weight under the mouse.
     then: layers imagined after the present one; what a value of the last of them sees is outlined.
     chosen_layer: place in the stack of a layer without kernels that is chosen, None where the edited one is.
@@ -75,6 +76,7 @@ class ViewState:
     explaining: bool = False
     pinned: tuple[int, int] | None = None
     pinned_input: tuple[int, int] | None = None
+    offered: tuple[int, int] | None = None
     tap: tuple[int, int] | None = None
     stepping: bool = False
     then: tuple[ConvSpec, ...] = ()
@@ -82,3 +84,8 @@ class ViewState:
     watched_layer: int | None = None
     chosen_map: int = 0
     depth: int = 0
+
+    @property
+    def resting(self) -> tuple[int, int] | None:
+        """The map pixel that is explained whatever lies under the cursor, or while nothing does."""
+        return self.offered if self.pinned is None else self.pinned

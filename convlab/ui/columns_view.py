@@ -155,7 +155,7 @@ class ColumnsView(QWidget):
 
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
-        if (old.pinned, old.chosen_output) != (new.pinned, new.chosen_output):
+        if (old.resting, old.chosen_output) != (new.resting, new.chosen_output):
             self._show()
 
     def _show(self) -> None:
@@ -164,13 +164,13 @@ class ColumnsView(QWidget):
         session, document, view = self._session, self._session.flat, self._session.view
         usable = not session.problems and session.sees_edited and document.reads_source
         usable = usable and not document.layer.transposed
-        columns = unfold(document, view.chosen_output, _inside(view.pinned, document)) if usable else None
-        self.model.show_columns(columns, view.pinned, {} if columns is None else self._map_values())
+        columns = unfold(document, view.chosen_output, _inside(view.resting, document)) if usable else None
+        self.model.show_columns(columns, view.resting, {} if columns is None else self._map_values())
         self.table.horizontalHeader().setDefaultSectionSize(self._cell_width(columns))
         self.about.setText(self._sentence(document, columns, usable))
         self._show_fold(document, columns)
-        if columns is not None and view.pinned in columns.positions:
-            self.table.scrollTo(self.model.index(0, columns.positions.index(view.pinned) + 1))
+        if columns is not None and view.resting in columns.positions:
+            self.table.scrollTo(self.model.index(0, columns.positions.index(view.resting) + 1))
 
     def _cell_width(self, columns: Columns | None) -> int:
         """For the longest number and position."""

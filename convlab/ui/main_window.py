@@ -402,7 +402,9 @@ class MainWindow(QMainWindow):
         if on:
             self.workbench.session.set_view(explaining=True)
         else:
-            self.workbench.session.set_view(explaining=False, pinned=None, pinned_input=None, stepping=False, tap=None)
+            self.workbench.session.set_view(
+                explaining=False, pinned=None, pinned_input=None, offered=None, stepping=False, tap=None
+            )
 
     @Slot(bool)
     def _lesson_toggled(self, on: bool) -> None:

@@ -52,7 +52,7 @@ class Presentation(QWidget):
     def begin(self) -> None:
         """Show a value: the one that was kept, else the first in sight."""
         view = self._session.view
-        start = view.pinned or self._stepper.first
+        start = view.resting or self._stepper.first
         self._session.set_view(explaining=True, pinned=start)
         self._scheduler.explain_again()
         self._show_step()

@@ -424,8 +424,8 @@ class TileGrid(QAbstractScrollArea):
             Qt.Key.Key_Down: (columns, QPoint(0, -60)),
         }
         found = steps.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Escape and (self._session.view.pinned or self._session.view.pinned_input):
-            self._session.set_view(pinned=None, pinned_input=None, stepping=False)
+        if event.key() == Qt.Key.Key_Escape and (self._session.view.resting or self._session.view.pinned_input):
+            self._session.set_view(pinned=None, pinned_input=None, offered=None, stepping=False)
         elif found is None or not self._specs:
             super().keyPressEvent(event)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:

@@ -93,8 +93,9 @@ def _map_marks(key: TileKey, tile: Tile | None, session: Session, explanation: E
     document, view = session.flat, session.view
     position = reversed_position(document, view)
     cursor = view.cursor if position is None else None
-    if view.pinned is not None and tile is not None:
-        cursor = tile.geometry.to_input(view.pinned[0] + 0.5, view.pinned[1] + 0.5)
+    kept = view.resting if view.cursor is None else view.pinned
+    if kept is not None and tile is not None:
+        cursor = tile.geometry.to_input(kept[0] + 0.5, kept[1] + 0.5)
     of_chosen = key == TileKey("map", view.chosen_output)
     return Marks(
         cursor=cursor,
