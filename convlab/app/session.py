@@ -201,7 +201,8 @@ class Session(QObject):
         old, self._history = self.document, history
         view = self._view
         if old.source.size != self.document.source.size:
-            view = replace(view, viewport=None, cursor=None, pinned=None, pinned_input=None, offered=None, stepping=False)
+            view = replace(view, viewport=None, cursor=None, stepping=False)
+            view = replace(view, pinned=None, pinned_input=None, offered=None)
         if len(old.entries) != len(self.document.entries):
             view = replace(view, chosen_layer=None, watched_layer=None)
         elif old.place != self.document.place:

@@ -18,6 +18,7 @@ from convlab.model.locks import LOCKS
 from convlab.model.matrix import FILLS, MOST_CHANNELS, MOST_SIDE
 from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.model.source import Source
+from convlab.model.tries import TABS, Try, read_try
 from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE, Display
 
 FloatArray = NDArray[np.float64]
@@ -25,7 +26,6 @@ FORMAT, VERSION = "lesson", 1
 
 InputKind = Literal["numbers", "fill", "sample", "chart", "file"]
 INPUT_KINDS: tuple[InputKind, ...] = ("numbers", "fill", "sample", "chart", "file")
-TABS = ("sums", "flow", "formula", "table", "unfold", "pair")
 MAP = "map"
 VALUE = "value"
 """The kind of a question for one output value; the other kinds are figures."""
@@ -112,7 +112,7 @@ class Scene:
 
     title: str
     text: str
-    tries: tuple[str, ...]
+    tries: tuple[Try, ...]
     input: LessonInput
     setup: LayerSetup
     view: SceneView
@@ -171,7 +171,7 @@ def _scene(item: object, place: str, shared: Mapping[str, object]) -> Scene:
     scene = Scene(
         title=fields.text("title", "", most=120),
         text=fields.text("text", ""),
-        tries=fields.texts("try"),
+        tries=fields.items("try", _read_try),
         input=_read_input(fields.inner("input")),
         setup=_read_setup(fields),
         view=_read_view(fields.inner("view")),
@@ -285,6 +285,11 @@ def _read_question(item: object, place: str) -> Question:
     )
     fields.end()
     return question
+
+
+def _read_try(item: object, place: str) -> Try:
+    """A text, or an object that also says what doing it means."""
+    return Try(item) if isinstance(item, str) else read_try(Fields(item, place))
 
 
 def _layer_changes(item: object, place: str) -> LayerChanges:

@@ -15,11 +15,12 @@ GAP, MIN_WIDTH = 2 * SPACE, 96
 
 
 class CompareView(QWidget):
-    """As many columns as there is room for. All maps have the same contrast."""
+    """As many columns as there is room for. All maps have the same contrast: `limits`, or their range together."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.parts: list[ComparePart] = []
+        self.limits: Limits | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
 
     @Slot(object)
@@ -28,7 +29,7 @@ class CompareView(QWidget):
         if len(compared) != len(self.parts):
             self._replace_parts(len(compared))
         maps = [each.map for each in compared if each.map is not None]
-        limits = shared_limits(maps) if maps else (0.0, 1.0)
+        limits = self.limits or (shared_limits(maps) if maps else (0.0, 1.0))
         for part, each in zip(self.parts, compared, strict=True):
             part.show_compared(each, limits)
         self.setVisible(bool(compared))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QDockWidget, QFileDialog
 
 from convlab.app.classroom import OpenScene
-from convlab.model.lesson import TABS
+from convlab.model.tries import TABS
 from convlab.ui.challenge_dialog import ChallengeDialog
 
 if TYPE_CHECKING:

@@ -63,9 +63,12 @@ class LessonPanel(QWidget):
         scene = None if opened is None else opened.scene
         self.text.setText("" if scene is None else scene.text)
         tries = () if scene is None else scene.tries
-        self.tries.setText("\n".join(f"•  {each}" for each in tries))
+        self.tries.setText("\n".join(f"•  {each.text}" for each in tries))
         self._tries_title.setVisible(bool(tries))
         self.tries.setVisible(bool(tries))
+        display = None if scene is None else scene.view.display
+        fixed = display is not None and display.normalize == "fixed"
+        self.comparison.limits = (display.low, display.high) if display is not None and fixed else None
         self.comparison.show_compared(())
         self.challenge.setVisible(scene is not None and scene.challenge is not None)
         self._replace_questions([] if scene is None else [question.ask for question in scene.questions])

@@ -261,7 +261,7 @@ def test_lesson_12_outlines_what_two_layers_see(school: MainWindow, qtbot: QtBot
     classroom, grid = school.workbench.classroom, school.inputs.photo
     with qtbot.waitSignal(classroom.opened):
         qtbot.mouseClick(school.lesson.forward, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: school.explain.explanation is not None and school.explain.explanation.value == 270)
+    qtbot.waitUntil(lambda: school.explain.explanation is not None and school.explain.explanation.value == 5)
     place = grid.place_of(TileKey("photo"))
 
     def framed() -> bool:
