@@ -12,7 +12,7 @@ from types import MappingProxyType
 from convlab.model.fields import Fields
 from convlab.model.figures import FIGURES
 from convlab.model.kernel_actions import ACTIONS
-from convlab.model.layer import ACTIVATIONS, DEPTH_FIELDS, KINDS
+from convlab.model.layer import DEPTH_FIELDS
 from convlab.model.layer_setup import read_layer
 from convlab.model.locks import LOCKS
 from convlab.model.matrix import MOST_CHANNELS
@@ -116,9 +116,7 @@ def _figures(fields: Fields, name: str) -> dict[str, float]:
 STEPS: dict[str, Reader] = {
     "set": _layer,
     "set_depth": _depths,
-    "layer": _word(*KINDS),
     "bias": lambda fields, name: fields.flag(name),
-    "activation": _word(*ACTIVATIONS),
     "weights": _rows(5),
     "scope": _word(*SCOPES),
     "action": _word(*(each.name for each in ACTIONS)),
@@ -133,7 +131,6 @@ STEPS: dict[str, Reader] = {
     "click": _place,
     "key": _word(*KEYS),
     "step": lambda fields, name: fields.flag(name),
-    "tab": _word(*TABS),
     "column": _whole(0, MOST_AT),
     "negatives": _word(*NEGATIVES),
     "slice": _whole(0, MOST_AT),

@@ -143,3 +143,17 @@ def test_the_first_histogram_of_another_photo_is_of_that_photo(
         histogram = window.maps.histogram.histogram
         expected = np.histogram(values.astype(np.float32), histogram.edges)[0]
         assert np.abs(histogram.counts - expected).max() <= 20  # values at a bin's edge
+
+
+def test_a_curve_is_shown_whole_with_zero_in_its_middle(window: MainWindow, rest: Wait) -> None:
+    samples = np.sin(np.arange(2000) / 30)
+    samples[1000] = 3.0
+    pixels = samples.astype(np.float32).reshape(1, -1, 1)
+    sound = Source("tone", pixels, ("left",), 1.0, shown_range=(-1.0, 1.0), signal=True)
+    window.workbench.session.apply(
+        lambda d: edits.set_whole_layer(opening.follow_source(d, sound), np.ones((1, 1, 1, 1))), LABEL
+    )
+    rest()
+    low, high = window.maps.maps.tile(TileKey("map", 0)).limits
+    assert high == pytest.approx(3.0, rel=1e-6)
+    assert low == -high

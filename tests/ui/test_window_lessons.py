@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from convlab.io.lessons import bundled_lessons
 from convlab.model import edits, opening
 from convlab.model.matrix import matrix_source, ramp
 from convlab.model.message import message
+from convlab.model.plain_layers import Pointwise
+from convlab.model.stack import Entry
 from convlab.model.view import TileKey
 from convlab.ui.challenge_dialog import ChallengeDialog
 from convlab.ui.link_button import LinkButton
@@ -295,3 +298,45 @@ def test_a_lesson_leaves_no_chain_open(
     for name in ("kernel_size", "stride", "dilation"):
         height, width = getattr(layer, name)
         assert links[f"{name} linked"].isChecked() == (height == width)
+
+
+@pytest.mark.parametrize("kind", ["stack", "signal"])
+def test_what_a_challenge_cannot_hold_is_said_when_it_is_asked_for(
+    school: MainWindow, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    asked: list[ChallengeDialog] = []
+    monkeypatch.setattr(ChallengeDialog, "exec", lambda dialog: asked.append(dialog))
+    session = school.workbench.session
+    if kind == "stack":
+        session.apply(lambda d: d.with_entries((*d.entries, Entry(Pointwise("relu"))), 0), LABEL)
+    else:
+        sound = replace(matrix_source(ramp((1, 1, 30))), name="tone.wav", signal=True, path="/x/tone.wav")
+        session.apply(lambda d: opening.follow_source(d, sound), LABEL)
+    school.menus.challenge.trigger()
+    assert not asked
+    said = "one layer so far, and this is a stack of 2" if kind == "stack" else "a signal such as “tone.wav”"
+    assert said in school.messages.text
+
+
+def test_the_maps_beside_a_scene_of_fixed_range_have_that_range(school: MainWindow, qtbot: QtBot) -> None:
+    choose(school, qtbot, "9 ")
+    with qtbot.waitSignal(school.workbench.classroom.compared):
+        school.lesson.scenes.setCurrentIndex(1)
+        school.lesson.scenes.activated.emit(1)
+    blur = school.lesson.comparison.parts[0].map
+    middle = blur.grab().toImage().pixelColor(blur.width() - 5, 5)
+    assert middle.red() == pytest.approx(255 * float(blur.values[3, -6]), abs=6)
+
+
+def test_pointing_wins_over_the_pixel_of_a_lesson_and_not_over_a_click(school: MainWindow, qtbot: QtBot) -> None:
+    choose(school, qtbot, "1 ")
+    session, panel = school.workbench.session, school.explain
+    qtbot.waitUntil(lambda: panel.explanation is not None and panel.explanation.position == (0, 0))
+    session.set_view(cursor=(2.5, 3.5), cursor_on="map")
+    qtbot.waitUntil(lambda: panel.explanation is not None and panel.explanation.position == (1, 2))
+    session.set_view(cursor=None, cursor_on=None)
+    qtbot.waitUntil(lambda: panel.explanation is not None and panel.explanation.position == (0, 0))
+    session.set_view(pinned=(2, 2), cursor=(2.5, 3.5), cursor_on="map")
+    qtbot.waitUntil(lambda: panel.explanation is not None and panel.explanation.position == (2, 2))
+    school.docks.lesson.close()
+    qtbot.waitUntil(lambda: session.view.offered is None)

@@ -14,6 +14,7 @@ from trying import Trying
 from convlab.io.lessons import bundled_lessons, read_lessons
 from convlab.model.document import Document
 from convlab.model.lesson import Lesson
+from convlab.model.tries import CHECKS, STEPS
 from convlab.ui.main_window import MainWindow
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -28,6 +29,11 @@ def test_every_try_of_every_lesson_says_what_it_means() -> None:
     tries = [each for lesson in LESSONS for scene in lesson.scenes for each in scene.tries]
     assert len(tries) > 70
     assert all(each.then for each in tries)
+
+
+def test_every_step_and_check_of_the_format_can_be_done() -> None:
+    assert all(hasattr(Trying, f"_do_{name}") for name in STEPS)
+    assert all(hasattr(Trying, f"_check_{name}") for name in CHECKS)
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")

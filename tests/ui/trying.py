@@ -227,11 +227,6 @@ class Trying:
         if button.isChecked() != on:
             self.qtbot.mouseClick(button, LEFT)
 
-    def _do_tab(self, name: str) -> None:
-        from convlab.model.tries import TABS
-
-        self.window.explain.tabs.setCurrentIndex(TABS.index(name))
-
     def _do_column(self, number: int) -> None:
         table = self.window.explain.columns.table
         index = table.model().index(0, number + 1)
