@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 ROBUST_PERCENTILE = 99.6
 LEAST_LARGE = 1 << 16
 """Values from which a first look at some of them saves time."""
+BAND = 1 << 16
 SPACING, FIRST_LOOK = 61, 98.0
 """The first look is at every 61st value; those below its 98th percentile are left out."""
 
@@ -39,15 +40,20 @@ def percentile_of(largest: Values, count: int) -> float:
 
 def robust_magnitude(values: Values) -> float:
     """The percentile of the magnitudes of the finite values; 0 where there are none."""
-    magnitudes = np.abs(values).ravel()
-    if not np.isfinite(magnitudes.sum(dtype=np.float64)):
-        magnitudes = magnitudes[np.isfinite(magnitudes)]
-    count, largest = len(magnitudes), magnitudes
-    if count >= LEAST_LARGE:
-        least = np.percentile(magnitudes[::SPACING], FIRST_LOOK)
-        kept = magnitudes[magnitudes >= least]
-        largest = kept if len(kept) >= largest_needed(count) else magnitudes
-    return percentile_of(largest, count)
+    flat = values.ravel()
+    if flat.size and not (np.isfinite(flat.min()) and np.isfinite(flat.max())):
+        flat = flat[np.isfinite(flat)]
+    return percentile_of(_largest(flat), len(flat))
+
+
+def _largest(flat: Values) -> Values:
+    """The largest magnitudes, as many as are needed at least; in bands that stay in the cache."""
+    if len(flat) < LEAST_LARGE:
+        return np.abs(flat)
+    least = np.percentile(np.abs(flat[::SPACING]), FIRST_LOOK)
+    bands = (np.abs(flat[first : first + BAND]) for first in range(0, len(flat), BAND))
+    kept: Values = np.concatenate([band[band >= least] for band in bands])
+    return kept if len(kept) >= largest_needed(len(flat)) else np.abs(flat)
 
 
 def _rank(count: int) -> float:
