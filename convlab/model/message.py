@@ -7,7 +7,16 @@ the command line prints it as it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from convlab.model.plain_text import escaped, shortened
+
+MOST_NAME = 120
+"""Characters of a name or a path in a sentence; of a longer one the middle is left out."""
+
+MOST_VALUE = 2000
+_NAMES = frozenset(("name", "path", "folder", "first", "title", "near"))
 
 
 def QT_TRANSLATE_NOOP(context: str, template: str) -> str:  # noqa: N802  (the name that lupdate looks for)
@@ -23,7 +32,22 @@ class Message:
     values: tuple[tuple[str, object], ...] = ()
 
     def __str__(self) -> str:
-        return self.template.format(**dict(self.values))
+        return self.filled(self.template, str)
+
+    def filled(self, template: str, sentence: Callable[[Message], str]) -> str:
+        """`template`, or its translation, with the values; `sentence` gives those that are messages themselves."""
+        return template.format(**{name: _shown(name, value, sentence) for name, value in self.values})
+
+
+def visible(text: str, most: int = MOST_NAME) -> str:
+    """A text from outside on one line of `most` characters: what cannot be seen is escaped, a long middle left out."""
+    return shortened(escaped(text[:most] + text[-most:] if len(text) > 2 * most else text), most)
+
+
+def _shown(name: str, value: object, sentence: Callable[[Message], str]) -> object:
+    if isinstance(value, Message):
+        return sentence(value)
+    return visible(value, MOST_NAME if name in _NAMES else MOST_VALUE) if isinstance(value, str) else value
 
 
 def message(template: str, **values: object) -> Message:

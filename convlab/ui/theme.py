@@ -86,8 +86,7 @@ def number_text(value: float, digits: int | None = None) -> str:
 
 def shown(text: Message) -> str:
     """A sentence from below the window in the person's language."""
-    values = {name: shown(value) if isinstance(value, Message) else value for name, value in text.values}
-    return QCoreApplication.translate("model", text.template).format(**values)
+    return text.filled(QCoreApplication.translate("model", text.template), shown)
 
 
 def _luminance(color: QColor) -> float:
