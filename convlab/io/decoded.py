@@ -45,13 +45,17 @@ def check_frame(request: Request, frames: int) -> None:
         raise ConvLabError(message(template, name=request.name, frame=request.frame + 1, frames=frames))
 
 
-def check_budget(request: Request, height: int, width: int, pixel_bytes: int) -> None:
-    """Refuse a picture whose decoded pixels would be more than the budget; called before any is decoded."""
-    needed = height * width * pixel_bytes
+def check_budget(request: Request, height: int, width: int, pixel_bytes: int, more: int = 0) -> None:
+    """Refuse a picture that would take more than the budget; called before anything is decoded.
+
+    pixel_bytes: what a pixel takes while it is decoded, all buffers together; more: bytes beside the pixels.
+    """
+    needed = height * width * pixel_bytes + more
     if needed > request.budget_bytes:
         template = QT_TRANSLATE_NOOP(
             "model",
-            "“{name}” is too large: {width} × {height} pixels need {needed}, the budget for a photo is {budget}.",
+            "“{name}” is too large: to decode {width} × {height} pixels takes {needed}, "
+            "the budget for a photo is {budget}.",
         )
         sizes = {"needed": bytes_text(needed), "budget": bytes_text(request.budget_bytes)}
         raise ConvLabError(message(template, name=request.name, width=width, height=height, **sizes))

@@ -32,7 +32,7 @@ def read_input(path: str, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET, de
 def read_volume(path: str, budget_bytes: int = DEFAULT_BUDGET) -> Source:
     """All frames of a GIF, WebP or TIFF file behind each other; ConvLabError also where they are not of one size."""
     first = read_photo(path, 0, budget_bytes)
-    if first.pixels.nbytes * first.frames > budget_bytes:
+    if 2 * first.pixels.nbytes * first.frames > budget_bytes:  # the frames, and the volume made of them
         text = QT_TRANSLATE_NOOP("model", "“{name}” has {n} frames of {size}, more than the {budget} there are for it.")
         values = {"n": first.frames, "size": bytes_text(first.pixels.nbytes), "budget": bytes_text(budget_bytes)}
         raise ConvLabError(message(text, name=first.name, **values))
@@ -42,7 +42,11 @@ def read_volume(path: str, budget_bytes: int = DEFAULT_BUDGET) -> Source:
 
 def frames_in(folder: str) -> list[str]:
     """The pictures in a folder, in the order of their names, numbers by their value: frame2 before frame10."""
-    paths = [path for path in Path(folder).iterdir() if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file()]
+    try:
+        paths = [path for path in Path(folder).iterdir() if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file()]
+    except OSError as error:
+        text = QT_TRANSLATE_NOOP("model", "The folder “{name}” cannot be read: {reason}.")
+        raise ConvLabError(message(text, name=Path(folder).name, reason=error.strerror or "")) from error
     if not paths:
         text = QT_TRANSLATE_NOOP("model", "There are no pictures in the folder “{name}”.")
         raise ConvLabError(message(text, name=Path(folder).name))

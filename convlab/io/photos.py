@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import os
-import stat
 import threading
 import warnings
 from pathlib import Path
@@ -15,6 +13,7 @@ from PIL import UnidentifiedImageError
 
 from convlab.io.decoded import Decoded, Request, file_size, upright
 from convlab.io.pillow_reader import read_with_pillow
+from convlab.io.regular import open_regular
 from convlab.io.tiff_reader import read_tiff
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.names import PHOTO_SUFFIXES as SUFFIXES
@@ -23,7 +22,7 @@ from convlab.model.source import Source
 __all__ = ["DEFAULT_BUDGET", "SUFFIXES", "read_photo", "read_photo_bytes"]
 
 DEFAULT_BUDGET = 1_500_000_000
-"""Bytes that a photo's decoded pixels may take: 500 megapixels of 8-bit RGB, 250 of 16-bit."""
+"""Bytes that decoding a photo may take, its pixels included: 210 megapixels of 8-bit RGB, 150 of 16-bit TIFF."""
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _one_at_a_time = threading.Lock()
@@ -33,15 +32,13 @@ _one_at_a_time = threading.Lock()
 def read_photo(path: str | Path, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET) -> Source:
     """Read one frame of a PNG, JPEG, TIFF, WebP, BMP or GIF file, upright, in the type it was stored in.
 
-    budget_bytes: most bytes of decoded pixels, checked before any is decoded. Raises ConvLabError, one sentence
+    budget_bytes: most bytes that decoding may take, checked before any is decoded. Raises ConvLabError, one sentence
     that names the file and the reason, whatever is wrong with it.
     """
     path = Path(path)
     request = Request(path.name or str(path), frame, budget_bytes)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise IsADirectoryError(errno.EISDIR, "not a file")
-        with open(path, "rb") as stream:
+        with open_regular(path) as stream:
             decoded = _decode(stream, request)
     except (OSError, ValueError) as error:
         raise ConvLabError(_not_opened(request.name, error)) from error

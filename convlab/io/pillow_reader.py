@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -56,14 +58,19 @@ _SHOWN_AS = {
     "La": "LA",
 }
 _KINDS = {"P": "palette", "PA": "palette", "LAB": "Lab"}
+_FORMAT_BYTES = {"WEBP": 16, "GIF": 8, "TIFF": 4, "BMP": 2}
+"""What the decoders of these formats hold beside Pillow's image, bytes a pixel at most: canvases, a strip, runs."""
+
+_BAND_PIXELS = 2**19
 _NAMES = {1: GRAY, 2: GRAY_ALPHA, 3: RGB, 4: RGBA}
 _TITLES = {GRAY: "gray", GRAY_ALPHA: "gray + alpha", RGB: "RGB", RGBA: "RGBA"}
 
 
 def read_with_pillow(stream: BinaryIO, request: Request) -> Decoded:
     """Decode one frame. Raises ConvLabError for what is refused, and whatever Pillow raises."""
+    _check_webp(stream, request)
     with Image.open(stream, formats=FORMATS) as image:
-        frames = _seek(image, request)
+        frames = _seek(stream, image, request)
         raw_mode = _raw_mode(image)
         animated = image.format == "PNG" and frames > 1
         if raw_mode in _LOW_BYTES and not animated:
@@ -74,15 +81,43 @@ def read_with_pillow(stream: BinaryIO, request: Request) -> Decoded:
         return replace(decoded, frames=frames, orientation=_orientation(image))
 
 
-def _seek(image: Image.Image, request: Request) -> int:
+def _seek(stream: BinaryIO, image: Image.Image, request: Request) -> int:
     """Go to the frame, step by step so that no frame on the way is decoded before its size is checked."""
     frames = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
     check_frame(request, frames)
-    check_budget(request, image.height, image.width, _pixel_bytes(image))
+    _check_budget(stream, image, request)
     for frame in range(1, request.frame + 1):
         image.seek(frame)
-        check_budget(request, image.height, image.width, _pixel_bytes(image))
+        _check_budget(stream, image, request)
     return frames
+
+
+def _check_budget(stream: BinaryIO, image: Image.Image, request: Request) -> None:
+    whole = _file_size(stream) if image.format == "WEBP" else 0  # libwebp wants the file in one piece
+    check_budget(request, image.height, image.width, _pixel_bytes(image) + _working_bytes(image), whole)
+
+
+def _check_webp(stream: BinaryIO, request: Request) -> None:
+    """libwebp takes memory for two canvases as soon as a file is opened: the size is read from the header before."""
+    head = stream.read(30)
+    stream.seek(0)
+    if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(head) < 30:
+        return
+    if head[12:16] == b"VP8X":
+        width, height = (int.from_bytes(head[at : at + 3], "little") + 1 for at in (24, 27))
+    elif head[12:16] == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    else:
+        width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    check_budget(request, height, width, 3 + 4 + _FORMAT_BYTES["WEBP"], _file_size(stream))
+
+
+def _file_size(stream: BinaryIO) -> int:
+    position = stream.tell()
+    end = stream.seek(0, os.SEEK_END)
+    stream.seek(position)
+    return end
 
 
 def _pixel_bytes(image: Image.Image) -> int:
@@ -94,6 +129,18 @@ def _pixel_bytes(image: Image.Image) -> int:
     if mode.startswith("I;16"):
         return 2
     return {"1": 1, "L": 1, "LA": 2, "RGB": 3}.get(mode, 4) + keyed
+
+
+def _working_bytes(image: Image.Image) -> int:
+    """Bytes a pixel that decoding takes beside the result: Pillow's own image, and what its decoders hold."""
+    own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
+    if _raw_mode(image) in _LOW_BYTES:
+        return 2 * own  # decoded twice
+    if image.format == "JPEG" and image.info.get("progressive"):
+        return own + 2 * len(image.getbands())  # all coefficients, 16 bits each
+    if image.format == "PNG" and getattr(image, "n_frames", 1) > 1:
+        return own + 8  # the frame before, and the one that is put on it
+    return own + _FORMAT_BYTES.get(image.format or "", 0)
 
 
 def _shown_as(image: Image.Image) -> str:
@@ -115,25 +162,29 @@ def _both_bytes(stream: BinaryIO, image: Image.Image, raw_mode: str, frame: int)
     """A 16-bit colour picture, decoded twice: once for the high bytes, once for the low ones."""
     low = _low_bytes(stream, raw_mode, frame)
     image.load()
-    if raw_mode == "LA;16B":
-        pixels = join_bytes(low[:, :, 0::2], low[:, :, 1::2])
-    else:
-        pixels = join_bytes(np.asarray(image), low)
-    pixels = _with_key_alpha(pixels, image.info.get("transparency"), 65535)
+
+    def join(top: int, bottom: int) -> NDArray[np.uint16]:
+        below = _rows(low, top, bottom)
+        if raw_mode == "LA;16B":
+            return join_bytes(below[:, :, 0::2], below[:, :, 1::2])
+        joined = join_bytes(_rows(image, top, bottom), below)
+        return _with_key_alpha(joined, image.info.get("transparency"), 65535)
+
+    pixels = _in_bands(image.size, join)
     names = _NAMES[pixels.shape[2]]
     return Decoded(pixels, names, 65535.0, f"16-bit {_TITLES[names]}")
 
 
-def _low_bytes(stream: BinaryIO, raw_mode: str, frame: int) -> NDArray[np.uint8]:
-    """[H, W, bands] as the file decodes when each sample's other byte is unpacked."""
+def _low_bytes(stream: BinaryIO, raw_mode: str, frame: int) -> Image.Image:
+    """The picture as it decodes when each sample's other byte is unpacked."""
     position = stream.tell()
     stream.seek(0)
     with Image.open(stream, formats=FORMATS) as image:
         image.seek(frame)
         image.tile = [_with_raw_mode(tile, _LOW_BYTES[raw_mode]) for tile in image.tile]
-        low = np.array(image)
+        image.load()
     stream.seek(position)
-    return low
+    return image
 
 
 def _with_raw_mode(tile: Any, raw_mode: str) -> Any:
@@ -141,33 +192,59 @@ def _with_raw_mode(tile: Any, raw_mode: str) -> Any:
     return tile._replace(args=(raw_mode, *arguments[1:]) if isinstance(arguments, tuple) else raw_mode)
 
 
+def _rows(image: Image.Image, top: int, bottom: int) -> NDArray[Any]:
+    """[bottom − top, W, bands] of a loaded image."""
+    return np.atleast_3d(np.asarray(image.crop((0, top, image.width, bottom))))
+
+
+def _in_bands(size: tuple[int, int], rows: Callable[[int, int], NDArray[Any]]) -> NDArray[Any]:
+    """[H, W, C] of rows(top, bottom), a band at a time: Pillow's own way copies the whole picture twice more."""
+    width, height = size
+    step = max(1, _BAND_PIXELS // max(1, width))
+    first = rows(0, min(step, height))
+    if step >= height:
+        return first
+    pixels = np.empty((height, *first.shape[1:]), first.dtype)
+    pixels[:step] = first
+    for top in range(step, height, step):
+        pixels[top : top + step] = rows(top, min(top + step, height))
+    return pixels
+
+
 def _as_loaded(image: Image.Image, cut: bool) -> Decoded:
     """A loaded image as array, names and range; `cut`: it had 16 bits, of which Pillow kept 8."""
     mode, shown_as = image.mode, _shown_as(image)
-    shown = image if shown_as == mode else image.convert(shown_as)
-    pixels, max_value, depth = _ranged(np.atleast_3d(np.asarray(shown)), image)
-    if shown is image:
-        pixels = _with_key_alpha(pixels, image.info.get("transparency"), int(max_value))
+    unsigned = image.format == "TIFF" and 1 in np.atleast_1d(getattr(image, "tag_v2", {}).get(_SAMPLE_FORMAT, 1))
+
+    def ranged(top: int, bottom: int) -> tuple[NDArray[Any], float, str]:
+        band = image.crop((0, top, image.width, bottom))
+        shown = band if shown_as == mode else band.convert(shown_as)
+        pixels, max_value, depth = _ranged(np.atleast_3d(np.asarray(shown)), unsigned)
+        if shown_as == mode:
+            pixels = _with_key_alpha(pixels, image.info.get("transparency"), int(max_value))
+        return pixels, max_value, depth
+
+    _, max_value, depth = ranged(0, 1)
+    pixels = _in_bands(image.size, lambda top, bottom: ranged(top, bottom)[0])
     names = _NAMES[pixels.shape[2]]
     text = f"{depth} {_TITLES[names]}"
-    if shown is not image:
+    if shown_as != mode:
         text = f"{depth} {_KINDS.get(mode, mode)}, shown as {_TITLES[names]}"
     if cut:
         text = f"16-bit {_TITLES[names]}, cut to 8 bits (animated)"
     return Decoded(pixels, names, max_value, text)
 
 
-def _ranged(pixels: NDArray[Any], image: Image.Image) -> tuple[NDArray[Any], float, str]:
+def _ranged(pixels: NDArray[Any], unsigned: bool) -> tuple[NDArray[Any], float, str]:
     """The pixels as uint8, uint16 or float32, the value that means 1, and the depth in words."""
     kind = pixels.dtype
     if kind == np.bool_:
-        return pixels.astype(np.uint8), 1.0, "1-bit"
+        return pixels.astype(np.uint8), 1.0, "1-bit"  # Pillow holds 255 for True
     if kind == np.uint8:
         return pixels, 255.0, "8-bit"
     if kind.kind == "u" and kind.itemsize == 2:
         return pixels.astype(np.uint16, copy=False), 65535.0, "16-bit"
     if kind == np.int32:
-        unsigned = image.format == "TIFF" and 1 in np.atleast_1d(getattr(image, "tag_v2", {}).get(_SAMPLE_FORMAT, 1))
         stored = pixels.view(np.uint32) if unsigned else pixels
         return stored.astype(np.float32), float(np.iinfo(stored.dtype).max), "32-bit" if unsigned else "32-bit signed"
     return pixels.astype(np.float32, copy=False), 1.0, "32-bit float"

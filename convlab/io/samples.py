@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from convlab.io.photos import read_photo
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.source import Source
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -27,6 +28,7 @@ def sample_names() -> tuple[str, ...]:
 
 def open_sample(name: str) -> Source:
     """Read the bundled photo `name`; ConvLabError when it is not there."""
-    folder = assets_folder() / "photos"
-    paths = [folder / f"{name}{suffix}" for suffix in _SUFFIXES]
-    return read_photo(next((path for path in paths if path.is_file()), paths[0]))
+    if name not in sample_names():  # a name from a file could lead anywhere else
+        raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "There is no sample “{name}”."), name=name))
+    paths = (assets_folder() / "photos" / f"{name}{suffix}" for suffix in _SUFFIXES)
+    return read_photo(next(path for path in paths if path.is_file()))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import struct
 import wave
+from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.io.decoded import file_size
+from convlab.io.regular import open_regular
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message, visible
 from convlab.model.names import SIGNAL_SUFFIXES as SUFFIXES
 from convlab.model.numbers import FLOAT32_MAX
 from convlab.model.source import Source
@@ -21,6 +26,11 @@ MOST_SAMPLES = 16_000_000
 """Of all channels together."""
 MOST_CHANNELS = 64
 MOST_CSV_BYTES = 256_000_000
+MOST_LINE = 100_000
+"""Characters of a line."""
+MOST_NAME = 80
+_ROWS = 10_000
+"""Read before they become numbers of four bytes: as Python's own they take some thirty."""
 _DELIMITERS = ",;\t"
 
 
@@ -44,7 +54,7 @@ def read_signal(path: str) -> Source:
 
 
 def _read_wav(path: Path) -> Source:
-    with open(path, "rb") as file, wave.open(file) as sound:
+    with open_regular(path) as file, wave.open(file) as sound:
         channels, width, rate, count = (
             sound.getnchannels(),
             sound.getsampwidth(),
@@ -65,42 +75,77 @@ def _read_wav(path: Path) -> Source:
 def _decoded(data: bytes, width: int) -> NDArray[np.float32]:
     """PCM as −1 … 1: 8 bits are unsigned, wider ones signed, little-endian (Microsoft's WAVE format)."""
     if width == 1:
-        return ((np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128).astype(np.float32)
+        samples = np.frombuffer(data, np.uint8).astype(np.float32)
+        samples -= 128
+        samples /= 128
+        return samples
     if width == 3:
-        parts = np.frombuffer(data, np.uint8).reshape(-1, 3)
-        wide = np.zeros((len(parts), 4), np.uint8)
-        wide[:, 1:] = parts
-        return (wide.view("<i4")[:, 0] / 2.0**31).astype(np.float32)
-    kind = {2: "<i2", 4: "<i4"}[width]
-    return (np.frombuffer(data, kind) / 2.0 ** (8 * width - 1)).astype(np.float32)
+        wide = np.zeros((len(data) // 3, 4), np.uint8)
+        wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
+        whole, bits = wide.view("<i4")[:, 0], 31
+    else:
+        whole, bits = np.frombuffer(data, {2: "<i2", 4: "<i4"}[width]), 8 * width - 1
+    samples = whole.astype(np.float32)
+    samples *= np.float32(2.0**-bits)
+    return samples
 
 
 def _read_csv(path: Path) -> Source:
-    if path.stat().st_size > MOST_CSV_BYTES:
-        raise _refusal(QT_TRANSLATE_NOOP("model", "it is larger than {most} MB"), most=MOST_CSV_BYTES // 1_000_000)
-    text = path.read_bytes().decode("utf-8-sig")
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
+    with open_regular(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig") as text:
+        if file_size(file) > MOST_CSV_BYTES:
+            raise _refusal(QT_TRANSLATE_NOOP("model", "it is larger than {most} MB"), most=MOST_CSV_BYTES // 1_000_000)
+        lines = _lines(text)
+        first = next(lines, None)
+        if first is None:
+            raise _refusal(QT_TRANSLATE_NOOP("model", "it holds no samples"))
+        delimiter = max(_DELIMITERS, key=first.count)
+        rows = csv.reader(chain([first], lines), delimiter=delimiter)
+        names, samples = _read_rows(rows, delimiter)
+    named = tuple(visible(name.strip(), MOST_NAME) or f"c{n}" for n, name in enumerate(names or []))
+    titles = named if len(named) == samples.shape[1] else tuple(f"c{n}" for n in range(samples.shape[1]))
+    low, high = min(0.0, float(samples.min())), float(samples.max())
+    return _source(path, samples, titles, "CSV", (low, high if high > low else low + 1.0))
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines that are not blank."""
+    while line := text.readline(MOST_LINE + 1):
+        if len(line) > MOST_LINE:
+            raise _refusal(QT_TRANSLATE_NOOP("model", "a line is longer than {most} characters"), most=MOST_LINE)
+        if line.strip():
+            yield line
+
+
+def _read_rows(rows: Iterator[list[str]], delimiter: str) -> tuple[list[str] | None, NDArray[np.float32]]:
+    """The names, where the first row is no numbers, and the samples [L, C]; counted as they come."""
+    first = next(rows)
+    values = _numbers(first, delimiter)
+    names, width, line = (first, 0, 2) if values is None else (None, len(first), 1)
+    _check(1, len(first))
+    parts = [] if values is None else [_as_float32([values])]
+    count = len(parts)
+    while some := list(islice(rows, _ROWS)):
+        width = width or len(some[0])
+        _check(count + len(some), width)
+        parts.append(_as_float32([_row(row, delimiter, width, line + count + n) for n, row in enumerate(some)]))
+        count += len(some)
+    if not parts:
         raise _refusal(QT_TRANSLATE_NOOP("model", "it holds no samples"))
-    delimiter = max(_DELIMITERS, key=lines[0].count)
-    rows = list(csv.reader(lines, delimiter=delimiter))
-    names = None if _numbers(rows[0], delimiter) is not None else rows.pop(0)
-    samples = []
-    for number, row in enumerate(rows, 1 if names is None else 2):
-        values = _numbers(row, delimiter)
-        if values is None or len(values) != len(rows[0]):
-            raise _refusal(QT_TRANSLATE_NOOP("model", "line {n} is no row of numbers like the first"), n=number)
-        samples.append(values)
-    if not samples:
-        raise _refusal(QT_TRANSLATE_NOOP("model", "it holds no samples"))
-    _check(len(samples), len(samples[0]))
-    array = np.array(samples)
+    return names, np.concatenate(parts)
+
+
+def _row(row: list[str], delimiter: str, width: int, number: int) -> list[float]:
+    values = _numbers(row, delimiter)
+    if values is None or len(values) != width:
+        raise _refusal(QT_TRANSLATE_NOOP("model", "line {n} is no row of numbers like the first"), n=number)
+    return values
+
+
+def _as_float32(values: list[list[float]]) -> NDArray[np.float32]:
+    array = np.array(values)
     if not np.isfinite(array).all() or np.abs(array).max() > FLOAT32_MAX:
         raise _refusal(QT_TRANSLATE_NOOP("model", "a number is larger than float32 can hold"))
-    named = tuple(name.strip() or f"c{n}" for n, name in enumerate(names or []))
-    titles = named if len(named) == array.shape[1] else tuple(f"c{n}" for n in range(array.shape[1]))
-    low, high = min(0.0, float(array.min())), float(array.max())
-    return _source(path, array.astype(np.float32), titles, "CSV", (low, high if high > low else low + 1.0))
+    return array.astype(np.float32)
 
 
 def _numbers(row: list[str], delimiter: str) -> list[float] | None:
@@ -116,8 +161,8 @@ def _check(count: int, channels: int) -> None:
             QT_TRANSLATE_NOOP("model", "it has {n} channels, more than {most}"), n=channels, most=MOST_CHANNELS
         )
     if count * channels > MOST_SAMPLES:
-        text = QT_TRANSLATE_NOOP("model", "it has {n} million samples, more than {most}")
-        raise _refusal(text, n=round(count * channels / 1e6), most=MOST_SAMPLES // 1_000_000)
+        text = QT_TRANSLATE_NOOP("model", "it has more than {most} million samples")
+        raise _refusal(text, most=MOST_SAMPLES // 1_000_000)
 
 
 def _source(

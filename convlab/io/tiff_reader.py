@@ -20,6 +20,9 @@ _BASE = {_WHITE_IS_ZERO: GRAY, _BLACK_IS_ZERO: GRAY, _RGB: RGB, _CMYK: RGB}
 _UNSIGNED, _FLOAT = 1, 3
 _MAX_FRAMES = 100_000
 _SLACK = 2**26
+_SEGMENTS, _READ_AHEAD = 4, 2**28
+"""tifffile's threads here, and what it reads before it unpacks."""
+_BAND_ROWS = 64
 _UNPACKERS: dict[int, tuple[Any, float]] = {
     8: (zlib.decompressobj, 1032),
     32946: (zlib.decompressobj, 1032),
@@ -41,10 +44,11 @@ def read_tiff(stream: BinaryIO, request: Request) -> Decoded:
         check_frame(request, frames)
         page = tiff.pages[request.frame]
         page = page.aspage()
-        check_budget(request, *_rows_columns(page), _pixel_bytes(page))
         if _is_pillows(page):
+            check_budget(request, *_rows_columns(page), _pixel_bytes(page))
             stream.seek(0)
             return read_with_pillow(stream, request)
+        check_budget(request, *_rows_columns(page), _pixel_bytes(page) + _stored_bytes(page), _segment_bytes(page))
         _refuse_unknown(page, request)
         _check_complete(page, tiff.filehandle.size)
         _check_inflation(stream, page)
@@ -83,6 +87,19 @@ def _pixel_bytes(page: Any) -> int:
     """Bytes of a decoded pixel."""
     size = page.dtype.itemsize if page.dtype is not None else 1
     return int(page.samplesperpixel) * (size if page.sampleformat == _UNSIGNED and size <= 2 else 4)
+
+
+def _stored_bytes(page: Any) -> int:
+    """Bytes of a pixel as it is stored; the picture is held like that too while it is converted or reordered."""
+    return int(page.samplesperpixel) * int(page.dtype.itemsize if page.dtype is not None else 1)
+
+
+def _segment_bytes(page: Any) -> int:
+    """What tifffile holds beside the picture: packed segments, read ahead, and a few unpacked ones."""
+    if page.compression == 1 or page.dtype is None:
+        return 0
+    unpacked = int(prod(page.chunks)) * int(page.dtype.itemsize) * min(len(page.databytecounts), _SEGMENTS)
+    return int(min(sum(page.databytecounts), _READ_AHEAD)) + unpacked
 
 
 def _is_pillows(page: Any) -> bool:
@@ -146,7 +163,7 @@ def _unpack_within(data: bytes, unpacker: Any, limit: int) -> None:
 def _samples(page: Any) -> NDArray[Any]:
     """[H, W, samples] as stored."""
     planes, _, height, width, samples = page.shaped
-    stored: NDArray[Any] = page.asarray().reshape(planes, height, width, samples)
+    stored: NDArray[Any] = page.asarray(maxworkers=_SEGMENTS).reshape(planes, height, width, samples)
     return stored[0] if planes == 1 else np.moveaxis(stored[..., 0], 0, 2)
 
 
@@ -154,7 +171,7 @@ def _decoded(samples: NDArray[Any], page: Any, frames: int) -> Decoded:
     """Stored samples as uint8, uint16 or float32 with names and range."""
     top = _stored_maximum(page)
     if page.photometric == _WHITE_IS_ZERO:
-        samples = (top - samples).astype(samples.dtype) if page.sampleformat == _UNSIGNED else -samples
+        samples = samples.dtype.type(top) - samples if page.sampleformat == _UNSIGNED else -samples
     kind = "RGB" if page.photometric == _RGB else "gray"
     if page.photometric == _CMYK:
         samples, kind = _cmyk_to_rgb(samples, top), "CMYK, shown as RGB"
@@ -187,10 +204,13 @@ def _stored_maximum(page: Any) -> int:
 
 
 def _cmyk_to_rgb(samples: NDArray[Any], top: int) -> NDArray[Any]:
-    """[H, W, ≥4] inks to [H, W, 3] light, (1 − ink)·(1 − black), in the same type."""
-    light = (top - samples[:, :, :3].astype(np.float64)) * (top - samples[:, :, 3:4].astype(np.float64)) / top
-    rounded: NDArray[Any] = (light if samples.dtype.kind == "f" else np.rint(light)).astype(samples.dtype)
-    return rounded
+    """[H, W, ≥4] inks to [H, W, 3] light, (1 − ink)·(1 − black), in the same type; a few rows at a time."""
+    found = np.empty((*samples.shape[:2], 3), samples.dtype)
+    for row in range(0, len(samples), _BAND_ROWS):
+        inks = top - samples[row : row + _BAND_ROWS].astype(np.float64)
+        light = inks[:, :, :3] * inks[:, :, 3:4] / top
+        found[row : row + _BAND_ROWS] = light if samples.dtype.kind == "f" else np.rint(light)
+    return found
 
 
 def _names(page: Any, count: int) -> tuple[str, ...]:

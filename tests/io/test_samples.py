@@ -32,5 +32,11 @@ def test_an_installed_package_has_its_assets_inside(tmp_path: Path, monkeypatch:
 
 
 def test_a_missing_sample_is_one_sentence() -> None:
-    with pytest.raises(ConvLabError, match=r"“lena.png” is not there"):
+    with pytest.raises(ConvLabError, match=r"^There is no sample “lena”\.$"):
         open_sample("lena")
+
+
+@pytest.mark.parametrize("name", ["../icon", "../../tests/x", "/etc/passwd", "", ".", "astronaut.png"])
+def test_a_sample_is_one_of_the_bundled_and_no_path(name: str) -> None:
+    with pytest.raises(ConvLabError, match="There is no sample"):
+        open_sample(name)
