@@ -19,10 +19,12 @@ from filelock import FileLock, Timeout
 from platformdirs import user_state_path
 
 from convlab.io.json_text import json_pieces
+from convlab.io.reader import HERE, Reader
+from convlab.io.regular import chunks_of
 from convlab.io.saving import saving, sweep_strays
 from convlab.io.sessions import open_input, where_of
 from convlab.model.document import Document
-from convlab.model.kept_file import MOST_BYTES, KeptFile, kept_data, parse_kept
+from convlab.model.kept_file import MOST, KeptFile, kept_data, parse_kept
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.session_file import session_document, session_layer, stored_pixels
 from convlab.model.view import ViewState
@@ -137,17 +139,18 @@ def new_slot(root: Path) -> Slot:
 def read_kept(folder: Path) -> KeptFile:
     """A slot's state as read; ConvLabError where there is none, or none that can be read."""
     try:
-        with open(folder / STATE, "rb") as file:
-            return parse_kept(file.read(MOST_BYTES + 1))
+        return parse_kept(chunks_of(folder / STATE, MOST.file))
     except OSError as error:
         text = QT_TRANSLATE_NOOP("model", "What was kept cannot be read: {reason}.")
         raise ConvLabError(message(text, reason=error.strerror or type(error).__name__)) from error
 
 
-def open_kept(found: KeptFile, folder: Path, budget_bytes: int) -> tuple[Document, ConvLabError | None]:
+def open_kept(
+    found: KeptFile, folder: Path, budget_bytes: int, reader: Reader = HERE
+) -> tuple[Document, ConvLabError | None]:
     """The state with its input; where that is gone the layers are on an empty picture, and why."""
     try:
-        source = open_input(found.session.input, folder / STATE, budget_bytes)
+        source = open_input(found.session.input, folder / STATE, budget_bytes, reader)
         return session_document(found.session, source), None
     except (OSError, ValueError) as error:
         reason = ConvLabError(message(QT_TRANSLATE_NOOP("model", "The input's kept pixels cannot be read.")))

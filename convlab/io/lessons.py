@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from convlab.io.photos import DEFAULT_BUDGET, read_photo
+from convlab.io.photos import DEFAULT_BUDGET
+from convlab.io.reader import HERE, Reader
 from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
@@ -29,35 +30,32 @@ def bundled_lessons() -> Path:
     return assets_folder() / "lessons"
 
 
-def read_lesson(path: Path) -> Lesson:
+def read_lesson(path: Path, reader: Reader = HERE) -> Lesson:
     """One lesson file; ConvLabError names the file and what is wrong in it."""
     try:
-        with open(path, "rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        return parse_lesson(reader.pieces(str(path), MOST_BYTES), str(path))
     except OSError as error:
         raise ConvLabError(_not_loaded(path, error.strerror or type(error).__name__)) from error
-    try:
-        return parse_lesson(data, str(path))
     except ConvLabError as error:
         raise ConvLabError(_not_loaded(path, str(error).rstrip("."))) from error
 
 
-def read_lessons(folder: Path) -> tuple[tuple[Lesson, ...], tuple[Message, ...]]:
+def read_lessons(folder: Path, reader: Reader = HERE) -> tuple[tuple[Lesson, ...], tuple[Message, ...]]:
     """The lessons in a folder by file name, and why other files are none; a missing folder has none."""
     lessons, failures = [], []
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == _SUFFIX and path.is_file())
+        paths = [folder / name for name in reader.listing(str(folder), _SUFFIX)]
     except OSError:
         return (), ()
     for path in paths[:MOST_FILES]:
         try:
-            lessons.append(read_lesson(path))
+            lessons.append(read_lesson(path, reader))
         except ConvLabError as error:
             failures.append(error.message)
     return tuple(lessons), tuple(failures)
 
 
-def open_input(wanted: LessonInput, folder: Path, budget_bytes: int = DEFAULT_BUDGET) -> Source:
+def open_input(wanted: LessonInput, folder: Path, budget_bytes: int = DEFAULT_BUDGET, reader: Reader = HERE) -> Source:
     """The picture or numbers that a lesson's scene is about; ConvLabError when they are not there."""
     if wanted.numbers is not None:
         return matrix_source(np.asarray(wanted.numbers))
@@ -65,7 +63,7 @@ def open_input(wanted: LessonInput, folder: Path, budget_bytes: int = DEFAULT_BU
         return open_sample(wanted.name)
     if wanted.kind == "chart":
         return draw_chart(wanted.name)
-    return read_photo(str(folder / wanted.name), 0, budget_bytes)
+    return reader.photo(str(folder / wanted.name), budget_bytes)
 
 
 def save_input(source: Source, folder: Path) -> dict[str, object]:

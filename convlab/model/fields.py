@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
-from collections.abc import Callable, Collection, Mapping
+import zlib
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convlab.model.json_stream import LongBytes, LongNumbers, Most, read_json
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.numbers import FLOAT32_MAX
 
@@ -22,17 +26,9 @@ MOST_ITEMS = 64
 _MISSING = object()
 
 
-def parse_json(data: bytes, most: int = MOST_BYTES) -> object:
-    """The value in a UTF-8 JSON file; ConvLabError when it is none, too large, or holds NaN or infinity."""
-    if len(data) > most:
-        raise refusal(QT_TRANSLATE_NOOP("model", "it is larger than {most} MB"), most=most // 1_000_000)
-    try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        text = QT_TRANSLATE_NOOP("model", "it is no valid JSON: line {line}, column {column}")
-        raise refusal(text, line=error.lineno, column=error.colno) from error
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise refusal(QT_TRANSLATE_NOOP("model", "it is no valid JSON text")) from error
+def parse_json(data: bytes | Iterable[bytes], most: Most | None = None) -> object:
+    """The value in a UTF-8 JSON file, whole or in pieces, as `read_json` gives it; a lesson's by default."""
+    return read_json([data] if isinstance(data, bytes) else data, most or Most(MOST_BYTES, MOST_BYTES // 2))
 
 
 class Fields:
@@ -66,6 +62,18 @@ class Fields:
         if not isinstance(found, str) or len(found) > most:
             raise self.wrong(name, QT_TRANSLATE_NOOP("model", "a text of at most {most} characters"), most=most)
         return found
+
+    def packed(self, name: str, most: int) -> bytes | bytearray:
+        """The bytes, `most` at most, in a text that packs them: zlib data in base64."""
+        found = self.take(name)
+        try:
+            if isinstance(found, str):
+                return zlib.decompressobj().decompress(base64.b64decode(found, validate=True), most + 1)
+            if isinstance(found, LongBytes) and found.data is not None:
+                return found.data
+        except (binascii.Error, zlib.error, ValueError) as error:
+            raise self.wrong(name, QT_TRANSLATE_NOOP("model", "zlib data in base64")) from error
+        raise self.wrong(name, QT_TRANSLATE_NOOP("model", "zlib data in base64"))
 
     def choice(self, name: str, choices: Collection[str], default: str | None = None) -> str:
         """One of some names."""
@@ -124,9 +132,9 @@ class Fields:
             raise self.wrong(name, QT_TRANSLATE_NOOP("model", "a list of at most {most} items"), most=most)
         return tuple(read(item, f"{self.place} › {name} {n}") for n, item in enumerate(found, 1))
 
-    def texts(self, name: str) -> tuple[str, ...]:
+    def texts(self, name: str, most: int = MOST_ITEMS) -> tuple[str, ...]:
         """A list of strings; () where the field is not there."""
-        return self.items(name, self._one_text)
+        return self.items(name, self._one_text, most)
 
     def inner(self, name: str) -> Fields:
         """An object in this one; an empty one where the field is not there."""
@@ -165,6 +173,10 @@ def _is_number(value: object) -> bool:
 
 def _array(value: object, most: int) -> FloatArray:
     """ValueError unless `value` is nested lists of so many numbers at most, equally long."""
+    if isinstance(value, LongNumbers):
+        if value.array.size > most:
+            raise ValueError("too many")
+        return value.array
     shape: list[int] = []
     level = value
     while isinstance(level, list) and level:
@@ -180,7 +192,3 @@ def _array(value: object, most: int) -> FloatArray:
     if not all(_is_number(item) for item in flat):
         raise ValueError("not numbers")
     return np.array(flat, dtype=np.float64).reshape(shape)
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(name)

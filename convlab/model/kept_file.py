@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from convlab.model.document import Document
 from convlab.model.fields import Fields, parse_json
-from convlab.model.session_file import InputFile, SessionFile, read_state, session_data
+from convlab.model.json_stream import Most
+from convlab.model.session_file import MOST_PIXEL_BYTES, InputFile, SessionFile, read_state, session_data
+from convlab.model.stack_file import MOST_WEIGHTS
 from convlab.model.view import ViewState
 
 FORMAT, VERSION = "kept", 1
-MOST_BYTES = 1_000_000_000
+MOST = Most(file=1_000_000_000, numbers=MOST_WEIGHTS + 1_000_000, unpacked=MOST_PIXEL_BYTES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,9 +33,9 @@ def kept_data(
     return {"convlab": FORMAT, "version": VERSION, "file": file, "changed": changed, "state": state}
 
 
-def parse_kept(data: bytes) -> KeptFile:
+def parse_kept(data: bytes | Iterable[bytes]) -> KeptFile:
     """Read what `kept_data` became; ConvLabError says what is wrong."""
-    fields = Fields(parse_json(data, MOST_BYTES), "the kept state")
+    fields = Fields(parse_json(data, MOST), "the kept state")
     fields.choice("convlab", (FORMAT,))
     fields.whole("version", 1, VERSION)
     found = KeptFile(read_state(fields.inner("state"), own=True), fields.text("file"), fields.flag("changed"))

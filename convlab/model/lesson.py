@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -135,7 +135,7 @@ class Lesson:
         return self.scenes[0].challenge is not None
 
 
-def parse_lesson(data: bytes, path: str = "") -> Lesson:
+def parse_lesson(data: bytes | Iterable[bytes], path: str = "") -> Lesson:
     """Read a lesson file (JSON; the format is described in docs/lessons.md). ConvLabError says what is wrong.
 
     A scene has the lesson's own input, layer, weights, bias, activation and view where it names none.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from convlab.model import edits
 from convlab.model.document import Channel, Document, default_channels, new_document
 from convlab.model.fields import Fields, parse_json, refusal
+from convlab.model.json_stream import Most
 from convlab.model.layer import ConvSpec
 from convlab.model.lesson import display_data, read_display
-from convlab.model.message import QT_TRANSLATE_NOOP
+from convlab.model.message import QT_TRANSLATE_NOOP, visible
 from convlab.model.reading import READINGS, ReadAs, read_again, unread
 from convlab.model.signals import as_signal, as_volume, line_of, volume_source
 from convlab.model.source import Line, Source
@@ -36,9 +37,9 @@ from convlab.model.view import Display, ViewState
 from convlab.model.viewport import MAX_ZOOM, MIN_ZOOM, Viewport
 
 FORMAT, VERSION, SUFFIX = "session", 1, ".convlab"
-MOST_BYTES = 512_000_000
 MOST_PIXEL_BYTES = 128_000_000
 """Of an input that is in no file, kept in the session itself."""
+MOST = Most(file=512_000_000, numbers=MOST_WEIGHTS + 1_000_000, unpacked=MOST_PIXEL_BYTES)
 DTYPES = ("uint8", "uint16", "float32")
 MOST_NAMES = 4096
 
@@ -116,9 +117,9 @@ def session_data(document: Document, view: ViewState, where: InputFile | str | N
     }
 
 
-def parse_session(data: bytes) -> SessionFile:
-    """Read a session's file; ConvLabError says what is wrong and where."""
-    return read_state(Fields(parse_json(data, MOST_BYTES), "the session"))
+def parse_session(data: bytes | Iterable[bytes]) -> SessionFile:
+    """Read a session's file, whole or in pieces; ConvLabError says what is wrong and where."""
+    return read_state(Fields(parse_json(data, MOST), "the session"))
 
 
 def read_state(fields: Fields, own: bool = False) -> SessionFile:
@@ -254,8 +255,11 @@ def _read_input(fields: Fields, own: bool) -> InputFile | PixelsFile | Source:
         found: InputFile | PixelsFile | Source = replace(_read_pixels_file(fields, name), line=line, reading=reading)
     elif "pixels" in fields:
         dtype, names, shape = _read_shape(fields, MOST_PIXEL_BYTES)
-        raw = np.frombuffer(_unpacked(fields, prod(shape) * dtype.itemsize), dtype).reshape(shape)
-        found = as_read(_with_pixels(_read_about(fields, dtype, names), raw), reading, line)
+        raw = fields.packed("pixels", prod(shape) * dtype.itemsize)
+        if len(raw) != prod(shape) * dtype.itemsize:
+            raise fields.wrong("pixels", QT_TRANSLATE_NOOP("model", "as many bytes as shape and dtype say"))
+        pixels = np.frombuffer(raw, dtype).reshape(shape)
+        found = as_read(_with_pixels(_read_about(fields, dtype, names), pixels), reading, line)
     elif "sample" in fields:
         found = InputFile(sample=fields.text("sample", most=200), line=line, reading=reading)
     elif "chart" in fields:
@@ -299,8 +303,8 @@ def _read_pixels_file(fields: Fields, name: str) -> PixelsFile:
 def _read_shape(fields: Fields, most_bytes: int) -> tuple[np.dtype[np.generic], tuple[str, ...], tuple[int, ...]]:
     """The pixels' type, the channels' names, and [rows, columns, channels] or slices of them."""
     dtype = np.dtype(fields.choice("dtype", DTYPES))
-    names = fields.texts("names")
-    size = fields.numbers("shape", (1,), 4).astype(np.int64).tolist()
+    names = tuple(visible(name.strip()) or f"c{n}" for n, name in enumerate(fields.texts("names", MOST_NAMES)))
+    size = [int(n) for n in fields.numbers("shape", (1,), 4)]
     wanted = prod(size) * dtype.itemsize
     if len(size) not in (3, 4) or min(size) < 1 or wanted > most_bytes or size[-1] != len(names):
         raise fields.wrong("shape", QT_TRANSLATE_NOOP("model", "[rows, columns, channels] of the pixels and names"))
@@ -328,19 +332,6 @@ def _shown_range(fields: Fields) -> tuple[float, float]:
 def _with_pixels(source: Source, pixels: NDArray[np.generic]) -> Source:
     """[rows, columns, channels], or slices of them."""
     return replace(source, pixels=pixels) if pixels.ndim == 3 else volume_source(pixels, source)
-
-
-def _unpacked(fields: Fields, wanted: int) -> bytes:
-    """The pixels' bytes; never more memory than they claim."""
-    packed = fields.text("pixels", most=2 * MOST_PIXEL_BYTES)
-    decoder = zlib.decompressobj()
-    try:
-        raw = decoder.decompress(base64.b64decode(packed, validate=True), wanted + 1)
-    except (binascii.Error, zlib.error, ValueError) as error:
-        raise fields.wrong("pixels", QT_TRANSLATE_NOOP("model", "zlib data in base64")) from error
-    if len(raw) != wanted:
-        raise fields.wrong("pixels", QT_TRANSLATE_NOOP("model", "as many bytes as shape and dtype say"))
-    return raw
 
 
 # The view
