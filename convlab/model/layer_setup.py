@@ -14,7 +14,7 @@ from convlab.model.document import Document
 from convlab.model.fields import Fields, refusal
 from convlab.model.kernel_actions import rotate_180
 from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, Activation, ConvSpec, Depth
-from convlab.model.message import QT_TRANSLATE_NOOP
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError
 from convlab.model.presets import preset
 from convlab.model.weights import default_weight, fit_bias, from_torch, to_torch
 
@@ -212,6 +212,8 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
     if kind == "kernels" and not document.layer.groups_divide:
         text = QT_TRANSLATE_NOOP("model", "groups {groups} does not divide {inputs} inputs and {count} “kernels”")
         raise refusal(text, groups=document.layer.groups, inputs=document.layer.in_channels, count=outputs)
+    if len(document.weight) != outputs:  # the layer has no weight of this shape: what is wrong with it is said
+        raise ConvLabError(document.problems()[0].message)
     each = value[:, None] if kind == "kernels" else value
     return _filled(document, np.broadcast_to(each, (*document.weight.shape[:2], *value.shape[-2:])))
 
@@ -222,6 +224,9 @@ def _own_layout(layer: ConvSpec, weight: FloatArray) -> FloatArray:
     if weight.ndim != layer.dims + 2:
         text = QT_TRANSLATE_NOOP("model", "“weight” has {ndim} levels of lists, {kind} needs {wanted}")
         raise refusal(text, ndim=weight.ndim, kind=layer.kind, wanted=layer.dims + 2)
+    if layer.dims == 3 and weight.shape[2] != layer.depth.kernel_size:
+        text = QT_TRANSLATE_NOOP("model", "“weight” has kernels {has} deep, the layer's kernel_size says {wanted}")
+        raise refusal(text, has=weight.shape[2], wanted=layer.depth.kernel_size)
     if not layer.transposed:
         return from_torch(layer, weight)
     if weight.shape[0] % groups:

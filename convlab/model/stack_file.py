@@ -50,11 +50,11 @@ def conv_data(document: Document) -> dict[str, object]:
 
 def read_conv(fields: Fields) -> SavedConv:
     """Take what `conv_data` wrote."""
-    return SavedConv(
-        setup=replace(read_setup(fields, MOST_WEIGHTS), kept_bias=_kept_bias(fields)),
-        follows=fields.flag("in_channels_follows"),
-        layer=read_layer(fields.inner("refused_layer")),
-    )
+    setup = replace(read_setup(fields, MOST_WEIGHTS), kept_bias=_kept_bias(fields))
+    layer = read_layer(fields.inner("refused_layer"))
+    if dict(layer).get("dims", 2) != dict(setup.changes).get("dims", 2) and layer:
+        raise fields.wrong("refused_layer", QT_TRANSLATE_NOOP("model", "of the same dims as “layer”"))
+    return SavedConv(setup, follows=fields.flag("in_channels_follows"), layer=layer)
 
 
 def entries_data(document: Document, places: Sequence[int]) -> list[dict[str, object]]:
