@@ -10,10 +10,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from convlab.app.compute import Compute
-from convlab.app.lesson_work import answer, compare, measure
+from convlab.app.lesson_work import answer, compare, measure, refuse_problems
+from convlab.app.opening import Opening
 from convlab.app.session import Session
 from convlab.app.worker import Outcome, Task, Worker
 from convlab.io.lessons import bundled_lessons, open_input, read_lesson, read_lessons, save_input, save_lesson
+from convlab.io.reader import HERE, Reader
 from convlab.model.challenge import challenge_data, check_challenge
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
@@ -69,12 +71,13 @@ class Classroom(QObject):
         session: Session,
         files: Worker,
         saves: Worker,
+        opening: Opening,
         engine: Worker,
         compute: Compute,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._files, self._saves, self._engine = session, files, saves, engine
+        self._session, self._saves, self._opening, self._engine = session, saves, opening, engine
         self._compute = compute
         self._catalog = Catalog()
         self._open: OpenScene | None = None
@@ -98,24 +101,23 @@ class Classroom(QObject):
     def read_catalog(self, own: Path) -> None:
         """Read the bundled lessons and those in the folder `own`; catalog_changed() follows."""
 
-        def work(_checkpoint: object) -> Catalog:
+        def read(reader: Reader) -> Catalog:
             bundled, broken = read_lessons(bundled_lessons())
-            found, failures = read_lessons(own)
+            found, failures = read_lessons(own, reader)
             return Catalog(bundled, found, broken + failures)
 
-        self._files.enqueue(Task("catalog", work))
+        self._opening.enqueue("catalog", read)
 
     def open_file(self, path: str) -> None:
         """Open a lesson file at its first scene."""
 
-        def work(_checkpoint: object) -> OpenScene:
-            return opened_scene(read_lesson(Path(path)), 0)
-
-        self._files.submit(Task("photo", work, self._mine))
+        self._opening.submit(
+            lambda reader: opened_scene(read_lesson(Path(path), reader), 0, reader), Path(path).name, self._mine
+        )
 
     def open(self, lesson: Lesson, index: int = 0) -> None:
         """Show a scene of a lesson; also to start it over."""
-        self._files.submit(Task("photo", lambda _: opened_scene(lesson, index), self._mine))
+        self._opening.submit(lambda reader: opened_scene(lesson, index, reader), lesson.title, self._mine)
 
     def leave(self) -> None:
         """End the lesson; its state stays, to be explored."""
@@ -241,10 +243,12 @@ class Classroom(QObject):
 _KINDS = ("catalog", "challenge")
 
 
-def opened_scene(lesson: Lesson, index: int) -> OpenScene:
+def opened_scene(lesson: Lesson, index: int, reader: Reader = HERE) -> OpenScene:
     """Open the scene's input and build its state and target."""
     scene = lesson.scenes[index]
-    source = open_input(scene.input, Path(lesson.path).parent)
+    source = open_input(scene.input, Path(lesson.path).parent, reader=reader)
     start = scene_document(scene, source)
     target = None if scene.challenge is None else set_up(start, scene.challenge.target)
+    if target is not None:
+        refuse_problems(target)
     return OpenScene(lesson, index, start, target)

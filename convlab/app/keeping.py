@@ -7,12 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
+from convlab.app.opening import Opening
 from convlab.app.photos import PhotoOpener
 from convlab.app.session import Session
 from convlab.app.sessions import SessionFiles, on_this_machine, show_view
 from convlab.app.worker import Outcome, Task, Worker
 from convlab.io.kept import KeptState, kept_folder, kept_states, new_slot, open_kept, read_kept
 from convlab.io.kept import Slot as Folder
+from convlab.io.reader import Reader
 from convlab.model.document import Document
 from convlab.model.kept_file import KeptFile, kept_view
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
@@ -47,11 +49,12 @@ class Keeper(QObject):
         files: SessionFiles,
         photos: Worker,
         saves: Worker,
+        opening: Opening,
         opener: PhotoOpener,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._files, self._photos, self._saves, self._opener = session, files, photos, saves, opener
+        self._session, self._files, self._saves, self._opening, self._opener = session, files, saves, opening, opener
         self._root: Path | None = None
         self._folder: Folder | None = None
         self._mine = object()
@@ -147,11 +150,11 @@ class Keeper(QObject):
     def _open(self, state: KeptState, at_start: bool) -> None:
         folder, budget = state.folder, self._opener.budget_bytes
 
-        def work(_checkpoint: object) -> tuple[KeptFile, Document, ConvLabError | None]:
+        def read(reader: Reader) -> tuple[KeptFile, Document, ConvLabError | None]:
             found = read_kept(folder)
-            return (found, *open_kept(found, folder, budget))
+            return (found, *open_kept(found, folder, budget, reader))
 
-        self._photos.submit(Task("photo", work, (self._mine, at_start)))
+        self._opening.submit(read, state.about, (self._mine, at_start))
 
     @Slot()
     def _changed(self) -> None:

@@ -62,7 +62,8 @@ def measure(
     evaluator: Evaluator,
     checkpoint: Checkpoint,
 ) -> Scored:
-    """How far the present maps are from the target's, sampled where they are large. The target has no problems."""
+    """How far the present maps are from the target's, sampled where they are large. ConvLabError where it has none."""
+    refuse_problems(target)
     aimed = maps(target, range(target.layer.out_channels), evaluator, checkpoint)
     shown = aimed[min(chosen, len(aimed) - 1)]
     if document.problems():
@@ -73,6 +74,12 @@ def measure(
     if _sizes(document) != _sizes(target):
         found = Score(False, sizes=(_sizes(document), _sizes(target)))
     return Scored(found, shown, present[min(chosen, len(present) - 1)])
+
+
+def refuse_problems(document: Document) -> None:
+    """ConvLabError with the layer's own sentence where it cannot be evaluated."""
+    for problem in document.problems()[:1]:
+        raise ConvLabError(problem.message)
 
 
 def answer(question: Question, scene: Document, text: str, evaluator: Evaluator) -> Verdict:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from convlab.app.opening import Opening
 from convlab.app.session import Session
-from convlab.app.worker import Checkpoint, Outcome, Task, Worker
-from convlab.io.inputs import frames_in, read_input, stacked_frames
-from convlab.io.photos import DEFAULT_BUDGET, read_photo, read_photo_bytes
+from convlab.app.worker import Outcome, Worker
+from convlab.io.inputs import stacked_frames
+from convlab.io.photos import DEFAULT_BUDGET
+from convlab.io.reader import Reader
 from convlab.io.samples import open_sample, sample_names
-from convlab.io.saving import sweep_strays
 from convlab.io.stacking import scaled_alike, stack_sources
 from convlab.model.charts import draw_chart
 from convlab.model.matrix import FloatArray, cut, matrix_source
@@ -48,44 +49,42 @@ class PhotoOpener(QObject):
     noticed = Signal(object)
     failed = Signal(object)
     busy = Signal(bool)
+    missing = Signal(object)
 
-    def __init__(self, session: Session, worker: Worker, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, worker: Worker, opening: Opening, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._worker = session, worker
+        self._session, self._opening = session, opening
         self.budget_bytes = DEFAULT_BUDGET
         worker.done.connect(self._done)
 
     def open_file(self, path: str, frame: int = 0, follow: bool = False) -> None:
-        """A photo file; `frame` counts from 0. follow: the layer gets as many inputs as the file has channels."""
+        """A photo file; `frame` counts from 0. Of a folder its pictures, scaled to the first one's size, as slices.
+
+        follow: the layer gets as many inputs as the file has channels.
+        """
         budget, deep = self.budget_bytes, self._deep
-        self._read(lambda: read_input(path, frame, budget, deep), Path(path).name, path, follow)
+        self._read(lambda reader: reader.input(path, frame, budget, deep), Path(path).name, path, follow)
 
-    def open_folder(self, folder: str) -> None:
-        """The pictures in a folder, scaled to the first one's size: slices of a volume, which brings its layer."""
-        budget = self.budget_bytes
-
-        def read() -> Source:
-            photos = [read_photo(path, 0, budget) for path in frames_in(folder)]
-            return stacked_frames(scaled_alike(photos), Path(folder).name)
-
-        self._read(read, Path(folder).name)
+    def find_missing(self, paths: Sequence[str]) -> None:
+        """Find out which of these files are gone; missing(list of paths) follows."""
+        self._opening.enqueue("missing", lambda reader: reader.missing(list(paths)))
 
     def sweep(self, folder: str) -> None:
         """Remove what a killed save may have left in `folder`."""
-        self._worker.enqueue(Task("sweep", lambda _: sweep_strays(folder)))
+        self._opening.enqueue("sweep", lambda reader: reader.sweep(folder))
 
     def open_bytes(self, data: bytes, name: str) -> None:
         """An encoded picture from the clipboard."""
         budget = self.budget_bytes
-        self._read(lambda: read_photo_bytes(data, name, 0, budget), name)
+        self._read(lambda reader: reader.encoded(data, name, budget), name)
 
     def open_sample(self, name: str) -> None:
         """A bundled photo."""
-        self._read(lambda: open_sample(name), name)
+        self._read(lambda _: open_sample(name), name)
 
     def open_chart(self, name: str) -> None:
         """A test chart that the app draws."""
-        self._read(lambda: draw_chart(name), name)
+        self._read(lambda _: draw_chart(name), name)
 
     def sample_names(self) -> tuple[str, ...]:
         """The bundled photos."""
@@ -96,8 +95,8 @@ class PhotoOpener(QObject):
         budget = self.budget_bytes
         names, deep = ", ".join(Path(path).name for path in paths), self._deep
 
-        def read() -> Source:
-            photos = [read_photo(path, 0, budget) for path in paths]
+        def read(reader: Reader) -> Source:
+            photos = [reader.photo(path, budget) for path in paths]
             return stacked_frames(scaled_alike(photos), names) if deep else stack_sources(photos)
 
         self._read(read, names, follow=True)
@@ -106,20 +105,20 @@ class PhotoOpener(QObject):
         """Add photos as further channels of the present input, scaled to its size."""
         budget, present, deep = self.budget_bytes, self._picture, self._deep
 
-        def read() -> Source:
-            photos = [present, *(read_photo(path, 0, budget) for path in paths)]
+        def read(reader: Reader) -> Source:
+            photos = [present, *(reader.photo(path, budget) for path in paths)]
             return stacked_frames(scaled_alike(photos), present.name) if deep else stack_sources(photos)
 
         self._read(read, ", ".join(Path(path).name for path in paths), follow=True)
 
     def use_matrix(self, channels: FloatArray) -> None:
         """Numbers [C, H, W] as the input."""
-        self._read(lambda: matrix_source(channels), "matrix", follow=True)
+        self._read(lambda _: matrix_source(channels), "matrix", follow=True)
 
     def cut(self, region: Region) -> None:
         """A rectangle of the present source, at most 64 × 64, as the input."""
         present = self._picture
-        self._read(lambda: cut(present, region), f"{region.rows} × {region.cols}")
+        self._read(lambda _: cut(present, region), f"{region.rows} × {region.cols}")
 
     @property
     def _picture(self) -> Source:
@@ -131,16 +130,15 @@ class PhotoOpener(QObject):
         """Whether the layer is of volumes, so that frames and several photos are slices."""
         return self._session.document.layer.dims == 3
 
-    def _read(self, read: Callable[[], Source], name: str, path: str | None = None, follow: bool = False) -> None:
-        def work(_checkpoint: Checkpoint) -> Source:
-            return read()
-
+    def _read(self, read: Callable[[Reader], Source], name: str, path: str | None = None, follow: bool = False) -> None:
         self.busy.emit(True)
         label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=name)
-        self._worker.submit(Task("photo", work, _Opening(label, path, follow)))
+        self._opening.submit(read, name, _Opening(label, path, follow))
 
     @Slot(object)
     def _done(self, outcome: Outcome) -> None:
+        if outcome.task.kind == "missing" and isinstance(outcome.result, list):
+            self.missing.emit(outcome.result)
         opening = outcome.task.token
         if not isinstance(opening, _Opening):
             return

@@ -6,32 +6,41 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from convlab.app.opening import Opening
 from convlab.app.photos import PhotoOpener
 from convlab.app.session import Session
 from convlab.app.worker import Outcome, Task, Worker
+from convlab.io.reader import Reader
 from convlab.io.sessions import open_session, save_session
 from convlab.model.document import Document
 from convlab.model.edits import set_layer
-from convlab.model.message import QT_TRANSLATE_NOOP, message
+from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.view import ViewState
 
 
 class SessionFiles(QObject):
     """Opens in the photo thread, saves in a thread of its own. saved(path), opened(path) or failed(Message) follows.
 
-    file_changed(): `path` or `changed` is another now.
+    noticed(Message): something is to be said of what was saved. file_changed(): `path` or `changed` is another now.
     """
 
     saved = Signal(object)
+    noticed = Signal(object)
     opened = Signal(object)
     failed = Signal(object)
     file_changed = Signal()
 
     def __init__(
-        self, session: Session, photos: Worker, saves: Worker, opener: PhotoOpener, parent: QObject | None = None
+        self,
+        session: Session,
+        photos: Worker,
+        saves: Worker,
+        opening: Opening,
+        opener: PhotoOpener,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._photos, self._saves, self._opener = session, photos, saves, opener
+        self._session, self._saves, self._opening, self._opener = session, saves, opening, opener
         self._mine = object()
         self._path: Path | None = None
         self._in_file: Document | None = None
@@ -55,9 +64,8 @@ class SessionFiles(QObject):
         """Write the present state; its file is that one from then on."""
         document, view = self._session.document, self._session.view
 
-        def work(_checkpoint: object) -> tuple[Path, Document]:
-            save_session(path, document, view)
-            return path, document
+        def work(_checkpoint: object) -> tuple[Path, Document, Message | None]:
+            return path, document, save_session(path, document, view)
 
         self._saves.enqueue(Task("save session", work, (self._mine, self._generation), saves=True))
 
@@ -65,10 +73,10 @@ class SessionFiles(QObject):
         """Take a file's state in place of the present one, as one undo step."""
         budget = self._opener.budget_bytes
 
-        def work(_checkpoint: object) -> tuple[Path, Document, ViewState]:
-            return (path, *open_session(path, budget))
+        def read(reader: Reader) -> tuple[Path, Document, ViewState]:
+            return (path, *open_session(path, budget, reader))
 
-        self._photos.submit(Task("photo", work, (self._mine, self._generation)))
+        self._opening.submit(read, path.name, (self._mine, self._generation))
 
     def belongs_to(self, path: Path | None, changed: bool = False) -> None:
         """The present state is of this file, or of none."""
@@ -92,17 +100,20 @@ class SessionFiles(QObject):
         if outcome.failure is not None:
             self.failed.emit(outcome.failure)
         elif outcome.task.kind == "save session" and isinstance(outcome.result, tuple):
-            self._saved(outcome.result[0], outcome.result[1], token[1] == self._generation)
+            path, document, notice = outcome.result
+            self._saved(path, document, notice, is_present=token[1] == self._generation)
         elif isinstance(outcome.result, tuple):
             self._show(*outcome.result)
 
-    def _saved(self, path: Path, document: Document, is_present: bool) -> None:
+    def _saved(self, path: Path, document: Document, notice: Message | None, is_present: bool) -> None:
         """is_present: nothing else has been opened since."""
         if is_present:
             self._path, self._in_file = path, document
             self._changed = self._session.document != document
             self.file_changed.emit()
         self.saved.emit(path)
+        if notice is not None:
+            self.noticed.emit(notice)
 
     def _show(self, path: Path, document: Document, view: ViewState) -> None:
         label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=path.name)

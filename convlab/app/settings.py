@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signal
 
@@ -16,24 +19,33 @@ class Settings(QObject):
 
     def __init__(self, store: QSettings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._vanished: set[str] = set()
         self._store = store or QSettings("ConvLab", "ConvLab")
 
     @property
     def recent_files(self) -> tuple[str, ...]:
-        """Paths opened last, newest first; those that have vanished are left out."""
-        return tuple(path for path in self._paths() if Path(path).exists())
+        """Paths opened last, newest first, but those that are known to have vanished.
+
+        Nothing here asks the disk: on a share that is gone the answer never comes.
+        """
+        return tuple(path for path in self._paths() if path not in self._vanished)
 
     def add_recent(self, path: str) -> None:
         """Put `path` first."""
-        path = str(Path(path).resolve())
+        path = os.path.abspath(path)
         paths = [path, *(other for other in self._paths() if other != path)]
-        self._store.setValue("recent", paths[:MAX_RECENT])
-        self.recent_changed.emit()
+        self._vanished -= {path}
+        self._keep_recent(paths[:MAX_RECENT])
+
+    def set_vanished(self, paths: Collection[str]) -> None:
+        """What somebody found to be gone."""
+        if self._vanished != set(paths):
+            self._vanished = set(paths)
+            self.recent_changed.emit()
 
     def forget_recent(self, path: str) -> None:
         """Take one out."""
-        self._store.setValue("recent", [other for other in self._paths() if other != path])
-        self.recent_changed.emit()
+        self._keep_recent([other for other in self._paths() if other != path])
 
     def clear_recent(self) -> None:
         """Forget them all."""
@@ -42,8 +54,12 @@ class Settings(QObject):
 
     def folder(self, purpose: str) -> str:
         """The folder last used for 'open' or 'save'; the home folder at first."""
-        value = self._store.value(f"folder/{purpose}", "")
-        return str(value) if value and Path(str(value)).is_dir() else str(Path.home())
+        value = self.folder_unasked(purpose)
+        return value if os.path.isdir(value) else str(Path.home())
+
+    def folder_unasked(self, purpose: str) -> str:
+        """The same, though it may be gone: the disk is not asked. "" at first."""
+        return str(self._store.value(f"folder/{purpose}", "") or "")
 
     def set_folder(self, purpose: str, folder: str) -> None:
         """Remember the folder."""
@@ -85,11 +101,31 @@ class Settings(QObject):
     def _paths(self) -> list[str]:
         value = self._store.value("recent", [])
         if isinstance(value, str):  # QSettings gives a list of one back as a string
-            return [value]
-        return [str(path) for path in value] if isinstance(value, list) else []
+            return [_path(value)]
+        return [_path(str(path)) for path in value] if isinstance(value, list) else []
+
+    def _keep_recent(self, paths: list[str]) -> None:
+        self._store.setValue("recent", [_stored(path) for path in paths])
+        self.recent_changed.emit()
 
     def _whole_number(self, key: str) -> int:
         try:
             return max(0, int(str(self._store.value(key, 0))))
         except ValueError:
             return 0
+
+
+_SCHEME = "file://"
+
+
+def _stored(path: str) -> str:
+    """A path as text that Qt keeps: one that is no UTF-8 as a file's URL, which an absolute path never looks like."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return _SCHEME + quote_from_bytes(os.fsencode(path))
+    return path
+
+
+def _path(stored: str) -> str:
+    return os.fsdecode(unquote_to_bytes(stored[len(_SCHEME) :])) if stored.startswith(_SCHEME) else stored

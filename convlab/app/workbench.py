@@ -11,6 +11,7 @@ from convlab.app.collector import Collector
 from convlab.app.compute import Compute
 from convlab.app.faults import Faults
 from convlab.app.keeping import Keeper
+from convlab.app.opening import Opening
 from convlab.app.photos import PhotoOpener
 from convlab.app.saving import MapSaver, StepSaver
 from convlab.app.scheduler import RenderScheduler
@@ -47,17 +48,19 @@ class Workbench(QObject):
         compute = Compute()
         self.scheduler = RenderScheduler(self.session, self._engine_thread, compute, self)
         self.stepper = Stepper(self.session, self)
-        self.opener = PhotoOpener(self.session, self._photo_thread, self)
+        self.opening = Opening(self._photo_thread, self)
+        self.opener = PhotoOpener(self.session, self._photo_thread, self.opening, self)
         if self.settings.memory_budget:
             self.opener.budget_bytes = self.settings.memory_budget
-        self.classroom = Classroom(
-            self.session, self._photo_thread, self._save_thread, self._engine_thread, compute, self
-        )
+        files = self._photo_thread, self._save_thread, self.opening
+        self.classroom = Classroom(self.session, *files, self._engine_thread, compute, self)
         self.saver = MapSaver(self._engine_thread, compute, self)
         self.step_saver = StepSaver(self._engine_thread, compute, self)
-        self.sessions = SessionFiles(self.session, self._photo_thread, self._save_thread, self.opener, self)
-        self.keeper = Keeper(self.session, self.sessions, self._photo_thread, self._save_thread, self.opener, self)
+        self.sessions = SessionFiles(self.session, *files, self.opener, self)
+        self.keeper = Keeper(self.session, self.sessions, *files, self.opener, self)
+        self.scheduler.ready.connect(self.opening.warm_up)  # not before: torch's import has the machine until then
         self.opener.opened.connect(self._remember)
+        self.opener.missing.connect(self.settings.set_vanished)
         self.sessions.opened.connect(self._remember_session)
         self.sessions.saved.connect(self._remember_session)
         self.session.document_changed.connect(self.collector.postpone)
@@ -92,6 +95,7 @@ class Workbench(QObject):
         self.scheduler.close()
         for worker in self._workers:
             worker.stop()
+        self.opening.close()
         self.keeper.close()
         self.collector.close()
 

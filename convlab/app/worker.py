@@ -78,7 +78,7 @@ class Worker(QThread):
         self._newest: dict[str, Task] = {}
         self._jobs: deque[Task] = deque()
         self._running: tuple[Task, ...] = ()
-        self._cancelled: set[int] = set()
+        self._cancelled: dict[int, Task] = {}  # the task too: its id is another's once it is gone
         self._saves = 0
         self._stopping = False
 
@@ -107,14 +107,14 @@ class Worker(QThread):
             return self._saves
 
     def cancel(self, task: Task) -> None:
-        """Stop a job at its next checkpoint, or drop it while it waits."""
+        """Stop a task at its next checkpoint, or drop it while it waits."""
         with QMutexLocker(self._mutex):
-            self._cancelled.add(id(task))
+            self._cancelled[id(task)] = task
 
     def cancel_saves(self) -> None:
         """Stop those that save something, under way or waiting."""
         with QMutexLocker(self._mutex):
-            self._cancelled |= {id(task) for task in (*self._jobs, *self._running) if task.saves}
+            self._cancelled |= {id(task): task for task in (*self._jobs, *self._running) if task.saves}
 
     def stop(self) -> None:
         """Ask the running task to stop, and wait for the thread's end."""
@@ -154,7 +154,7 @@ class Worker(QThread):
         except Exception as error:
             self.broke.emit(traceback.format_exc())
             outcome = Outcome(task, failure=message(INSIDE, kind=task.kind, error=type(error).__name__))
-        self._cancelled.discard(id(task))
+        self._cancelled.pop(id(task), None)
         self._saved(task)
         self.done.emit(outcome)
 
@@ -167,7 +167,7 @@ class Worker(QThread):
 
         def checkpoint() -> None:
             with QMutexLocker(self._mutex):
-                if self._stopping or not stops.isdisjoint(self._newest):
+                if self._stopping or id(task) in self._cancelled or not stops.isdisjoint(self._newest):
                     raise Stopped
                 other = self._pop_newest() if task.yields_to else None
             if other is not None:

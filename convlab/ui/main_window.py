@@ -41,6 +41,8 @@ from convlab.ui.map_panel import MapPanel
 from convlab.ui.matrix_dialog import MatrixDialog
 from convlab.ui.menus import Menus
 from convlab.ui.message_bar import MessageBar
+from convlab.ui.opening_bar import OpeningBar
+from convlab.ui.plain import one_line
 from convlab.ui.plain_form import PlainForm
 from convlab.ui.presentation import Presentation
 from convlab.ui.save_commands import SaveCommands
@@ -111,14 +113,15 @@ class MainWindow(QMainWindow):
             self.open_path(paths[0])
 
     def open_path(self, path: str) -> None:
-        """A photo, a signal, a session or a lesson; of a folder its pictures, as the slices of a volume."""
+        """A photo, a signal, a session or a lesson; of a folder its pictures, as the slices of a volume.
+
+        What there is at the path is not asked here: on a share that is gone the answer never comes.
+        """
         suffix = Path(path).suffix.lower()
         replaces = suffix in (".json", SESSION_SUFFIX)
         if replaces and not self.sessions.may_leave():
             return
-        if Path(path).is_dir():
-            self.workbench.opener.open_folder(path)
-        elif suffix == ".json":
+        if suffix == ".json":
             self.workbench.classroom.open_file(path)
         elif suffix == SESSION_SUFFIX:
             self.workbench.sessions.open(Path(path))
@@ -152,7 +155,7 @@ class MainWindow(QMainWindow):
         """Choose a frame of a picture that has several."""
         source = self.workbench.session.document.source
         if source.path is None or source.frames < 2:
-            self.show_message(self.tr("{name} has one frame only.").format(name=source.name))
+            self.show_message(self.tr("{name} has one frame only.").format(name=one_line(source.name)))
             return
         text = self.tr("Frame, 1 to {count}").format(count=source.frames)
         frame, ok = QInputDialog.getInt(self, self.tr("Choose frame"), text, source.frame + 1, 1, source.frames)
@@ -277,6 +280,7 @@ class MainWindow(QMainWindow):
         self.inputs.photo.selected.connect(bench.opener.cut)
         bench.classroom.failed.connect(self._show_failure)
         bench.sessions.failed.connect(self._show_failure)
+        bench.sessions.noticed.connect(self._say)
         bench.sessions.opened.connect(self._session_opened)
 
     @Slot(object)
@@ -292,6 +296,10 @@ class MainWindow(QMainWindow):
             self.workbench.session.apply(notice.edit, notice.choice)
 
         self.messages.show_notice(shown(notice.text), shown(notice.choice), choose)
+
+    @Slot(object)
+    def _say(self, text: Message) -> None:
+        self.messages.show_notice(shown(text))
 
     @Slot(object)
     def _session_opened(self, _path: Path) -> None:
@@ -332,7 +340,7 @@ class MainWindow(QMainWindow):
         files = self.workbench.sessions
         name = self.workbench.session.document.source.name if files.path is None else files.path.name
         mark = "" if files.path is None else "[*]"
-        self.setWindowTitle(f"{name.replace('[*]', '[*][*]')}{mark} – ConvLab")
+        self.setWindowTitle(f"{one_line(name).replace('[*]', '[*][*]')}{mark} – ConvLab")
         self.setWindowModified(files.changed)
 
     @Slot(object, object)
@@ -355,6 +363,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
+        column.addWidget(OpeningBar(self.workbench.opening))
         column.addWidget(self.maps, 1)
         return center
 
