@@ -126,6 +126,39 @@ def test_grab_of_a_bad_photo_says_why(tmp_path: Path) -> None:
     assert not (tmp_path / "grab.png").exists()
 
 
+def grab(tmp_path: Path, path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "convlab", "--grab", str(tmp_path / "grab.png"), str(path)],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=45,  # it used to wait for 60 seconds
+    )
+
+
+@pytest.mark.parametrize("name", ["stack.convlab", "challenge-matrix.json"])
+def test_grab_hears_that_a_session_or_a_lesson_is_open(tmp_path: Path, name: str) -> None:
+    run = grab(tmp_path, Path(__file__).parent / "fixtures" / "version1" / name)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "grab.png").exists()
+
+
+@pytest.mark.parametrize("name", ["s.convlab", "l.json", "a.csv", "folder", "pipe.png"])
+def test_grab_of_what_cannot_be_opened_says_why(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "folder":
+        path.mkdir()
+    elif name == "pipe.png":
+        os.mkfifo(path)
+    else:
+        path.write_text("{")
+    run = grab(tmp_path, path)
+    assert run.returncode == 1
+    (said,) = (line for line in run.stderr.splitlines() if line.startswith("convlab: "))
+    assert f"“{name}”" in said
+    assert not (tmp_path / "grab.png").exists()
+
+
 def test_the_message_the_first_command_and_ci_name_the_same_system_libraries() -> None:
     root = Path(__file__).parent.parent
     spec = importlib.util.spec_from_file_location("run", root / "run.py")

@@ -58,7 +58,8 @@ def _run_window(start: Start) -> int:
     window.sessions.tell_start(left, went_on, said)
     signals = UnixSignals(window.closing.close_without_questions, window) if sys.platform != "win32" else None
     window.lessons.read()
-    workbench.opener.sweep(workbench.settings.folder("save"))
+    workbench.opener.sweep(workbench.settings.folder_unasked("save"))
+    workbench.opener.find_missing(workbench.settings.recent_files)
     if start.photo:
         window.open_path(start.photo)
     app.lastWindowClosed.connect(app.exit)  # Qt's own quitting is held up where a first close was put off by a save
@@ -82,7 +83,7 @@ def _run_grab(start: Start, path: str) -> int:
     _, _, window = opened(start, folder.filePath("grab.ini"))
     if start.photo:
         window.open_path(start.photo)
-    return _grab(window, Path(path), bool(start.photo))
+    return _grab(window, Path(path), start.photo)
 
 
 def opened(start: Start, settings_file: str | None = None) -> tuple[QApplication, Workbench, MainWindow]:
@@ -95,6 +96,8 @@ def opened(start: Start, settings_file: str | None = None) -> tuple[QApplication
 
 def shown_window(workbench: Workbench, start: Start) -> MainWindow:
     """The window on screen, and torch about to be imported."""
+    if start.photo:
+        workbench.opening.warm_up()  # ready by the time the window is
     window = MainWindow(workbench)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, start.grab is not None)
     if start.size:
@@ -123,15 +126,26 @@ def _icon() -> QIcon:
     return QIcon(str(assets_folder() / "icon.svg"))
 
 
-def _grab(window: MainWindow, path: Path, opens_photo: bool) -> int:
-    """Wait for the maps of the photo asked for, save the window's picture, close."""
-    bench = window.workbench
-    waiting = {"photo": opens_photo}
+def _grab(window: MainWindow, path: Path, photo: str | None) -> int:
+    """Wait for the maps of what was asked for, save the window's picture, close."""
+    failure = _wait_until_drawn(window.workbench, photo)
+    if failure is None and not window.grab().save(str(path)):
+        failure = f"{path} cannot be written"
+    window.close()
+    if failure is not None:
+        print(f"convlab: {failure}", file=sys.stderr)
+    return 0 if failure is None else 1
+
+
+def _wait_until_drawn(bench: Workbench, photo: str | None) -> str | None:
+    """Until the maps are refined, of `photo` where there is one; why it cannot be opened or drawn."""
+    waiting = {"photo": photo is not None}
     loop = QEventLoop()
     failure: list[str] = []
 
     def opened(*_: object) -> None:
         waiting["photo"] = False
+        drawn()
 
     def failed(text: object) -> None:
         failure.append(str(text))
@@ -141,16 +155,13 @@ def _grab(window: MainWindow, path: Path, opens_photo: bool) -> int:
         if bench.scheduler.refined and not waiting["photo"]:
             QTimer.singleShot(0, loop, loop.quit)
 
-    bench.opener.opened.connect(opened)
-    bench.classroom.opened.connect(opened)
-    bench.classroom.failed.connect(failed)
-    bench.opener.failed.connect(failed)
+    for files in (bench.opener, bench.classroom, bench.sessions):
+        files.opened.connect(opened)
+        files.failed.connect(failed)
     bench.scheduler.failed.connect(failed)
     bench.scheduler.rendered.connect(drawn)
     QTimer.singleShot(GRAB_LIMIT_MS, loop, loop.quit)
     loop.exec()
-    saved = not failure and window.grab().save(str(path))
-    window.close()
-    if not saved:
-        print(f"convlab: {failure[0] if failure else f'{path} cannot be written'}", file=sys.stderr)
-    return 0 if saved else 1
+    if waiting["photo"] and not failure:
+        failure.append(f"{photo} took too long to open")
+    return failure[0] if failure else None
