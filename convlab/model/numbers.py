@@ -89,8 +89,8 @@ def parse_channels(text: str, count: int) -> tuple[int, ...]:
     channels: dict[int, None] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         found = re.fullmatch(r"(\d+)(?:\s*[-–…]\s*(\d+))?", part)
-        first = int(found[1]) if found else count
-        last = int(found[2] or found[1]) if found else count
+        first = _channel(found[1], count) if found else count
+        last = _channel(found[2] or found[1], count) if found else count
         if last >= count or first > last:
             raise _refusal(
                 QT_TRANSLATE_NOOP("model", "'{part}' is not within 0–{last}."), part=part[:40], last=count - 1
@@ -99,6 +99,11 @@ def parse_channels(text: str, count: int) -> tuple[int, ...]:
     if not channels:
         raise _refusal(QT_TRANSLATE_NOOP("model", "No channels are named."))
     return tuple(channels)
+
+
+def _channel(digits: str, count: int) -> int:
+    """The number, or `count` for one of so many digits that Python would not read it."""
+    return int(digits) if len(digits) < 100 else count
 
 
 def format_numbers(values: FloatArray) -> str:

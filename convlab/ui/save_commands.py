@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QProgressDialog
 from convlab.app.saving import Saver, StepPlan, save_ledger
 from convlab.model.explanation import Explanation
 from convlab.model.message import ConvLabError, Message
+from convlab.model.problems import Problem
 from convlab.model.unit import explained_unit
 from convlab.model.view import TileKey
 from convlab.render.pixels import Pixels
 from convlab.ui.chosen_name import chosen_path
 from convlab.ui.flow_frame import frame_painter
+from convlab.ui.plain import one_line
 from convlab.ui.save_dialog import SaveDialog
 from convlab.ui.steps_dialog import StepsDialog
 from convlab.ui.theme import figures_font, shown
@@ -42,8 +45,7 @@ class SaveCommands(QObject):
 
     def ask_maps(self) -> None:
         """The save dialog, then the save with its progress."""
-        if self._bench.session.problems:
-            self._window.show_message(shown(self._bench.session.problems[0].message))
+        if self._refused(self._bench.session.problems):
             return
         dialog = SaveDialog(self._bench.session, self._bench.settings.folder("save"), self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
@@ -70,10 +72,12 @@ class SaveCommands(QObject):
         except ConvLabError as error:
             self._window.show_message(shown(error.message))
         else:
-            self._window.say_done(self.tr("Saved {name}").format(name=target.name))
+            self._window.say_done(self.tr("Saved {name}").format(name=one_line(target.name)))
 
     def ask_steps(self) -> None:
         """The dialog for the steps in sight, then the save with its progress."""
+        if self._refused(self._bench.session.layer_problems):
+            return
         bench, stepper = self._bench, self._bench.stepper
         dialog = StepsDialog(stepper.count, stepper.speed, bench.settings.folder("save"), self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted and stepper.region is not None:
@@ -87,6 +91,12 @@ class SaveCommands(QObject):
             plan = StepPlan(document, view.chosen_output, stepper.region, path, dialog.gif, frame_ms, paint, unit)
             bench.step_saver.save(plan)
         dialog.deleteLater()
+
+    def _refused(self, problems: Sequence[Problem]) -> bool:
+        """Say why there are no maps, where there are none."""
+        if problems:
+            self._window.show_message(shown(problems[0].message))
+        return bool(problems)
 
     def _show_progress(self, text: str, saver: Saver) -> None:
         self._progress = QProgressDialog(text, self.tr("Cancel"), 0, 0, self._window)
@@ -104,7 +114,7 @@ class SaveCommands(QObject):
     def _saved(self, paths: tuple[Path, ...]) -> None:
         self.end_progress()
         text = self.tr("Saved {name} in {folder}") if len(paths) == 1 else self.tr("Saved {n} files in {folder}")
-        done = text.format(name=paths[0].name, n=len(paths), folder=paths[0].parent)
+        done = text.format(name=one_line(paths[0].name), n=len(paths), folder=one_line(str(paths[0].parent)))
         self._window.say_done(done)
 
     @Slot(object)
@@ -127,6 +137,8 @@ class SaveCommands(QObject):
 
     def copy_map(self) -> None:
         """The chosen map, as it is displayed, to the clipboard."""
+        if self._refused(self._bench.session.problems):
+            return
         key = TileKey("map", self._bench.session.view.chosen_output)
         self._bench.saver.copy(self._bench.session.seen, key.index, self._bench.session.view.display)
 

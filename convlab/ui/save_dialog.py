@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QWidget,
@@ -23,6 +23,7 @@ from convlab.export.plan import FORMATS, SIGNAL_FORMATS, VOLUME_FORMATS, ExportP
 from convlab.model.message import ConvLabError
 from convlab.model.names import stem_of
 from convlab.model.numbers import parse_channels
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import shown
 
 
@@ -60,7 +61,7 @@ class SaveDialog(QDialog):
         self._folder.setAccessibleName(self.tr("folder"))
         self._name = QLineEdit(stem_of(session.document.source.name))
         self._name.setAccessibleName(self.tr("name"))
-        self._files = QLabel()
+        self._files = PlainLabel()
         self._files.setWordWrap(True)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         self._lay_out()
@@ -91,15 +92,17 @@ class SaveDialog(QDialog):
     def _show_files(self) -> None:
         self._list.setVisible(self._which.currentData() == "list")
         save = self._buttons.button(QDialogButtonBox.StandardButton.Save)
-        save.setEnabled(bool(self._name.text().strip()) and Path(self._folder.text()).is_dir())
+        there = os.path.isdir(self._folder.text())  # of a name that no folder can have too
+        save.setEnabled(bool(self._name.text().strip()) and there)
         try:
-            self._files.setText(self._files_text(planned_paths(self.plan())))
+            planned = self._files_text(planned_paths(self.plan()))
+            self._files.setText(planned if there else self.tr("There is no such folder."))
         except ConvLabError as error:
             self._files.setText(shown(error.message))
             save.setEnabled(False)
 
     def _files_text(self, paths: list[Path]) -> str:
-        there = sum(path.exists() for path in paths)
+        there = sum(os.path.exists(path) for path in paths)
         first = paths[0].name if len(paths) == 1 else f"{paths[0].name} … {paths[-1].name}"
         replaced = self.tr(" ({n} there will be replaced)").format(n=there) if there else ""
         height, width = self._session.seen.output_size
