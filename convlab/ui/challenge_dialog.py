@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QGridLayout,
     QGroupBox,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from convlab.model.challenge import STARTS
 from convlab.model.locks import LOCK_TITLES, LOCKS
 from convlab.model.message import message
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import shown
 
 _FREE_AT_FIRST = ("weight", "bias")
@@ -43,7 +43,7 @@ class ChallengeDialog(QDialog):
         for name, text in STARTS.items():
             self.start.addItem(shown(message(text)), name)
         self.free = {name: self._check(name) for name in LOCKS if name != "dtype"}
-        self._where = QLabel(self.tr("It is saved in {folder}.").format(folder=folder))
+        self._where = PlainLabel(self.tr("It is saved in {folder}.").format(folder=folder))
         self._where.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         self.buttons.accepted.connect(self.accept)
@@ -71,7 +71,7 @@ class ChallengeDialog(QDialog):
         self.buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(bool(text.strip()))
 
     def _lay_out(self) -> None:
-        about = QLabel(self.tr("The maps on screen become the target. What is not ticked is locked."))
+        about = PlainLabel(self.tr("The maps on screen become the target. What is not ticked is locked."))
         about.setWordWrap(True)
         form = QFormLayout()
         form.addRow(self.tr("title"), self.title)

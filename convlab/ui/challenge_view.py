@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from convlab.app.lesson_work import Scored
 from convlab.model.challenge import Score
 from convlab.ui.number_map import NumberMap, shared_limits
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, number_text
 from convlab.ui.tone_label import ToneLabel
 
@@ -18,9 +19,9 @@ class ChallengeView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.target, self.present = NumberMap(self.tr("target map")), NumberMap(self.tr("your map"))
-        self.distance = QLabel()
+        self.distance = PlainLabel()
         self.distance.setWordWrap(True)
-        self.mark = QLabel(self.tr("✓ Reached"))
+        self.mark = PlainLabel(self.tr("✓ Reached"))
         font = self.mark.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
         font.setBold(True)

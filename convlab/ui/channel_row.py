@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -18,6 +18,7 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.model.document import Channel, Document, is_silent
 from convlab.model.view import TileKey
+from convlab.ui.plain import PlainLabel, bold, channel_text, tip_text
 from convlab.ui.theme import channel_color
 from convlab.ui.tile_cell import TileSpec
 from convlab.ui.tile_grid import TileGrid
@@ -39,7 +40,7 @@ class ChannelRow(QWidget):
         self.grid = TileGrid(f"input {index}", session, scheduler, smallest=24)
         self.grid.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.grid.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._name = QLabel()
+        self._name = bold(PlainLabel())
         self._use = QCheckBox(self.tr("use"))
         self._use.setToolTip(self.tr("Whether this channel enters the layer"))
         self._use.clicked.connect(lambda on: self.switched.emit(self._index, "used", on))
@@ -53,9 +54,13 @@ class ChannelRow(QWidget):
         """Show the channel's state; `place` counts in the document's order."""
         name = document.source.channel_names[channel.index]
         entering = channel in document.input_channels
-        title = name if not entering else f"{document.input_channels.index(channel)} · {name}"
-        color = channel_color(name, self.palette()).name()
-        self._name.setText(f"<b style='color:{color}'>{title}</b>")
+        short = channel_text(name)
+        title = short if not entering else f"{document.input_channels.index(channel)} · {short}"
+        colors = self._name.palette()
+        colors.setColor(QPalette.ColorRole.WindowText, channel_color(name, self.palette()))
+        self._name.setPalette(colors)
+        self._name.setText(title)
+        self._name.setToolTip(tip_text(name) if short != name else "")
         self._use.setChecked(channel.used)
         self._mute.setChecked(channel.muted)
         self._solo.setChecked(channel.solo)

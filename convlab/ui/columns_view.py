@@ -27,6 +27,7 @@ from convlab.model.numbers import value_text
 from convlab.model.unfold import Columns, hit_counts, unfold
 from convlab.model.view import ViewState
 from convlab.ui.number_map import LARGEST_NUMBERS, NumberMap, shared_limits
+from convlab.ui.plain import channel_text
 from convlab.ui.rows_model import Index
 from convlab.ui.theme import SPACE, figures_font, mixed, text_on, weight_color
 from convlab.ui.tone_label import ToneLabel
@@ -212,7 +213,7 @@ class ColumnsView(QWidget):
         counts = hit_counts(document).astype(np.float64)
         index = document.input_channels[document.layer.group_inputs(self._session.view.chosen_output)[0]].index
         plane = document.source.pixels[:, :, index].astype(np.float64) / document.source.max_value
-        name = document.source.channel_names[index]
+        name = channel_text(document.source.channel_names[index])
         self._counts_title.setText(self.tr("each pixel is read"))
         self._folded_title.setText(self.tr("fold(unfold({name}))").format(name=name))
         self.counts.show_values(counts, shared_limits([counts]))

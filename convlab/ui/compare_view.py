@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from convlab.model.comparison import Compared
 from convlab.ui.number_map import Limits, NumberMap, shared_limits
+from convlab.ui.plain import PlainLabel, one_line
 from convlab.ui.theme import SPACE, figures_font, shown
 from convlab.ui.tone_label import ToneLabel
 
@@ -71,10 +72,10 @@ class ComparePart(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel()
+        self._title = PlainLabel()
         self._title.setWordWrap(True)
         self.map = NumberMap("")
-        self.figures = QLabel()
+        self.figures = PlainLabel()
         self.figures.setFont(figures_font(self))
         self.problem = ToneLabel(tone="warning")
         self.problem.setWordWrap(True)
@@ -98,7 +99,7 @@ class ComparePart(QWidget):
 
     def show_compared(self, compared: Compared, limits: Limits) -> None:
         """Show a variant with this contrast."""
-        self._title.setText(compared.title)
+        self._title.setText(one_line(compared.title))
         self.map.setAccessibleName(compared.title)
         self.map.show_values(compared.map, limits)
         self.map.setVisible(compared.map is not None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from convlab.app.session import Session
 from convlab.model.signals import depth_of
 from convlab.model.volumes import output_depth, read_slices
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, figures_font
 from convlab.ui.tone_label import ToneLabel
 from convlab.ui.typed_number import WholeBox
@@ -28,7 +29,7 @@ class DepthBar(QWidget):
         self.about.setFont(figures_font(self))
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE + 2, 2, SPACE + 2, 0)
-        row.addWidget(QLabel(self.tr("slice")))
+        row.addWidget(PlainLabel(self.tr("slice")))
         row.addWidget(self.slider, 1)
         row.addWidget(self.number)
         row.addWidget(self.about)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QStackedWidget, QWidget
 
 from convlab.app.session import Session
 from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE, Display, ViewState
+from convlab.ui.plain import PlainLabel
 
 
 class DisplayBar(QWidget):
@@ -101,9 +102,9 @@ class DisplayBar(QWidget):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(first)
-        row.addWidget(QLabel("…"))
+        row.addWidget(PlainLabel("…"))
         row.addWidget(last)
-        row.addWidget(QLabel(unit))
+        row.addWidget(PlainLabel(unit))
         return holder
 
     def _lay_out(self) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -38,6 +37,7 @@ from convlab.ui.explain_view import ExplainView
 from convlab.ui.flow_view import FlowView
 from convlab.ui.ledger_model import LedgerModel
 from convlab.ui.pair_view import PairView
+from convlab.ui.plain import PlainLabel
 from convlab.ui.reverse_view import ReverseView
 from convlab.ui.step_bar import StepBar
 from convlab.ui.theme import SPACE, figures_font
@@ -73,7 +73,7 @@ class ExplainPanel(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
-        self._title = QLabel()
+        self._title = PlainLabel()
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self.pin = QCheckBox(self.tr("keep"))
         self.pin.setAccessibleName(self.tr("keep this pixel"))

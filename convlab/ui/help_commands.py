@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QMenu,
     QMessageBox,
     QPlainTextEdit,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from convlab.app.log import log_path, read_log
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, code_font
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class HelpCommands(QObject):
     def _show_text(self, title: str, about: str, text: str) -> None:
         dialog = QDialog(self._window)
         dialog.setWindowTitle(title)
-        label = QLabel(about)
+        label = PlainLabel(about)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

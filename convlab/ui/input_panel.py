@@ -6,7 +6,7 @@ from math import floor
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
@@ -17,6 +17,7 @@ from convlab.model.unit import BYTES, shown_unit, unit_refusal
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.channel_row import ChannelRow
 from convlab.ui.line_bar import LineBar
+from convlab.ui.plain import PlainLabel, one_line
 from convlab.ui.theme import SPACE, shown
 from convlab.ui.tile_cell import TileSpec
 from convlab.ui.tile_grid import TileGrid
@@ -44,7 +45,7 @@ class InputPanel(QWidget):
         self.photo.clicked.connect(self._pin)
         self.line = LineBar(session)
         self.photo.picked.connect(lambda point: self.line.move_to(*point))
-        self._about = QLabel()
+        self._about = PlainLabel()
         self._about.setWordWrap(True)
         self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._tint = QCheckBox(self.tr("in their colour"))
@@ -108,7 +109,7 @@ class InputPanel(QWidget):
             if source.photo is not None or not source.signal
             else self.tr("{n} samples").format(n=width)
         )
-        text = f"{source.name}\n{size}, {source.description}{frame if source.frames > 1 else ''}"
+        text = f"{one_line(source.name)}\n{size}, {source.description}{frame if source.frames > 1 else ''}"
         self.photo.setVisible(document.layer.dims == 2 or source.photo is not None)
         self._about.setText(text)
         self.photo.show_tiles((TileSpec(TileKey("photo"), self.tr("x: the input")),))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.view import ViewState
+from convlab.ui.plain import tip_text
 from convlab.ui.signal_painter import draw_stems
 from convlab.ui.theme import channel_color, figures_font, number_text, quiet_text
 from convlab.ui.weight_image import weight_image, weight_scale
@@ -232,7 +233,9 @@ class KernelGrid(QAbstractScrollArea):
         if self._session.flat.layer.bias:
             bias = number_text(float(self._session.flat.bias[output]))
             text += "\n" + self.tr("bias of out {o}: {bias}").format(o=output, bias=bias)
-        QToolTip.showText(event.globalPosition().toPoint(), text, self.viewport(), self.cell_rect(output, column))
+        QToolTip.showText(
+            event.globalPosition().toPoint(), tip_text(text), self.viewport(), self.cell_rect(output, column)
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose a kernel."""

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -24,6 +23,7 @@ from convlab.model.presets import PRESETS, Preset
 from convlab.ui.bias_field import BiasField
 from convlab.ui.kernel_grid import KernelGrid
 from convlab.ui.kernel_table import KernelTable
+from convlab.ui.plain import PlainLabel, bold, channel_text
 from convlab.ui.preset_strip import PresetStrip
 from convlab.ui.theme import SPACE, number_text, shown
 
@@ -41,7 +41,7 @@ class KernelPanel(QWidget):
         self.table.refused.connect(self.refused)
         self.bias = BiasField(session)
         self.strip = PresetStrip(session)
-        self._heading, self._sum = QLabel(), QLabel()
+        self._heading, self._sum = bold(PlainLabel()), PlainLabel()
         self.scope = self._scope_box()
         self.action_button = self._menu_button(self.tr("Actions"), self._action_menu())
         self.preset_button = self._menu_button(self.tr("Presets"), self._preset_menu())
@@ -55,9 +55,9 @@ class KernelPanel(QWidget):
         document, view = self._session.flat, self._session.view
         inputs = document.weight_spec.group_inputs(view.chosen_output)
         names, index = document.input_names, inputs[view.chosen_input]
-        name = names[index] if index < len(names) else "?"
+        name = channel_text(names[index]) if index < len(names) else "?"
         heading = self.tr("{name} → out {o}").format(name=name, o=view.chosen_output)
-        self._heading.setText(f"<b>{heading}</b>")
+        self._heading.setText(heading)
         kernel = document.weight[view.chosen_output, view.chosen_input]
         self._sum.setText(self.tr("sum {total}").format(total=number_text(round(float(kernel.sum()), 10))))
 
@@ -151,7 +151,7 @@ class KernelPanel(QWidget):
         heading.addStretch(1)
         heading.addWidget(self._sum)
         bias = QHBoxLayout()
-        bias.addWidget(QLabel("bias"))
+        bias.addWidget(PlainLabel("bias"))
         bias.addWidget(self.bias, 1)
         change = QHBoxLayout()
         change.addWidget(self.preset_button, 1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from convlab.app.session import Session
 from convlab.model.document import Document
@@ -14,6 +14,7 @@ from convlab.model.signals import depth_of
 from convlab.model.stack import Entry, chain_problem, seen_through
 from convlab.model.stack_code import network_code, weight_count
 from convlab.ui.layer_figures import LayerFigures, layer_figures
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, code_font, figures_font
 from convlab.ui.tone_label import ToneLabel
 
@@ -43,8 +44,8 @@ class LayerInfo(QWidget):
         self._show_figures()
         self._show_code()
 
-    def _value_label(self, name: str) -> QLabel:
-        label = QLabel()
+    def _value_label(self, name: str) -> PlainLabel:
+        label = PlainLabel()
         label.setObjectName(name)
         label.setFont(figures_font(label))
         label.setWordWrap(True)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -22,6 +21,7 @@ from convlab.model.message import Message
 from convlab.model.question import Verdict
 from convlab.ui.challenge_view import ChallengeView
 from convlab.ui.compare_view import CompareView
+from convlab.ui.plain import PlainLabel, one_line
 from convlab.ui.question_box import QuestionBox
 from convlab.ui.theme import SPACE
 from convlab.ui.tone_label import ToneLabel
@@ -58,7 +58,7 @@ class LessonPanel(QWidget):
     @Slot(object)
     def _show_scene(self, opened: OpenScene | None) -> None:
         hint = self.tr("Choose a lesson from the Lessons menu.")
-        self.title.setText(hint if opened is None else opened.lesson.title)
+        self.title.setText(hint if opened is None else one_line(opened.lesson.title))
         self._show_places(opened)
         scene = None if opened is None else opened.scene
         self.text.setText("" if scene is None else scene.text)
@@ -78,7 +78,7 @@ class LessonPanel(QWidget):
         titles = [] if opened is None else [scene.title for scene in opened.lesson.scenes]
         with QSignalBlocker(self.scenes):
             self.scenes.clear()
-            self.scenes.addItems([f"{number}  {title}" for number, title in enumerate(titles, 1)])
+            self.scenes.addItems([f"{number}  {one_line(title)}" for number, title in enumerate(titles, 1)])
             self.scenes.setCurrentIndex(-1 if opened is None else opened.index)
         several = len(titles) > 1
         for widget in (self.scenes, self.back, self.forward):
@@ -116,7 +116,7 @@ class LessonPanel(QWidget):
 
     # Layout
 
-    def _heading(self, scale: float) -> QLabel:
+    def _heading(self, scale: float) -> PlainLabel:
         label = self._paragraph()
         font = label.font()
         font.setPointSizeF(font.pointSizeF() * scale)
@@ -124,8 +124,8 @@ class LessonPanel(QWidget):
         label.setFont(font)
         return label
 
-    def _paragraph(self) -> QLabel:
-        label = QLabel()
+    def _paragraph(self) -> PlainLabel:
+        label = PlainLabel()
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

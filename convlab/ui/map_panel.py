@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
@@ -14,6 +14,7 @@ from convlab.model.view import TileKey, ViewState
 from convlab.ui.depth_bar import DepthBar
 from convlab.ui.display_bar import DisplayBar
 from convlab.ui.histogram_view import HistogramView
+from convlab.ui.plain import PlainLabel, channel_text
 from convlab.ui.theme import number_text
 from convlab.ui.tile_cell import TileSpec
 from convlab.ui.tile_grid import TileGrid
@@ -40,7 +41,7 @@ class MapPanel(QWidget):
         self.contributions.setMinimumHeight(LEAST_CONTRIBUTIONS)
         self._whose = ToneLabel(tone="quiet")
         self._whose.setContentsMargins(8, 2, 8, 0)
-        self._sum = QLabel()
+        self._sum = PlainLabel()
         self._sum.setTextFormat(Qt.TextFormat.PlainText)
         self._sum.setContentsMargins(8, 2, 8, 0)
         self.display = DisplayBar(session)
@@ -96,11 +97,11 @@ class MapPanel(QWidget):
         names = document.input_names
         inputs = document.layer.group_inputs(output)
         specs = [
-            TileSpec(TileKey("contribution", n), f"{names[i]} ∗ w[{output}, {n}]", names[i])
+            TileSpec(TileKey("contribution", n), f"{channel_text(names[i])} ∗ w[{output}, {n}]", names[i])
             for n, i in enumerate(inputs)
         ]
         self.contributions.show_tiles(tuple(specs), TileKey("contribution", view.chosen_input))
-        terms = " + ".join(f"{names[i]}∗w" for i in inputs) if len(inputs) <= 8 else f"Σ ({len(inputs)})"
+        terms = " + ".join(f"{channel_text(names[i])}∗w" for i in inputs) if len(inputs) <= 8 else f"Σ ({len(inputs)})"
         bias = f" + b ({number_text(float(document.bias[output]))})" if document.layer.bias else ""
         after = f", {document.activation}" if document.activation != "none" else ""
         self._sum.setText(f"out {output} = {terms}{bias}{after}")

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from convlab.model.matrix import FILLS, MOST_CHANNELS, MOST_CUT, FloatArray, format_matrix, parse_matrix
 from convlab.model.message import ConvLabError, message
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import code_font, quiet_text, shown, warning_color
 from convlab.ui.typed_number import WholeBox
 
@@ -37,7 +37,7 @@ class MatrixDialog(QDialog):
         for name, button in self.fills.items():
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, n=name: self._fill(n))
-        self.about = QLabel()
+        self.about = PlainLabel()
         self.about.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.buttons.accepted.connect(self.accept)
@@ -77,7 +77,7 @@ class MatrixDialog(QDialog):
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(valid)
 
     def _lay_out(self) -> None:
-        hint = QLabel(
+        hint = PlainLabel(
             self.tr(
                 "Type or paste rows of numbers from a spreadsheet, or Python or NumPy text. An empty line begins the "
                 "next channel; three channels are R, G and B. The layer reads the numbers as they are."

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 from convlab.model.charts import CHARTS
 from convlab.model.lesson import Lesson
 from convlab.model.message import message
+from convlab.ui.plain import menu_text, tip_text
 from convlab.ui.theme import shown
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ class Menus(QObject):
             (self.redo, history.future[:1], self.tr("&Redo")),
         ):
             action.setEnabled(bool(steps))
-            action.setText(f"{verb} {shown(steps[0].label)}" if steps else verb)
-            action.setToolTip(f"{action.text().replace('&', '')} ({action.shortcut().toString()})")
+            what = f" {shown(steps[0].label)}" if steps else ""
+            action.setText(verb + what.replace("&", "&&"))
+            action.setToolTip(tip_text(f"{verb.replace('&', '')}{what} ({action.shortcut().toString()})"))
 
     def _action(
         self,
@@ -127,15 +129,13 @@ class Menus(QObject):
         menu, workbench = self._recent, self._window.workbench
         menu.clear()
         for path in workbench.settings.recent_files:
-            menu.addAction(path.replace("&", "&&")).triggered.connect(
-                lambda _c=False, p=path: self._window.open_path(p)
-            )
+            menu.addAction(menu_text(path)).triggered.connect(lambda _c=False, p=path: self._window.open_path(p))
         menu.setEnabled(not menu.isEmpty())
         if not menu.isEmpty():
             menu.addSeparator()
             forget = menu.addMenu(self.tr("Forget"))
             for path in workbench.settings.recent_files:
-                forget.addAction(path.replace("&", "&&")).triggered.connect(partial(self._forget, path))
+                forget.addAction(menu_text(path)).triggered.connect(partial(self._forget, path))
             forget.addSeparator()
             forget.addAction(self.tr("All of them")).triggered.connect(workbench.settings.clear_recent)
 
@@ -157,14 +157,16 @@ class Menus(QObject):
             self._add_lesson(menu, lesson)
         for failure in catalog.failures:
             text = shown(failure)
-            menu.addAction(f"⚠ {text}").triggered.connect(lambda _c=False, t=text: self._window.show_message(t))
+            menu.addAction(f"⚠ {menu_text(text)}").triggered.connect(
+                lambda _c=False, t=text: self._window.show_message(t)
+            )
         menu.addSeparator()
         menu.addActions([self.challenge, self.open_lesson, self.lessons_folder, self.read_lessons])
 
     def _add_lesson(self, menu: QMenu, lesson: Lesson) -> None:
         classroom = self._window.workbench.classroom
         title = f"★ {lesson.title}" if lesson.is_challenge else lesson.title
-        menu.addAction(title.replace("&", "&&")).triggered.connect(lambda _c=False: classroom.open(lesson))
+        menu.addAction(menu_text(title)).triggered.connect(lambda _c=False: classroom.open(lesson))
 
     def _fill_menu_bar(self) -> None:
         bar = self._window.menuBar()

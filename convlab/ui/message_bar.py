@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, mixed, quiet_text, warning_color
 
 
@@ -21,7 +22,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self._warns = True
         self._run: Callable[[], object] | None = None
-        self._text = QLabel()
+        self._text = PlainLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from convlab.model.layer import Sizes
 from convlab.ui.field_spin import FieldSpin
 from convlab.ui.link_button import LinkButton
+from convlab.ui.plain import PlainLabel
 
 _SPIN_FRAME = 26
 """Logical pixels for a spin box's frame and arrows."""
@@ -89,14 +90,14 @@ class PairSpin(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        self._deep_times = QLabel("×")
+        self._deep_times = PlainLabel("×")
         layout.addWidget(self.depth_spin, 1)
         layout.addWidget(self._deep_times)
         for spin in (self.depth_spin, self.height_spin, self.width_spin):
             spin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             spin.setMinimumWidth(spin.fontMetrics().horizontalAdvance("000") + _SPIN_FRAME)
         layout.addWidget(self.height_spin, 1)
-        self._times = QLabel("×")
+        self._times = PlainLabel("×")
         layout.addWidget(self._times)
         layout.addWidget(self.width_spin, 1)
         layout.addWidget(self.link)

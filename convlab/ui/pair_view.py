@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
@@ -15,6 +15,7 @@ from convlab.model.message import Message
 from convlab.model.numbers import format_weight
 from convlab.model.pair import Pair, same_output_sizes, transpose_of
 from convlab.ui.number_map import NumberMap, shared_limits
+from convlab.ui.plain import PlainLabel, channel_text
 from convlab.ui.theme import SPACE, figures_font, shown
 from convlab.ui.tone_label import ToneLabel
 from convlab.ui.typed_number import WholeBox
@@ -27,7 +28,7 @@ class PairView(QWidget):
         super().__init__(parent)
         self._session, self._scheduler = session, scheduler
         self._pair: Pair | None = None
-        self.left, self.right = QLabel(), QLabel()
+        self.left, self.right = PlainLabel(), PlainLabel()
         for label in (self.left, self.right):
             label.setFont(figures_font(self))
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -40,7 +41,7 @@ class PairView(QWidget):
         self.refusal = ToneLabel(tone="quiet")
         self.refusal.setWordWrap(True)
         self.maps = {name: NumberMap(name) for name in ("x", "A x", "y", "Aᵀ y", "counts")}
-        self._titles = {name: QLabel() for name in self.maps}
+        self._titles = {name: PlainLabel() for name in self.maps}
         self._lay_out()
         scheduler.paired.connect(self._show_pair)
         session.document_changed.connect(self._document_changed)
@@ -80,7 +81,7 @@ class PairView(QWidget):
         place = document.layer.group_inputs(output)[view.chosen_input]
         if place >= len(pair.x):
             return
-        name = document.input_names[place]
+        name = channel_text(document.input_names[place])
         gathers, scatters = self.tr("gather"), self.tr("scatter")
         if document.layer.transposed:
             gathers, scatters = scatters, gathers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from convlab.app.session import Session
 from convlab.model.document import Document
@@ -21,6 +21,7 @@ from convlab.ui.layer_figures import grouped
 from convlab.ui.norm_model import NormModel
 from convlab.ui.number_field import NumberField
 from convlab.ui.pair_spin import PairSpin
+from convlab.ui.plain import PlainLabel
 from convlab.ui.problem_notice import ProblemNotice
 from convlab.ui.stack_model import shape_text
 from convlab.ui.theme import SPACE, code_font, figures_font
@@ -46,14 +47,14 @@ class PlainForm(QWidget):
         super().__init__(parent)
         self._session = session
         self.fields = self._make_fields()
-        self._labels = {name: QLabel(name) for name in self.fields}
+        self._labels = {name: PlainLabel(name) for name in self.fields}
         self._notice = ProblemNotice()
         self._notice.mended.connect(self._mend)
         self.numbers = QTableView()
         self.model = NormModel(session, self)
-        self._what = QLabel()
-        self._code = QLabel()
-        self._figures = {name: QLabel() for name in ("input", "output", "parameters")}
+        self._what = PlainLabel()
+        self._code = PlainLabel()
+        self._figures = {name: PlainLabel() for name in ("input", "output", "parameters")}
         self._lay_out()
         self._shown: tuple[object, ...] = ()
         session.document_changed.connect(self._show)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from convlab.model.document import Document
 from convlab.model.edits import Edit, Scope
 from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.presets import Parameter, Preset
+from convlab.ui.plain import PlainLabel, bold
 from convlab.ui.theme import SPACE, shown
 from convlab.ui.typed_number import FractionBox, WholeBox
 
@@ -44,7 +44,7 @@ class PresetStrip(QFrame):
         self._key = ""
         self._applying = False
         self._values: dict[str, WholeBox | FractionBox] = {}
-        self._title = QLabel()
+        self._title = bold(PlainLabel())
         self._form = QFormLayout()
         self._form.setVerticalSpacing(3)
         self._done = QPushButton(self.tr("Done"))
@@ -64,7 +64,7 @@ class PresetStrip(QFrame):
         title = shown(message(preset.title))
         self._label = message(QT_TRANSLATE_NOOP("model", "preset {name}"), name=title)
         self._key = f"preset {next(self._keys)}"
-        self._title.setText(f"<b>{title}</b>")
+        self._title.setText(title)
         self.setToolTip(preset.description)
         self._show_parameters(preset.parameters)
         self._apply()

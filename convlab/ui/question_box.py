@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from convlab.model.message import Message
 from convlab.model.question import Verdict
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, shown
 from convlab.ui.tone_label import ToneLabel
 
@@ -18,7 +19,7 @@ class QuestionBox(QWidget):
 
     def __init__(self, ask: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.question = QLabel(ask)
+        self.question = PlainLabel(ask)
         self.question.setWordWrap(True)
         self.question.setTextFormat(Qt.TextFormat.PlainText)
         self.answer = QLineEdit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from convlab.model.document import Document
 from convlab.model.numbers import value_text
@@ -18,6 +18,7 @@ from convlab.model.reverse import (
 )
 from convlab.model.unit import in_unit
 from convlab.model.view import ViewState
+from convlab.ui.plain import PlainLabel
 from convlab.ui.rows_model import RowsModel
 from convlab.ui.theme import SPACE, shown
 
@@ -34,7 +35,7 @@ class ReverseView(QWidget):
         self._found: Feeding | None = None
         self._document: Document | None = None
         self._unit = 1.0
-        self.sentence = QLabel()
+        self.sentence = PlainLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

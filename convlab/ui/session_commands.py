@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, QObject, Slot
+from PySide6.QtCore import QDateTime, QLocale, QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from convlab.app.keeping import KeptState
@@ -16,6 +16,7 @@ from convlab.model.names import stem_of
 from convlab.model.session_file import SUFFIX
 from convlab.model.view import ViewState
 from convlab.ui.chosen_name import chosen_path
+from convlab.ui.plain import menu_text, one_line, tip_text
 from convlab.ui.theme import shown
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ class SessionCommands(QObject):
         if not self._is_unsaved():
             return True
         path = self._bench.sessions.path
-        name = self.tr("this state") if path is None else f"“{path.name}”"
+        name = self.tr("this state") if path is None else f"“{one_line(path.name)}”"
         box = QMessageBox(QMessageBox.Icon.Question, self.tr("Save changes"), "", SAVE | DISCARD | CANCEL, self._window)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(self.tr("Save the changes to {name}?").format(name=name))
         box.setDefaultButton(SAVE)
         answer = box.exec()
@@ -114,7 +116,7 @@ class SessionCommands(QObject):
     def _offer(self, state: KeptState) -> None:
         """Say that there is a state that was left, and open it when wanted."""
         text = self.tr("There is a state that was left on {when}: {about}.")
-        said = text.format(when=_when(state), about=state.about)
+        said = text.format(when=_when(state), about=one_line(state.about))
         self._window.messages.show_notice(said, self.tr("Go on where you left off"), partial(self._go_on, state))
 
     def _go_on(self, state: KeptState) -> None:
@@ -136,7 +138,7 @@ class SessionCommands(QObject):
 
     @Slot(object)
     def _saved(self, path: Path) -> None:
-        self._window.say_done(self.tr("Saved {name}").format(name=path.name))
+        self._window.say_done(self.tr("Saved {name}").format(name=one_line(path.name)))
 
     @Slot()
     def _fill_left(self) -> None:
@@ -144,8 +146,10 @@ class SessionCommands(QObject):
         menu = self.left_menu
         menu.clear()
         for state in self._bench.keeper.others():
-            text = f"{state.about}   {_when(state)}".replace("&", "&&")
-            menu.addAction(text).triggered.connect(partial(self._chosen, state))
+            text = f"{state.about}   {_when(state)}"
+            action = menu.addAction(menu_text(text))
+            action.setToolTip(tip_text(one_line(text)))
+            action.triggered.connect(partial(self._chosen, state))
         if menu.isEmpty():
             menu.addAction(self.tr("No states were left")).setEnabled(False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QStatusBar, QWidget
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
@@ -14,6 +14,7 @@ from convlab.model.document import Document
 from convlab.model.numbers import value_text
 from convlab.model.unit import shown_unit, shown_value
 from convlab.model.view import TileKey, ViewState
+from convlab.ui.plain import PlainLabel, channel_text
 from convlab.ui.theme import figures_font
 
 
@@ -23,8 +24,8 @@ class StatusReadout(QStatusBar):
     def __init__(self, session: Session, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._readout, self._busy, self._time = QLabel(), QLabel(), QLabel()
-        self._zoom, self._size, self._device = QLabel(), QLabel(), QLabel()
+        self._readout, self._busy, self._time = PlainLabel(), PlainLabel(), PlainLabel()
+        self._zoom, self._size, self._device = PlainLabel(), PlainLabel(), PlainLabel()
         self._readout.setAccessibleName(self.tr("values under the cursor"))
         self.setFont(figures_font(self))
         self._time.setAccessibleName(self.tr("preview or exact, and the time it took"))
@@ -61,7 +62,8 @@ class StatusReadout(QStatusBar):
         for channel in document.channels:
             value = values.get(TileKey("input", channel.index))
             if value is not None:
-                parts.append(f"{document.source.channel_names[channel.index]} {shown_value(value, unit)}")
+                name = channel_text(document.source.channel_names[channel.index])
+                parts.append(f"{name} {shown_value(value, unit)}")
         chosen = values.get(TileKey("map", self._session.view.chosen_output))
         if chosen is not None:
             parts.append(f"→ out {self._session.view.chosen_output}: {value_text(chosen)}")

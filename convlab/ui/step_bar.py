@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
 from convlab.app.session import Session
 from convlab.app.stepper import Stepper
 from convlab.model.view import ViewState
+from convlab.ui.plain import PlainLabel
 from convlab.ui.step_keys import step_keys
 from convlab.ui.theme import SPACE, figures_font
 from convlab.ui.typed_number import WholeBox
@@ -40,7 +41,7 @@ class StepBar(QWidget):
         self.speed.setSuffix(self.tr(" steps/s"))
         self.speed.setAccessibleName(self.tr("speed"))
         self.speed.valueChanged.connect(stepper.set_speed)
-        self.about = QLabel()
+        self.about = PlainLabel()
         self.about.setFont(figures_font(self))
         self.about.setMinimumWidth(self.fontMetrics().horizontalAdvance("000000 / 000000"))
         self.about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

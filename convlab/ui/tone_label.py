@@ -6,15 +6,16 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import quiet_text, warning_color
 
 Tone = Literal["plain", "quiet", "warning"]
 
 
-class ToneLabel(QLabel):
-    """A QLabel in the text colour, the quiet one, or the warning one."""
+class ToneLabel(PlainLabel):
+    """A label in the text colour, the quiet one, or the warning one."""
 
     def __init__(self, text: str = "", tone: Tone = "plain", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSignalBlocker, Qt
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPalette, QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QSpinBox, QWidget
 
+from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, warning_color
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ MOST_WIDTH = 340
 _DIGITS = re.compile(r"[-+−]?[\d.,]{0,20}(?:[eE][-+−]?\d{0,3})?")
 
 
-class RefusalNote(QLabel):
+class RefusalNote(PlainLabel):
     """A sentence under a box, over what is there, as wide as it needs and the window allows."""
 
     def __init__(self, sentence: str, box: QWidget) -> None:
