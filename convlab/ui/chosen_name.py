@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -13,7 +14,7 @@ from convlab.model.names import with_ending
 def chosen_path(parent: QWidget, name: str, ending: str) -> Path | None:
     """None without a name, and where a file of the name with its ending must not be replaced."""
     path = with_ending(Path(name), ending) if name else None
-    if path is None or path == Path(name) or not path.exists():
+    if path is None or path == Path(name) or not os.path.exists(path):
         return path
     tr = QCoreApplication.translate
     question = tr("chosen_name", "{name} is there already. Replace it?").format(name=path.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -91,7 +92,7 @@ class StepsDialog(QDialog):
             text = self.tr("{count} steps are too many, {most} at most: zoom in, steps are of what is in sight.")
         elif self.gif:
             text = self.tr("{count} steps, {seconds} seconds")
-            text += self.tr("; the file that is there will be replaced") if self.target.is_file() else ""
+            text += self.tr("; the file that is there will be replaced") if os.path.isfile(self.target) else ""
         else:
             text = self.tr("{count} files")
         seconds = round(self._count / self.speed.value(), 1)
