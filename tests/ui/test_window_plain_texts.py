@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtGui import QAction, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+import convlab.ui
 from convlab.model import edits
 from convlab.model.message import message
 from convlab.ui.main_window import MainWindow
@@ -171,3 +173,9 @@ def test_tips_and_menus_show_what_is_there() -> None:
     assert Qt.mightBeRichText(tip_text(MARKUP))
     assert "<h1>" not in tip_text(MARKUP)
     assert menu_text("a & b") == "a && b"
+
+
+def test_every_label_of_the_window_is_a_plain_one() -> None:
+    """What looks for itself whether its text is markup is made nowhere."""
+    files = sorted(Path(convlab.ui.__file__).parent.glob("*.py"))
+    assert [path.name for path in files if re.search(r"\bQLabel\(|\(QLabel\)", path.read_text())] == ["plain.py"]
