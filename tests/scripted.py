@@ -125,7 +125,7 @@ class Person:
     def look_at_dialogs(self) -> None:
         ways = (
             self.window.saves.ask_maps,
-            self.window.ask_matrix,
+            self.window.opens.ask_matrix,
             self.window.help.show_keys,
             self.window.help.show_log,
         )

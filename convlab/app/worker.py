@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QMutex, QMutexLocker, QObject, QThread, QWaitCondition, Signal
+from PySide6.QtCore import QMutex, QMutexLocker, QObject, QThread, QWaitCondition, Signal, Slot
 
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 
@@ -80,6 +80,7 @@ class Worker(QThread):
         self._running: tuple[Task, ...] = ()
         self._cancelled: dict[int, Task] = {}  # the task too: its id is another's once it is gone
         self._saves = 0
+        self.done.connect(self._told)
         self._stopping = False
 
     def submit(self, task: Task) -> None:
@@ -155,8 +156,12 @@ class Worker(QThread):
             self.broke.emit(traceback.format_exc())
             outcome = Outcome(task, failure=message(INSIDE, kind=task.kind, error=type(error).__name__))
         self._cancelled.pop(id(task), None)
-        self._saved(task)
         self.done.emit(outcome)
+
+    @Slot(object)
+    def _told(self, outcome: Outcome) -> None:
+        """In the window's thread: a save counts until what became of it is known there."""
+        self._saved(outcome.task)
 
     def _saved(self, task: Task) -> None:
         with QMutexLocker(self._mutex):

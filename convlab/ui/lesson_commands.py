@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QDockWidget, QFileDialog
 
 from convlab.app.classroom import OpenScene
+from convlab.model.lesson import Lesson
 from convlab.model.tries import TABS
 from convlab.ui.challenge_dialog import ChallengeDialog
 
@@ -39,6 +40,11 @@ class LessonCommands(QObject):
             self._bench.classroom.make_challenge(folder, dialog.title.text(), text, dialog.locks, dialog.start_name)
         dialog.deleteLater()
 
+    def open(self, lesson: Lesson, _checked: bool = False) -> None:
+        """A lesson from the menu; a session's file that differs is asked about first."""
+        if self._window.sessions.may_leave():
+            self._bench.classroom.open(lesson)
+
     def ask_open(self) -> None:
         """Open a lesson or challenge file."""
         settings = self._bench.settings
@@ -47,7 +53,7 @@ class LessonCommands(QObject):
             self._window, self.tr("Open a lesson"), str(settings.lessons_folder), kinds
         )
         if path:
-            self._bench.classroom.open_file(path)
+            self._window.open_path(path)
 
     def ask_folder(self) -> None:
         """Choose the folder of one's own lessons."""

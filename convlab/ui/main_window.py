@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeyEvent
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QDockWidget,
-    QFileDialog,
     QFrame,
-    QInputDialog,
     QMainWindow,
     QScrollArea,
     QStackedWidget,
@@ -23,10 +20,8 @@ from PySide6.QtWidgets import (
 from convlab.app.workbench import Workbench
 from convlab.app.worker import INSIDE
 from convlab.model.document import Document
-from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.message import Message
 from convlab.model.opening import Notice
-from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
 from convlab.model.stack import ConvLayer
 from convlab.ui.closing import Closing
 from convlab.ui.explain_panel import ExplainPanel
@@ -38,9 +33,9 @@ from convlab.ui.layer_info import LayerInfo
 from convlab.ui.lesson_commands import LessonCommands
 from convlab.ui.lesson_panel import LessonPanel
 from convlab.ui.map_panel import MapPanel
-from convlab.ui.matrix_dialog import MatrixDialog
 from convlab.ui.menus import Menus
 from convlab.ui.message_bar import MessageBar
+from convlab.ui.open_commands import OpenCommands
 from convlab.ui.opening_bar import OpeningBar
 from convlab.ui.plain import one_line
 from convlab.ui.plain_form import PlainForm
@@ -53,7 +48,6 @@ from convlab.ui.status_readout import StatusReadout
 from convlab.ui.theme import shown
 from convlab.ui.tile_grid import TileGrid
 
-PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.wav *.csv *.convlab"
 LAYOUT_VERSION = 4
 DEFAULT_SIZE = (1280, 800)
 EXPLAIN_HEIGHT = 246
@@ -91,7 +85,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._center())
         self.docks = self._make_docks()
         self.sessions, self.saves, self.lessons = SessionCommands(self), SaveCommands(self), LessonCommands(self)
-        self.help = HelpCommands(self)
+        self.opens, self.help = OpenCommands(self), HelpCommands(self)
         self.closing = Closing(self)
         self.menus = Menus(self)
         self.setStatusBar(StatusReadout(session, scheduler))
@@ -104,107 +98,9 @@ class MainWindow(QMainWindow):
         self._restore_layout()
         self._show_stack()
 
-    # Opening
-
-    def ask_open(self) -> None:
-        """The open dialog."""
-        paths = self._ask_files(self.tr("Open a photo or a session"), several=False)
-        if paths:
-            self.open_path(paths[0])
-
     def open_path(self, path: str) -> None:
-        """A photo, a signal, a session or a lesson; of a folder its pictures, as the slices of a volume.
-
-        What there is at the path is not asked here: on a share that is gone the answer never comes.
-        """
-        suffix = Path(path).suffix.lower()
-        replaces = suffix in (".json", SESSION_SUFFIX)
-        if replaces and not self.sessions.may_leave():
-            return
-        if suffix == ".json":
-            self.workbench.classroom.open_file(path)
-        elif suffix == SESSION_SUFFIX:
-            self.workbench.sessions.open(Path(path))
-        else:
-            self.workbench.opener.open_file(path)
-
-    def ask_stack(self) -> None:
-        """Choose photos whose channels follow the present ones."""
-        paths = self._ask_files(self.tr("Stack photos as further channels of this input"), several=True)
-        if paths:
-            self.workbench.opener.stack_files(paths)
-
-    def ask_folder(self) -> None:
-        """Choose a folder of frames."""
-        settings = self.workbench.settings
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of frames"), settings.folder("open"))
-        if folder:
-            self.open_path(folder)
-
-    def ask_matrix(self) -> None:
-        """Numbers typed or pasted as the input; at first those of a small input, else a few to begin with."""
-        source = self.workbench.session.document.source
-        small = max(source.size) <= MOST_CUT and source.channel_count <= MOST_CHANNELS and source.max_value == 1
-        start = source.pixels.transpose(2, 0, 1).astype(float) if small else random_digits((1, 5, 5))
-        dialog = MatrixDialog(start, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.workbench.opener.use_matrix(dialog.channels)
-        dialog.deleteLater()
-
-    def ask_frame(self) -> None:
-        """Choose a frame of a picture that has several."""
-        source = self.workbench.session.document.source
-        if source.path is None or source.frames < 2:
-            self.show_message(self.tr("{name} has one frame only.").format(name=one_line(source.name)))
-            return
-        text = self.tr("Frame, 1 to {count}").format(count=source.frames)
-        frame, ok = QInputDialog.getInt(self, self.tr("Choose frame"), text, source.frame + 1, 1, source.frames)
-        if ok:
-            self.workbench.opener.open_file(source.path, frame - 1)
-
-    def ask_budget(self) -> None:
-        """The memory that an opened photo may take."""
-        opener = self.workbench.opener
-        text = self.tr("A photo may decode to this many megabytes:")
-        now = opener.budget_bytes // 1_000_000
-        count, ok = QInputDialog.getInt(self, self.tr("Memory for photos"), text, now, 16, 1_000_000, 100)
-        if ok:
-            opener.budget_bytes = count * 1_000_000
-            self.workbench.settings.set_memory_budget(opener.budget_bytes)
-
-    def paste(self) -> None:
-        """A picture, or a copied file, from the clipboard."""
-        mime: QMimeData | None = QGuiApplication.clipboard().mimeData()  # None on an empty clipboard
-        if mime is None or not self._take(mime):
-            self.show_message(self.tr("The clipboard holds no picture."))
-
-    def _take(self, mime: QMimeData) -> bool:
-        """Open what was pasted or dropped; several files are stacked."""
-        paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
-        if len(paths) > 1:
-            self.workbench.opener.open_stack(paths)
-        elif paths:
-            self.open_path(paths[0])
-        elif mime.hasImage():
-            image = mime.imageData()
-            if not isinstance(image, QImage) or image.isNull():
-                return False
-            self.workbench.opener.open_bytes(_png(image), self.tr("clipboard"))
-        return bool(paths) or mime.hasImage()
-
-    def _ask_files(self, title: str, several: bool) -> list[str]:
-        settings = self.workbench.settings
-        kinds = self.tr("Pictures and sessions ({kinds});;All files (*)").format(kinds=PHOTO_FILTER)
-        if several:
-            kinds = self.tr("Pictures ({kinds});;All files (*)").format(kinds=PHOTO_FILTER.replace(" *.convlab", ""))
-        if several:
-            paths, _ = QFileDialog.getOpenFileNames(self, title, settings.folder("open"), kinds)
-        else:
-            path, _ = QFileDialog.getOpenFileName(self, title, settings.folder("open"), kinds)
-            paths = [path] if path else []
-        if paths:
-            settings.set_folder("open", str(Path(paths[0]).parent))
-        return list(paths)
+        """A photo, a signal, a folder, a session or a lesson."""
+        self.opens.open_path(path)
 
     # View
 
@@ -459,7 +355,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        if self._take(event.mimeData()):
+        if self.opens.take(event.mimeData()):
             event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -482,14 +378,6 @@ class MainWindow(QMainWindow):
             self.presentation.close()
         self.workbench.close()
         event.accept()
-
-
-def _png(image: QImage) -> bytes:
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants the format as bytes
-    return bytes(data.data())
 
 
 def _scrolled(form: QWidget) -> QScrollArea:

@@ -28,13 +28,13 @@ class Menus(QObject):
         self._window = window
         sessions = window.sessions
         self.new = self._action(self.tr("&New"), sessions.new, QKeySequence.StandardKey.New)
-        self.open = self._action(self.tr("&Open…"), window.ask_open, QKeySequence.StandardKey.Open)
-        self.paste = self._action(self.tr("&Paste picture"), window.paste, "Ctrl+Shift+V")
-        self.stack = self._action(self.tr("Stack photos as channels…"), window.ask_stack)
-        self.matrix = self._action(self.tr("&Numbers as input…"), window.ask_matrix, "Ctrl+M")
-        self.folder = self._action(self.tr("Open a folder of frames…"), window.ask_folder)
-        self.frame = self._action(self.tr("Choose frame…"), window.ask_frame)
-        self.budget = self._action(self.tr("Memory for photos…"), window.ask_budget)
+        self.open = self._action(self.tr("&Open…"), window.opens.ask_open, QKeySequence.StandardKey.Open)
+        self.paste = self._action(self.tr("&Paste picture"), window.opens.paste, "Ctrl+Shift+V")
+        self.stack = self._action(self.tr("Stack photos as channels…"), window.opens.ask_stack)
+        self.matrix = self._action(self.tr("&Numbers as input…"), window.opens.ask_matrix, "Ctrl+M")
+        self.folder = self._action(self.tr("Open a folder of frames…"), window.opens.ask_folder)
+        self.frame = self._action(self.tr("Choose frame…"), window.opens.ask_frame)
+        self.budget = self._action(self.tr("Memory for photos…"), window.opens.ask_budget)
         self.save = self._action(self.tr("&Save maps…"), window.saves.ask_maps, "Ctrl+Shift+S")
         self.save_session = self._action(self.tr("Save sess&ion"), sessions.save, QKeySequence.StandardKey.Save)
         self.save_session_as = self._action(self.tr("Save session &as…"), sessions.ask_name)
@@ -164,9 +164,8 @@ class Menus(QObject):
         menu.addActions([self.challenge, self.open_lesson, self.lessons_folder, self.read_lessons])
 
     def _add_lesson(self, menu: QMenu, lesson: Lesson) -> None:
-        classroom = self._window.workbench.classroom
         title = f"★ {lesson.title}" if lesson.is_challenge else lesson.title
-        menu.addAction(menu_text(title)).triggered.connect(lambda _c=False: classroom.open(lesson))
+        menu.addAction(menu_text(title)).triggered.connect(partial(self._window.lessons.open, lesson))
 
     def _fill_menu_bar(self) -> None:
         bar = self._window.menuBar()

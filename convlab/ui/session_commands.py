@@ -40,6 +40,7 @@ class SessionCommands(QObject):
         self.left_menu.aboutToShow.connect(self._fill_left)
         self._bench.sessions.saved.connect(self._saved)
         self._bench.sessions.file_changed.connect(window.show_title)
+        self._bench.classroom.opened.connect(self._lesson_opened)
         self._bench.keeper.opened.connect(self._went_on)
         self._bench.keeper.failed.connect(self._failed)
 
@@ -139,6 +140,12 @@ class SessionCommands(QObject):
     @Slot(object)
     def _saved(self, path: Path) -> None:
         self._window.say_done(self.tr("Saved {name}").format(name=one_line(path.name)))
+
+    @Slot(object)
+    def _lesson_opened(self, opened: object) -> None:
+        """A lesson's state is not the session's: saving would write over that file."""
+        if opened is not None:
+            self._bench.sessions.belongs_to(None)
 
     @Slot()
     def _fill_left(self) -> None:

@@ -123,6 +123,26 @@ def test_closing_asks_about_a_sessions_file_that_differs(
     assert (session_file.read_bytes() != before) is saves
 
 
+@pytest.mark.parametrize("answer", ["Discard", "Cancel"])
+def test_a_lesson_never_goes_into_the_sessions_file(
+    window: MainWindow, qtbot: QtBot, session_file: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: ANSWERS[answer])
+    with qtbot.waitSignal(window.workbench.classroom.catalog_changed):
+        window.lessons.read()
+    before = window.workbench.session.document
+    action = window.menus.lessons.actions()[0]
+    if answer == "Cancel":
+        action.trigger()
+        assert window.workbench.sessions.path == session_file
+        assert window.workbench.session.document is before
+        return
+    with qtbot.waitSignal(window.workbench.classroom.opened):
+        action.trigger()
+    assert window.workbench.sessions.path is None
+    assert "mine" not in window.windowTitle()
+
+
 def test_a_state_that_is_in_no_file_asks_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window.workbench.keeper.start(tmp_path / "states", go_on=True)
     edit(window, 7.5)
