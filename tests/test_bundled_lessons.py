@@ -298,5 +298,5 @@ def refusals(data: bytes, path: str) -> Iterator[str]:
 
 def test_kernels_that_groups_do_not_divide_are_refused_in_one_sentence() -> None:
     path = Path(__file__).parent / "fixtures" / "cases" / "kernels-not-divisible.json"
-    with pytest.raises(ConvLabError, match="groups 6 does not divide 1 inputs and 7 “kernels”"):
+    with pytest.raises(ConvLabError, match="groups 6 must divide in_channels 1 and out_channels 7"):
         opened_scene(read_lesson(path), 0)

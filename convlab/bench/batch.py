@@ -59,7 +59,7 @@ def make_photos(folder: Path, count: int, size: tuple[int, int]) -> list[Path]:
 
 def by_convlab(photos: list[Path], out: Path) -> None:
     """`convlab apply`, in this process."""
-    options = ["--kernel", "sobel-x", "--padding", "same"]
+    options = ["--kernel", "sobel-x", "--padding", "same", "--normalize", "per-map"]
     if main(["apply", *map(str, photos), "--out", str(out), *options]) != 0:
         raise RuntimeError("convlab apply failed")
 

@@ -209,9 +209,6 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
         return edits.set_whole_layer(document, weight, bias, document.layer.groups, deep=document.layer.dims == 3)
     outputs = len(value) if kind == "kernels" else document.layer.out_channels
     document = edits.set_layer(document, out_channels=outputs, kernel_size=value.shape[-2:])
-    if kind == "kernels" and not document.layer.groups_divide:
-        text = QT_TRANSLATE_NOOP("model", "groups {groups} does not divide {inputs} inputs and {count} “kernels”")
-        raise refusal(text, groups=document.layer.groups, inputs=document.layer.in_channels, count=outputs)
     if len(document.weight) != outputs:  # the layer has no weight of this shape: what is wrong with it is said
         raise ConvLabError(document.problems()[0].message)
     each = value[:, None] if kind == "kernels" else value
