@@ -71,10 +71,14 @@ def input_reach(document: Document) -> Reach:
 
 
 def source_reach(document: Document) -> Reach:
-    """Of the channels that enter the first layer: from black to white, or what a file has beyond; 0 where muted."""
+    """Of the channels that enter the first layer: from black to white, or what a file has beyond; 0 where muted.
+
+    Typed numbers and tables have no white.
+    """
     low, high = _range(document.source)
+    white = 1.0 if document.source.shown_range == (0.0, 1.0) else np.nan
     gains = np.array(document.input_gains)
-    return Reach(low * gains, high * gains, document.source.shown_range[1] * gains, np.ones(len(gains), bool))
+    return Reach(low * gains, high * gains, white * gains, np.ones(len(gains), bool))
 
 
 @lru_cache(maxsize=2)
