@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -13,6 +14,7 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTemporaryDir, QT
 from PySide6.QtWidgets import QApplication
 
 from convlab.app.compute import Compute
+from convlab.app.session import Session
 from convlab.app.settings import Settings
 from convlab.app.tiles import RenderResult
 from convlab.app.workbench import Workbench
@@ -151,10 +153,15 @@ def _stack_rows(live: LiveWindow) -> Iterator[Row]:
     for name, view in (("1 : 1", Viewport(1500, 2000, 1.0)), ("fit", None)):
         bar = 33 if view is not None else None
         for place, layer in ((0, "first"), (4, "last")):
-            live.painted(lambda place=place: session.choose_layer(place))  # type: ignore[misc]  # as above
-            live.painted(lambda view=view: session.set_view(viewport=view, watched_layer=4))  # type: ignore[misc]  # as above
+            live.painted(partial(_look_at_last, session, place, view))
             live.rest()
             yield timed_row("live", f"{what}, {name}, {layer} layer", _edits(live), bar)
+
+
+def _look_at_last(session: Session, place: int, view: Viewport | None) -> None:
+    """Edit the layer at `place` with the last one's maps in sight."""
+    session.choose_layer(place)
+    session.set_view(viewport=view, watched_layer=4)
 
 
 def _three_layers(document: Document) -> Document:
