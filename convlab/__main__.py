@@ -19,6 +19,9 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own when None); the exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] == ["help"] and arguments[1:] and arguments[1] not in COMMANDS:
+        print(f"convlab: there is no command '{arguments[1]}'; there are {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
     if arguments and arguments[0] == "help":
         arguments = [*[name for name in arguments[1:2] if name in COMMANDS and name != "help"], "--help"]
     if arguments and arguments[0] in COMMANDS:

@@ -13,7 +13,6 @@ from convlab.export.plan import SIGNAL_FORMATS, VOLUME_FORMATS, ExportPlan, plan
 from convlab.model.document import Channel, Document
 from convlab.model.message import ConvLabError
 from convlab.model.names import SIGNAL_SUFFIXES
-from convlab.model.plain_text import shortened
 from convlab.model.problems import Limits
 from convlab.model.reading import read_as, reading_for
 from convlab.model.source import Source
@@ -74,7 +73,8 @@ def _as_read(source: Source, options: argparse.Namespace, layers: LayerSource) -
     reading = reading_for(source, wanted) if options.channels is None and not source.signal else None
     if reading is None:
         return source, None
-    note = f"{shortened(source.name)} {READINGS[reading]}: channels that the weights read: {wanted}"
+    inputs = "1 input" if wanted == 1 else f"{wanted} inputs"
+    note = f"{quoted(source.name)} {READINGS[reading]} by weights of {inputs}"
     return read_as(source, reading), note
 
 

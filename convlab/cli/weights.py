@@ -203,7 +203,8 @@ class LayerSource:
 
     def _take_preset(self, text: str) -> None:
         chosen, parameters = _parse_preset(text)
-        self._preset, self._parameters, self.label = chosen, parameters, chosen.name
+        self._preset, self._parameters = chosen, parameters
+        self.label = "-".join([chosen.name, *(f"{name}{value:g}" for name, value in sorted(parameters.items()))])
         if chosen.kind == "kernel":
             self._kernel = chosen.kernel(**parameters)
             return

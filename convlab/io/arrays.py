@@ -72,7 +72,7 @@ def _header(file: BinaryIO) -> Header:
 def _numbers(file: BinaryIO, header: Header, ndims: tuple[int, ...]) -> NDArray[np.generic]:
     shape, first_fastest, dtype = header
     if len(shape) not in ndims:
-        text = QT_TRANSLATE_NOOP("model", "its shape is {shape}, wanted are {ndims} axes")
+        text = QT_TRANSLATE_NOOP("model", "its shape is {shape}, axes that are wanted: {ndims}")
         raise _refusal(text, shape=_shape_text(shape), ndims=" or ".join(map(str, ndims)))
     nbytes = prod(shape) * dtype.itemsize
     if prod(shape) > MOST_NUMBERS or nbytes > 8 * MOST_NUMBERS:

@@ -23,6 +23,9 @@ from convlab.ui.theme import channel_color
 from convlab.ui.tile_cell import TileSpec
 from convlab.ui.tile_grid import TileGrid
 
+MOST_NAME = 9
+"""Characters beside a channel's picture; its tip has them all."""
+
 
 class ChannelRow(QWidget):
     """A channel's tile with use, mute, solo and move.
@@ -54,7 +57,7 @@ class ChannelRow(QWidget):
         """Show the channel's state; `place` counts in the document's order."""
         name = document.source.channel_names[channel.index]
         entering = channel in document.input_channels
-        short = channel_text(name)
+        short = channel_text(name, MOST_NAME)
         title = short if not entering else f"{document.input_channels.index(channel)} · {short}"
         colors = self._name.palette()
         colors.setColor(QPalette.ColorRole.WindowText, channel_color(name, self.palette()))

@@ -27,6 +27,9 @@ from convlab.ui.plain import PlainLabel, bold, channel_text
 from convlab.ui.preset_strip import PresetStrip
 from convlab.ui.theme import SPACE, number_text, shown
 
+MOST_NAME = 16
+"""Characters of a channel's name over its kernel."""
+
 
 class KernelPanel(QWidget):
     """refused(str): why something could not be done to a kernel."""
@@ -55,7 +58,7 @@ class KernelPanel(QWidget):
         document, view = self._session.flat, self._session.view
         inputs = document.weight_spec.group_inputs(view.chosen_output)
         names, index = document.input_names, inputs[view.chosen_input]
-        name = channel_text(names[index]) if index < len(names) else "?"
+        name = channel_text(names[index], MOST_NAME) if index < len(names) else "?"
         heading = self.tr("{name} → out {o}").format(name=name, o=view.chosen_output)
         self._heading.setText(heading)
         kernel = document.weight[view.chosen_output, view.chosen_input]

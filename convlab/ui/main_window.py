@@ -22,6 +22,7 @@ from convlab.app.worker import INSIDE
 from convlab.model.document import Document
 from convlab.model.message import Message
 from convlab.model.opening import Notice
+from convlab.model.source import Source
 from convlab.model.stack import ConvLayer
 from convlab.ui.closing import Closing
 from convlab.ui.explain_panel import ExplainPanel
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(StatusReadout(session, scheduler))
         self.setAcceptDrops(True)
         self.presentation: Presentation | None = None
+        self._noticed: Source | None = None
         self._connect()
         self._titled: tuple[object, ...] = ()
         self._show_layer()
@@ -165,6 +167,7 @@ class MainWindow(QMainWindow):
         bench.session.history_changed.connect(self._show_history)
         bench.session.document_changed.connect(self._show_layer)
         bench.session.document_changed.connect(self._stack_changed)
+        bench.session.document_changed.connect(self._notice_over)
         bench.session.view_changed.connect(self._show_layer)
         bench.session.refused.connect(self._show_failure)
         bench.opener.failed.connect(self._show_failure)
@@ -191,6 +194,7 @@ class MainWindow(QMainWindow):
         def choose() -> None:
             self.workbench.session.apply(notice.edit, notice.choice)
 
+        self._noticed = self.workbench.session.document.source
         self.messages.show_notice(shown(notice.text), shown(notice.choice), choose)
 
     @Slot(object)
@@ -238,6 +242,13 @@ class MainWindow(QMainWindow):
         mark = "" if files.path is None else "[*]"
         self.setWindowTitle(f"{one_line(name).replace('[*]', '[*][*]')}{mark} – ConvLab")
         self.setWindowModified(files.changed)
+
+    @Slot(object, object)
+    def _notice_over(self, old: Document, new: Document) -> None:
+        """A notice goes with the input that it is about, and where its inputs are others now."""
+        if self._noticed is not None and (new.source is not self._noticed or new.layer.kind != old.layer.kind):
+            self._noticed = None
+            self.messages.end_notice()
 
     @Slot(object, object)
     def _stack_changed(self, old: Document, new: Document) -> None:

@@ -55,6 +55,11 @@ class MessageBar(QFrame):
         """Show a quiet sentence in place of what was there, where nothing went wrong."""
         self._show(text, False, choice, run)
 
+    def end_notice(self) -> None:
+        """Hide a notice; a warning stays."""
+        if not self._warns:
+            self.hide()
+
     def _show(self, text: str, warns: bool, choice: str, run: Callable[[], object] | None) -> None:
         self._warns, self._run = warns, run
         self._text.setText(f"⚠ {text}" if warns else text)

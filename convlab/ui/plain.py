@@ -34,9 +34,9 @@ def one_line(text: str, most: int = MOST_NAME) -> str:
     return visible(text, most)
 
 
-def channel_text(name: str) -> str:
+def channel_text(name: str, most: int = MOST_CHANNEL) -> str:
     """A channel's name in so few characters that it does not widen the window."""
-    return one_line(name, MOST_CHANNEL)
+    return one_line(name, most)
 
 
 def menu_text(name: str) -> str:

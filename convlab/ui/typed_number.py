@@ -50,8 +50,8 @@ class TypedNumber(_Base):
     """The part that both kinds of box share; it comes before Qt's class.
 
     Qt drops the digit with which a number would be too large, so that 4096 becomes 409. Here the number stays as typed,
-    a note under the box says why it is none for it, and the value is what it was before the typing; when the focus
-    leaves, the box shows that value again.
+    a note under the box says why it is none for it, and the value is what it was before the typing; after Return the
+    box shows that value again, and the note goes when the focus does.
     """
 
     valueChanged: Any  # noqa: N815  (Qt's names)
@@ -142,7 +142,8 @@ class TypedNumber(_Base):
     def _finished(self) -> None:
         self._typing = False
         self._start = self.value()
-        self._say("")
+        if not self.hasFocus():  # after Return the sentence stays to be read
+            self._say("")
 
     # Qt's names
 

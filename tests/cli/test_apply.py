@@ -253,7 +253,10 @@ def test_gray_is_read_as_colour_and_colour_as_luminance_and_stderr_says_so(
     colour = Image.fromarray(rng.integers(0, 256, (9, 10, 3), dtype=np.uint8))
     colour.save(tmp_path / "colour.png")
     colour.convert("L").save(tmp_path / "gray.png")
-    for inputs, photo, said in ((3, "gray", "gray.png is gray, read as R = G = B"), (1, "colour", "luminance")):
+    for inputs, photo, said in (
+        (3, "gray", "“gray.png” is gray, read as R = G = B by weights of 3 inputs"),
+        (1, "colour", "luminance"),
+    ):
         np.save(tmp_path / "w.npy", rng.normal(size=(2, inputs, 3, 3)))
         options = ["--weights", str(tmp_path / "w.npy"), "--out", str(tmp_path / str(inputs)), "--format", "npy"]
         assert main(["apply", str(tmp_path / f"{photo}.png"), *options]) == 0

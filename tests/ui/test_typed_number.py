@@ -72,6 +72,8 @@ def test_what_is_not_possible_is_refused_in_place_and_nothing_is_lost(
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert session.document == before
     assert box.text() == str(box.value())
+    assert note(window) == said  # to be read
+    box.clearFocus()
     assert note(window) == ""
 
 

@@ -178,3 +178,24 @@ def test_a_frame_can_be_chosen(window: MainWindow, qtbot: QtBot, tmp_path: Path)
     with qtbot.waitSignal(window.workbench.opener.opened):
         window.workbench.opener.open_file(str(path), 2)
     assert window.workbench.session.document.source.pixels.max() >= 249
+
+
+def test_a_notice_goes_with_the_input_that_it_is_about(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "gray.png"
+    Image.fromarray(np.full((30, 50), 77, np.uint8)).save(path)
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        drop(window, path)
+    assert window.messages.isVisible()
+    window.menus.undo.trigger()
+    assert not window.messages.isVisible()
+
+
+def test_a_long_channel_name_widens_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    for name in ("short", "a name of a channel that is quite long enough to fill rows"):
+        (tmp_path / "t.csv").write_text(f"{name},{name}2\n" + "1,2\n3,4\n5,6\n7,8\n")
+        with qtbot.waitSignal(window.workbench.opener.opened):
+            window.open_path(str(tmp_path / "t.csv"))
+        width = window.minimumSizeHint().width()
+        if name == "short":
+            wanted = width
+    assert width == wanted
