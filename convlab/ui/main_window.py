@@ -169,21 +169,22 @@ class MainWindow(QMainWindow):
         bench.session.document_changed.connect(self._stack_changed)
         bench.session.document_changed.connect(self._notice_over)
         bench.session.view_changed.connect(self._show_layer)
-        bench.session.refused.connect(self._show_failure)
-        bench.opener.failed.connect(self._show_failure)
+        bench.session.refused.connect(self.show_failure)
+        bench.opener.failed.connect(self.show_failure)
         bench.opener.opened.connect(self.messages.hide)
         bench.opener.noticed.connect(self._show_notice)
-        bench.scheduler.failed.connect(self._show_failure)
+        bench.scheduler.failed.connect(self.show_failure)
         self.kernels.refused.connect(self.show_message)
         self.explain.save_wanted.connect(self.saves.save_ledger)
         self.inputs.photo.selected.connect(bench.opener.cut)
-        bench.classroom.failed.connect(self._show_failure)
-        bench.sessions.failed.connect(self._show_failure)
+        bench.classroom.failed.connect(self.show_failure)
+        bench.sessions.failed.connect(self.show_failure)
         bench.sessions.noticed.connect(self._say)
         bench.sessions.opened.connect(self._session_opened)
 
     @Slot(object)
-    def _show_failure(self, text: Message) -> None:
+    def show_failure(self, text: Message) -> None:
+        """Why something could not be done; of a fault of ours the text too, behind a button."""
         if text.template == INSIDE:
             self.messages.show_message(shown(text), self.tr("Show the text"), self.help.show_fault)
         else:

@@ -120,7 +120,7 @@ class SaveCommands(QObject):
     @Slot(object)
     def _not_saved(self, text: Message) -> None:
         self.end_progress()
-        self._window.show_message(shown(text))
+        self._window.show_failure(text)
 
     @Slot()
     def _cancelled(self) -> None:

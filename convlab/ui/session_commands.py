@@ -135,7 +135,7 @@ class SessionCommands(QObject):
 
     @Slot(object)
     def _failed(self, text: Message) -> None:
-        self._window.show_message(shown(text))
+        self._window.show_failure(text)
 
     @Slot(object)
     def _saved(self, path: Path) -> None:

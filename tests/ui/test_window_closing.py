@@ -236,3 +236,31 @@ def test_the_keys_are_listed_and_name_every_shortcut_once(window: MainWindow, qt
     assert keys["Ctrl+N"] == "File ▸ New"
     assert keys["Ctrl+Z"] == "Edit ▸ Undo"
     assert len(keys) > 15
+
+
+def test_an_unexpected_fault_is_one_message_with_its_text_behind_a_button(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[str] = []
+    monkeypatch.setattr(window.help, "_show_text", lambda _title, _about, text: texts.append(text))
+    try:
+        raise ZeroDivisionError("on purpose")
+    except ZeroDivisionError as error:
+        window.workbench.faults._uncaught(type(error), error, error.__traceback__)
+    qtbot.waitUntil(window.messages.isVisible)
+    assert "Your work is as it was" in window.messages.text
+    assert "ZeroDivisionError" not in window.messages.text
+    window.messages.button.click()
+    assert "ZeroDivisionError: on purpose" in texts[0]
+
+
+def test_a_fault_on_the_engines_thread_offers_its_text_too(window: MainWindow, qtbot: QtBot) -> None:
+    def broken(_checkpoint: object) -> object:
+        raise ZeroDivisionError("on purpose")
+
+    bench = window.workbench
+    with qtbot.waitSignal(bench.saver.failed):
+        bench.saver._begin(broken)
+    assert window.messages.text.startswith("⚠ Something went wrong inside ConvLab")
+    assert window.messages.button.text() == "Show the text"
+    assert "on purpose" in bench.faults.last
