@@ -16,9 +16,9 @@ from convlab.io.kept import KeptState, kept_folder, kept_states, new_slot, open_
 from convlab.io.kept import Slot as Folder
 from convlab.io.reader import Reader
 from convlab.model.document import Document
-from convlab.model.kept_file import KeptFile, kept_view
+from convlab.model.kept_file import KeptFile
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
-from convlab.model.view import ViewState
+from convlab.model.view import ViewState, saved_view
 
 __all__ = ["Keeper", "KeptState", "kept_folder"]
 
@@ -170,7 +170,7 @@ class Keeper(QObject):
     def _state(self) -> State:
         path = self._files.path
         file = "" if path is None else str(path.resolve())
-        return self._session.document, kept_view(self._session.view), file, self._files.changed
+        return self._session.document, ViewState(**saved_view(self._session.view)), file, self._files.changed
 
     def _same(self, kept: State | None) -> bool:
         return kept is not None and kept[0] is self._session.document and kept[1:] == self._state()[1:]

@@ -15,7 +15,7 @@ from convlab.io.sessions import open_session, save_session
 from convlab.model.document import Document
 from convlab.model.edits import set_layer
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
-from convlab.model.view import ViewState
+from convlab.model.view import ViewState, saved_view
 
 
 class SessionFiles(QObject):
@@ -132,18 +132,4 @@ def on_this_machine(document: Document, session: Session) -> Document:
 
 def show_view(session: Session, view: ViewState) -> None:
     """Show what a file says of the view; the rest stays."""
-    session.set_view(
-        viewport=view.viewport,
-        chosen_output=view.chosen_output,
-        chosen_input=view.chosen_input,
-        display=view.display,
-        byte_units=view.byte_units,
-        tinted=view.tinted,
-        composite=view.composite,
-        explaining=view.explaining,
-        pinned=view.pinned,
-        stepping=False,
-        depth=view.depth,
-        chosen_layer=view.chosen_layer,
-        watched_layer=view.watched_layer,
-    )
+    session.set_view(stepping=False, **saved_view(view))

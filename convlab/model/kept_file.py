@@ -41,21 +41,3 @@ def parse_kept(data: bytes | Iterable[bytes]) -> KeptFile:
     found = KeptFile(read_state(fields.inner("state"), own=True), fields.text("file"), fields.flag("changed"))
     fields.end()
     return found
-
-
-def kept_view(view: ViewState) -> ViewState:
-    """The part of a view that is worth keeping: not where the mouse is."""
-    return ViewState(
-        chosen_output=view.chosen_output,
-        chosen_input=view.chosen_input,
-        viewport=view.viewport,
-        display=view.display,
-        byte_units=view.byte_units,
-        tinted=view.tinted,
-        composite=view.composite,
-        explaining=view.explaining,
-        pinned=view.pinned,
-        chosen_layer=view.chosen_layer,
-        watched_layer=view.watched_layer,
-        depth=view.depth,
-    )

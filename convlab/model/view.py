@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from convlab.model.layer import ConvSpec
 from convlab.model.viewport import Viewport
@@ -89,3 +89,25 @@ class ViewState:
     def resting(self) -> tuple[int, int] | None:
         """The map pixel that is explained whatever lies under the cursor, or while nothing does."""
         return self.offered if self.pinned is None else self.pinned
+
+
+SAVED = (
+    "chosen_output",
+    "chosen_input",
+    "viewport",
+    "display",
+    "byte_units",
+    "tinted",
+    "composite",
+    "explaining",
+    "pinned",
+    "chosen_layer",
+    "watched_layer",
+    "depth",
+)
+"""What a session holds of a view: not where the mouse is, nor what is being played."""
+
+
+def saved_view(view: ViewState) -> dict[str, Any]:
+    """These fields of a view, by name."""
+    return {name: getattr(view, name) for name in SAVED}
