@@ -61,6 +61,7 @@ class Keeper(QObject):
         self._kept: State | None = None
         self._refused: State | None = None
         self._writing: tuple[Folder, State] | None = None
+        self._left: tuple[Folder, int] | None = None
         self._awaited: Document | None = None
         self._aside = False
         self._timer = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
@@ -121,6 +122,8 @@ class Keeper(QObject):
         except OSError as error:
             self._tell_failure(error.strerror or str(error))
             return
+        if self._awaited is None:
+            self._keep()  # what is left is left as it is now
         self._leave()
         self._folder, self._kept = folder, None
         self._changed()
@@ -141,11 +144,21 @@ class Keeper(QObject):
         """The window ends well."""
         self._timer.stop()
         self._leave()
+        self._release_left()  # no thread writes any more
 
     def _leave(self) -> None:
-        if self._folder is not None:
-            self._folder.release(MOST_DEATHS if self._aside else 0)
+        """Release the folder, where it is still being written to as soon as that is done."""
+        folder, deaths = self._folder, MOST_DEATHS if self._aside else 0
         self._folder, self._awaited, self._aside = None, None, False
+        if folder is not None and self._writing is not None and self._writing[0] is folder:
+            self._left = folder, deaths
+        elif folder is not None:
+            folder.release(deaths)
+
+    def _release_left(self) -> None:
+        if self._left is not None:
+            (folder, deaths), self._left = self._left, None
+            folder.release(deaths)
 
     def _open(self, state: KeptState, at_start: bool) -> None:
         folder, budget = state.folder, self._opener.budget_bytes
@@ -192,12 +205,17 @@ class Keeper(QObject):
         if outcome.task.token is not self._mine or self._writing is None:
             return
         (folder, state), self._writing = self._writing, None
-        if folder is self._folder and outcome.failure is None:
+        if folder is not self._folder:
+            self._release_left()
+        elif outcome.failure is None:
             self._kept, self._refused = state, None
             self.kept.emit()
-        elif folder is self._folder and outcome.failure is not None:
+        elif folder.folder.exists():
             self._tell_failure(outcome.failure)
             self._refused = state
+        else:  # somebody has removed it under the window
+            self._leave()
+            self.begin_anew()
         self._changed()
 
     def _tell_failure(self, reason: object) -> None:

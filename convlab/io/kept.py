@@ -98,10 +98,11 @@ class Slot:
                 if len(piece) > 1000:
                     pause()
         about = f"{document.source.name}, {document.layer.kind}"
-        (self.folder / ABOUT).write_text(about[:200], encoding="utf-8", errors="replace")
-        for old in self.folder.glob("pixels-*.npy"):
-            if old.name != where:
-                old.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the state is safe by now
+            (self.folder / ABOUT).write_text(about[:200], encoding="utf-8", errors="replace")
+            for old in self.folder.glob("pixels-*.npy"):
+                if old.name != where:
+                    old.unlink(missing_ok=True)
 
     def _pixels_file(self, document: Document) -> str:
         pixels = stored_pixels(document.source)

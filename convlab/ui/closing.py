@@ -32,7 +32,7 @@ class Closing(QObject):
         """Whether nothing is to be waited for; else the window closes by itself when it is."""
         if self._waiting and not self._bench.saves:
             return not self._failed
-        if not self._waiting and self.asks and not self._window.sessions.may_leave():
+        if not self._waiting and self.asks and not self._window.sessions.may_leave(closing=True):
             return False
         self._bench.keeper.keep_now()
         if not self._bench.saves:

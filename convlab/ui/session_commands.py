@@ -79,8 +79,11 @@ class SessionCommands(QObject):
             self._bench.sessions.save(path)
         return path is not None
 
-    def may_leave(self) -> bool:
-        """Whether the present state may be left: a session's file that differs from it is asked about."""
+    def may_leave(self, closing: bool = False) -> bool:
+        """Whether the present state may be left: a session's file that differs from it is asked about.
+
+        closing: what is discarded then is offered at the next start, not opened.
+        """
         if not self._is_unsaved():
             return True
         path = self._bench.sessions.path
@@ -95,7 +98,7 @@ class SessionCommands(QObject):
             self._bench.sessions.save(path)
         elif answer == SAVE:
             return self.ask_name()
-        elif answer == DISCARD:
+        elif answer == DISCARD and closing:
             self._bench.keeper.set_aside()
         return answer in (SAVE, DISCARD)
 

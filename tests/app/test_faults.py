@@ -49,8 +49,10 @@ def test_an_exception_in_a_slot_is_told_and_logged(
 def test_an_exception_in_a_python_thread_is_told_in_the_windows_thread(faults: Faults, qtbot: QtBot) -> None:
     threads: list[str] = []
     faults.happened.connect(lambda _: threads.append(threading.current_thread().name))
+    thread = threading.Thread(target=broken)
     with qtbot.waitSignal(faults.happened):
-        threading.Thread(target=broken).start()
+        thread.start()
+    thread.join()
     assert threads == ["MainThread"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -289,3 +290,26 @@ def test_a_state_of_many_weights_reads_back_exactly(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.array(back["long"]), value["long"])
     assert back["list"] == [1, "ä“\ud800", None, True, {"x": []}]
     assert max(map(len, pieces)) < 60_000
+
+
+def test_a_state_that_is_left_is_left_as_it_is(bench: Callable[[], Workbench], root: Path, qtbot: QtBot) -> None:
+    one = bench()
+    one.keeper.start(root, go_on=True)
+    change(one, 7.5)
+    one.keeper.begin_anew()  # before the change was written
+    qtbot.waitUntil(lambda: len(one.keeper.others()) == 1)
+    (left,) = one.keeper.others()
+    assert open_kept(read_kept(left.folder), left.folder, 1 << 30)[0].weight[0, 0, 0, 0] == 7.5
+    assert one.keeper.folder != left.folder
+
+
+def test_a_folder_that_vanished_is_made_anew(bench: Callable[[], Workbench], root: Path, qtbot: QtBot) -> None:
+    one = bench()
+    one.keeper.start(root, go_on=True)
+    with qtbot.waitSignal(one.keeper.kept):
+        change(one, 1.0)
+    shutil.rmtree(root)
+    with qtbot.waitSignal(one.keeper.kept, timeout=10_000):
+        change(one, 2.0)
+    assert stored(one.keeper).weight[0, 0, 0, 0] == 2.0
+    assert not one.keeper.is_refused
