@@ -24,7 +24,7 @@ LESSONS = sorted(VERSION1.glob("lessons/*.json")) + sorted(VERSION1.glob("challe
 
 def maps_of(document: Document) -> np.ndarray:
     """The last layer's maps [outputs, H, W], of volumes [outputs, D, H, W]."""
-    last = seen(document, len(document.entries) - 1)
+    last = seen(document, len(document.layers) - 1)
     outputs, evaluator = list(range(last.layer.out_channels)), Evaluator()
     if last.layer.dims != 3:
         return np.stack(list(evaluator.maps(last, whole(*last.output_size), outputs)))

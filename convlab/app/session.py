@@ -127,9 +127,9 @@ class Session(QObject):
     def choose_layer(self, place: int) -> None:
         """Look at the maps of the layer at `place`; a convolution becomes the edited layer, without a step of undo."""
         document = self.document
-        if isinstance(document.entries[place].layer, ConvLayer):
+        if isinstance(document.layers[place].layer, ConvLayer):
             if place != document.place:
-                self._show(self._history.moved(document.with_entries(document.entries, place)))
+                self._show(self._history.moved(document.with_layers(document.layers, place)))
             self.set_view(chosen_layer=None)
         else:
             self.set_view(chosen_layer=place)
@@ -203,7 +203,7 @@ class Session(QObject):
         if old.source.size != self.document.source.size:
             view = replace(view, viewport=None, cursor=None, stepping=False)
             view = replace(view, pinned=None, pinned_input=None, offered=None)
-        if len(old.entries) != len(self.document.entries):
+        if len(old.layers) != len(self.document.layers):
             view = replace(view, chosen_layer=None, watched_layer=None)
         elif old.place != self.document.place:
             view = replace(view, chosen_layer=None)
@@ -236,7 +236,7 @@ def _valid_view(view: ViewState, document: Document) -> ViewState:
     outputs, inputs, *kernel = document.weight.shape
     output = min(max(view.chosen_output, 0), outputs - 1)
     tap = view.tap if view.tap is None or all(at < n for at, n in zip(view.tap, kernel, strict=True)) else None
-    entries = document.entries
+    entries = document.layers
     chosen, watched = (
         place if place is not None and 0 <= place < len(entries) else None
         for place in (view.chosen_layer, view.watched_layer)

@@ -168,9 +168,9 @@ def _three_layers(document: Document) -> Document:
     """Two more convolutions after the present one, ReLU between."""
     for place, layer in ((1, Pointwise("relu")), (2, None), (3, Pointwise("relu")), (4, None)):
         document = stack_edits.add_layer(document, layer, place)
-    middle = document.with_entries(document.entries, 2)
+    middle = document.with_layers(document.layers, 2)
     document = edits.set_layer(middle, out_channels=16)
-    return document.with_entries(document.entries, 4)
+    return document.with_layers(document.layers, 4)
 
 
 def _edits(live: LiveWindow) -> list[float]:

@@ -47,7 +47,7 @@ def export_plan(
     read, note = _as_read(source, options, layers)
     document = layers.document(read, _channels(read, options.channels))
     _refuse_other_input(document, layers)
-    document = seen(document, len(document.entries) - 1)
+    document = seen(document, len(document.layers) - 1)
     problems = document.problems(limits)
     if problems:
         raise ConvLabError(problems[0].message)

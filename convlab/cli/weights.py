@@ -22,7 +22,7 @@ from convlab.model.opening import channels_wanted
 from convlab.model.presets import Preset, preset
 from convlab.model.session_file import session_layer
 from convlab.model.source import Source
-from convlab.model.stack import ConvLayer, channels_after
+from convlab.model.stack import ConvLayer, Entry, channels_after
 from convlab.model.weights import fit_kernel, from_torch
 
 FloatArray = NDArray[np.float64]
@@ -71,7 +71,7 @@ class LayerSource:
     def maps(self, channels: int) -> int:
         """How many maps they make of a photo of so many channels."""
         if self._session is not None:
-            return max(1, channels_after(self._session.entries, channels))
+            return max(1, channels_after(self._session.layers, channels))
         return self.layer(channels)[0].out_channels
 
     def document(self, source: Source, channels: tuple[Channel, ...]) -> Document:
@@ -83,9 +83,7 @@ class LayerSource:
             document = replace(self._session, source=source, channels=channels)
         else:
             spec, weight, bias = self.layer(used)
-            document = Document(
-                source,
-                channels,
+            conv = ConvLayer(
                 spec,
                 weight,
                 bias,
@@ -93,11 +91,12 @@ class LayerSource:
                 activation=self._options.activation or "none",
                 weight_depth=spec.depth.kernel_size,
             )
+            document = Document(source, channels, (Entry(conv),))
         self._refuse_other_channels(document, used)
         return document
 
     def _refuse_other_channels(self, document: Document, used: int) -> None:
-        first = next((entry.layer for entry in document.entries if entry.on), None)
+        first = next((entry.layer for entry in document.layers if entry.on), None)
         if isinstance(first, ConvLayer) and first.spec.in_channels != used:
             name = quoted(document.source.name)
             raise ConvLabError(f"{name} has {used} channels, the weights read {first.spec.in_channels}")
@@ -190,7 +189,7 @@ class LayerSource:
     def _take_session(self, path: str) -> None:
         document = set_layer(session_layer(read_session(path)), device=self._options.device)
         self._session, self.dims, self.label = document, document.layer.dims, stem_of(path)
-        for entry in document.entries:
+        for entry in document.layers:
             if entry.on and isinstance(entry.layer, ConvLayer):
                 refuse_impossible(entry.layer.spec)
 

@@ -41,7 +41,7 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
         values=slid(read[inputs.start : inputs.stop], layer),
         weights=slid(each.weight.double().numpy(), layer),
         bias=each.bias if layer.bias else None,
-        activation=document.activation,
+        activation=document.conv.activation,
         value=float(near[own]),
         near=near,
         near_corner=(around.top, around.left),

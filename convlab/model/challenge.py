@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def starting_document(target: Document, locks: Collection[str], start: str) -> D
         kernel = fit_kernel(np.full((1, 1), float(start == "identity")), document.weight.shape[2:])
         document = edits.set_weights(document, np.broadcast_to(kernel, document.weight.shape))
     if "bias" not in locks:
-        document = replace(document, bias=np.zeros_like(document.bias))
+        document = document.with_conv(bias=np.zeros_like(document.bias))
     return document
 
 
@@ -80,9 +80,9 @@ def check_challenge(target: Document) -> None:
     problems = target.problems()
     if problems:
         raise ConvLabError(problems[0].message)
-    if len(target.entries) > 1:
+    if len(target.layers) > 1:
         stack = QT_TRANSLATE_NOOP("model", "A challenge holds one layer so far, and this is a stack of {count}.")
-        raise refusal(stack, count=len(target.entries))
+        raise refusal(stack, count=len(target.layers))
     source = target.source
     if source.signal or source.line is not None:
         sound = QT_TRANSLATE_NOOP("model", "A challenge cannot hold a signal such as “{name}” so far.")

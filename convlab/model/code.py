@@ -77,8 +77,8 @@ def layer_code(document: Document) -> str:
     around = ["layer"]
     if document.layer.padding == "causal":
         around.insert(0, f"nn.ConstantPad1d(({document.layer.pads[-1][0]}, 0), 0.0)")
-    if document.activation != "none":
-        around.append(f"{activation_class(document.activation)}()")
+    if document.conv.activation != "none":
+        around.append(f"{activation_class(document.conv.activation)}()")
     if len(around) > 1:
         lines.append(f"layer = nn.Sequential({', '.join(around)}){_remark(document.layer)}")
     return "\n".join(lines) + "\n"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.layer import Activation, ConvSpec
+from convlab.model.layer import ConvSpec
 from convlab.model.problems import Limits, Problem
 from convlab.model.shape import output_size
 from convlab.model.signals import depth_of
@@ -22,11 +23,9 @@ from convlab.model.stack import (
     layer_problems,
     named,
     nested,
-    same_array,
     shape_after,
 )
 from convlab.model.viewport import MapGeometry, output_geometry
-from convlab.model.weights import Kernels
 
 FloatArray = NDArray[np.float64]
 
@@ -41,58 +40,61 @@ class Channel:
     solo: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Document:
-    """The source and its channels, the edited layer, its weight and bias, and the layers around it.
+    """What is read, and the layers it goes through.
 
     channels: every source channel once, in the order the first layer reads them.
-    weight_depth: the depth of the kernels in `weight`, 1 but for volumes.
-    before, after: the rest of the stack; on: the edited layer is not switched off.
-    in_channels_follows: layer.in_channels is kept equal to the number of channels there are for it.
-    weight: float64 [out_channels, in_channels / groups, kH, kW], read-only. Where the layer has no valid
-        weight shape (groups does not divide), the last valid weight stays.
-    weight_groups: the groups that `weight` was made for.
-    bias: float64 [out_channels], read-only, kept while layer.bias is off.
-    spare: kernels of inputs that the layer has no more; they come back with them. No part of what is compared.
+    layers: first to last, at least one of them a convolution.
+    focus: the place of the layer that is edited.
     """
 
     source: Source
     channels: tuple[Channel, ...]
-    layer: ConvSpec
-    weight: FloatArray
-    bias: FloatArray
-    weight_groups: int = 1
-    in_channels_follows: bool = True
-    activation: Activation = "none"
-    before: tuple[Entry, ...] = ()
-    after: tuple[Entry, ...] = ()
-    on: bool = True
-    weight_depth: int = 1
-    spare: Kernels | None = None
-
-    def __post_init__(self) -> None:
-        for array in (self.weight, self.bias):
-            array.flags.writeable = False
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Document):
-            return NotImplemented
-        return (
-            self.source is other.source
-            and self.channels == other.channels
-            and self.layer == other.layer
-            and self.in_channels_follows == other.in_channels_follows
-            and self.activation == other.activation
-            and self.weight_groups == other.weight_groups
-            and self.weight_depth == other.weight_depth
-            and self.on == other.on
-            and same_array(self.weight, other.weight)
-            and same_array(self.bias, other.bias)
-            and self.before == other.before
-            and self.after == other.after
-        )
+    layers: tuple[Entry, ...]
+    focus: int = 0
 
     __hash__ = None  # type: ignore[assignment]  # compared by value, holds arrays
+
+    @property
+    def place(self) -> int:
+        """Of the convolution whose kernels are edited: the layer in focus, or the nearest before it, or after it."""
+        if isinstance(self.layers[self.focus].layer, ConvLayer):  # asked for often
+            return self.focus
+        convolutions = [n for n, entry in enumerate(self.layers) if isinstance(entry.layer, ConvLayer)]
+        return min(convolutions, key=lambda n: (n > self.focus, abs(n - self.focus)))
+
+    @property
+    def conv(self) -> ConvLayer:
+        """That convolution with its numbers."""
+        layer = self.layers[self.place].layer
+        assert isinstance(layer, ConvLayer)
+        return layer
+
+    @property
+    def layer(self) -> ConvSpec:
+        """Its parameters."""
+        return self.conv.spec
+
+    @property
+    def weight(self) -> FloatArray:
+        """Its weight, as `ConvLayer` says."""
+        return self.conv.weight
+
+    @property
+    def bias(self) -> FloatArray:
+        """Its bias: float64 [out_channels], there while layer.bias is off too."""
+        return self.conv.bias
+
+    @property
+    def on(self) -> bool:
+        """Whether it is switched on."""
+        return self.layers[self.place].on
+
+    @property
+    def before(self) -> tuple[Entry, ...]:
+        """The layers before it."""
+        return self.layers[: self.place]
 
     @property
     def used_channels(self) -> tuple[Channel, ...]:
@@ -104,7 +106,7 @@ class Document:
         """The channels that do enter it: where it is a convolution the first in_channels of the used ones."""
         if self.on and self.reads_source:  # asked for often
             return self.used_channels[: self.layer.in_channels]
-        first = next((entry.layer for entry in self.entries if entry.on), None)
+        first = next((entry.layer for entry in self.layers if entry.on), None)
         return self.used_channels[: first.spec.in_channels] if isinstance(first, ConvLayer) else self.used_channels
 
     @property
@@ -113,30 +115,6 @@ class Document:
         channels = self.input_channels
         any_solo = any(channel.solo for channel in channels)
         return tuple(0.0 if c.muted or (any_solo and not c.solo) else 1.0 for c in channels)
-
-    @property
-    def conv(self) -> ConvLayer:
-        """The edited layer with its numbers."""
-        return ConvLayer(
-            self.layer,
-            self.weight,
-            self.bias,
-            self.weight_groups,
-            self.in_channels_follows,
-            self.activation,
-            self.weight_depth,
-            self.spare,
-        )
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """All layers, first to last."""
-        return (*self.before, Entry(self.conv, self.on), *self.after)
-
-    @property
-    def place(self) -> int:
-        """The edited layer's place among them."""
-        return len(self.before)
 
     @property
     def source_shape(self) -> Shape:
@@ -175,15 +153,7 @@ class Document:
     @property
     def weight_spec(self) -> ConvSpec:
         """The layer that `weight` belongs to: `layer`, or the last one that had a weight shape."""
-        outputs, inputs, *kernel_size = self.weight.shape
-        return replace(
-            self.layer,
-            in_channels=inputs // self.weight_depth * self.weight_groups,
-            depth=replace(self.layer.depth, kernel_size=self.weight_depth),
-            out_channels=outputs,
-            kernel_size=tuple(kernel_size),
-            groups=self.weight_groups,
-        )
+        return self.conv.weight_spec
 
     @property
     def output_size(self) -> tuple[int, int]:
@@ -197,25 +167,15 @@ class Document:
         own = output_geometry(self.layer, self.output_size)
         return nested(geometry_after(self.before, self.source_shape), own) if self.before else own
 
-    def with_entries(self, entries: tuple[Entry, ...], place: int) -> Document:
-        """These layers, of which the convolution at `place` is the edited one; ValueError where there is none."""
-        layer = entries[place].layer
-        if not isinstance(layer, ConvLayer):
-            raise ValueError(f"layer {place} is no convolution")
-        return replace(
-            self,
-            layer=layer.spec,
-            weight=layer.weight,
-            bias=layer.bias,
-            weight_groups=layer.weight_groups,
-            in_channels_follows=layer.in_channels_follows,
-            activation=layer.activation,
-            weight_depth=layer.weight_depth,
-            spare=layer.spare,
-            before=entries[:place],
-            after=entries[place + 1 :],
-            on=entries[place].on,
-        )
+    def with_layers(self, layers: tuple[Entry, ...], focus: int) -> Document:
+        """The same input under these layers."""
+        return replace(self, layers=layers, focus=focus)
+
+    def with_conv(self, **changes: Any) -> Document:
+        """Other numbers or parameters of the convolution that is edited, by the field names of `ConvLayer`."""
+        place, entry = self.place, self.layers[self.place]
+        changed = replace(entry, layer=replace(self.conv, **changes))
+        return replace(self, layers=(*self.layers[:place], changed, *self.layers[place + 1 :]))
 
     def problems(self, limits: Limits | None = None) -> tuple[Problem, ...]:
         """What is wrong with the edited layer or one before it; () when its maps can be evaluated."""
@@ -240,12 +200,12 @@ def new_document(source: Source, layer: ConvSpec, weight: FloatArray, bias: Floa
     """A document on `source` with this layer; in_channels follows when it equals the number of used channels."""
     channels = default_channels(source)
     used = sum(channel.used for channel in channels)
-    return Document(
-        source=source,
-        channels=channels,
-        layer=layer,
-        weight=np.array(weight, dtype=np.float64),
-        bias=np.zeros(layer.out_channels) if bias is None else np.array(bias, dtype=np.float64),
-        weight_groups=layer.groups,
+    conv = ConvLayer(
+        layer,
+        np.array(weight, dtype=np.float64),
+        np.zeros(layer.out_channels) if bias is None else np.array(bias, dtype=np.float64),
+        layer.groups,
         in_channels_follows=layer.in_channels == used,
+        weight_depth=layer.depth.kernel_size,
     )
+    return Document(source, channels, (Entry(conv),))

@@ -40,13 +40,13 @@ def set_layer(document: Document, **changes: object) -> Document:
     document = _with_shared(document, {name: value for name, value in changes.items() if name in SHARED})
     if layer.transposed and not document.layer.transposed:
         layer = _as_transposed(layer)
-    follows = document.in_channels_follows and "in_channels" not in changes
-    return settled(_with_layer(replace(document, in_channels_follows=follows), layer))
+    follows = document.conv.in_channels_follows and "in_channels" not in changes
+    return settled(_with_layer(document.with_conv(in_channels_follows=follows), layer))
 
 
 def _with_shared(document: Document, changes: dict[str, object]) -> Document:
-    """The layers around the edited one with what all layers of a stack have in common."""
-    if not changes or not (document.before or document.after):
+    """All layers with what the layers of a stack have in common."""
+    if not changes:
         return document
 
     def changed(entry: Entry) -> Entry:
@@ -54,8 +54,7 @@ def _with_shared(document: Document, changes: dict[str, object]) -> Document:
             return entry
         return replace(entry, layer=with_changes(entry.layer, spec=replace(entry.layer.spec, **changes)))  # type: ignore[arg-type]  # SHARED
 
-    before, after = (tuple(map(changed, entries)) for entries in (document.before, document.after))
-    return replace(document, before=before, after=after)
+    return replace(document, layers=tuple(map(changed, document.layers)))
 
 
 def set_kind(document: Document, kind: str) -> Document:
@@ -77,7 +76,7 @@ def in_dims(document: Document, dims: int) -> Document:
     """
     if dims == document.layer.dims:
         return document
-    if document.before or document.after:
+    if len(document.layers) > 1:
         text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
         raise ConvLabError(message(text))
     document = _of_pictures(document)  # also where the layer is refused, and the weights would stay as they are
@@ -93,12 +92,12 @@ def in_dims(document: Document, dims: int) -> Document:
 
 def _of_pictures(document: Document) -> Document:
     """Kernels of volumes as their middle slices."""
-    depth = document.weight_depth
+    depth = document.conv.weight_depth
     if depth == 1:
         return document
     outputs, columns, *kernel = document.weight.shape
     deep = document.weight.reshape(outputs, columns // depth, depth, *kernel)
-    return replace(document, weight=deep[:, :, (depth - 1) // 2].copy(), weight_depth=1)
+    return document.with_conv(weight=deep[:, :, (depth - 1) // 2].copy(), weight_depth=1)
 
 
 def set_depth(document: Document, **changes: int) -> Document:
@@ -126,7 +125,7 @@ def _as_transposed(layer: ConvSpec) -> ConvSpec:
 
 def follow_in_channels(document: Document) -> Document:
     """Let in_channels be the number of used channels again."""
-    return settled(replace(document, in_channels_follows=True))
+    return settled(document.with_conv(in_channels_follows=True))
 
 
 def set_channels(document: Document, channels: Sequence[Channel]) -> Document:
@@ -158,7 +157,7 @@ def set_weight(document: Document, place: tuple[int, int, int, int], value: floa
     """Set weight[o, i, row, column] (i within the group)."""
     weight = document.weight.copy()
     weight[place] = value
-    return replace(document, weight=weight)
+    return document.with_conv(weight=weight)
 
 
 def clear_weights(document: Document, chosen: tuple[int, int], cells: Sequence[tuple[int, int]]) -> Document:
@@ -166,7 +165,7 @@ def clear_weights(document: Document, chosen: tuple[int, int], cells: Sequence[t
     weight = document.weight.copy()
     for cell in cells:
         weight[chosen][cell] = 0
-    return replace(document, weight=weight)
+    return document.with_conv(weight=weight)
 
 
 def paste_kernel(
@@ -181,26 +180,26 @@ def paste_kernel(
     weight = document.weight.copy()
     row, column = corner
     weight[chosen][row : row + block.shape[0], column : column + block.shape[1]] = block
-    return replace(document, weight=weight)
+    return document.with_conv(weight=weight)
 
 
 def set_weights(document: Document, weight: FloatArray) -> Document:
     """Replace all weights; ValueError unless the shape is the present one."""
     if weight.shape != document.weight.shape:
         raise ValueError(f"weight {weight.shape} is not {document.weight.shape}")
-    return replace(document, weight=np.array(weight, dtype=np.float64))
+    return document.with_conv(weight=np.array(weight, dtype=np.float64))
 
 
 def set_bias(document: Document, out_channel: int, value: float) -> Document:
     """Set the bias of one output channel."""
     bias = document.bias.copy()
     bias[out_channel] = value
-    return replace(document, bias=bias)
+    return document.with_conv(bias=bias)
 
 
 def set_activation(document: Document, activation: Activation) -> Document:
     """The function applied to the layer's output: none, relu, sigmoid or tanh."""
-    return replace(document, activation=activation)
+    return document.with_conv(activation=activation)
 
 
 def act_on_kernels(
@@ -224,7 +223,7 @@ def act_on_kernels(
     weight = document.weight.copy()
     for place, result in results.items():
         weight[place] = fit_kernel(result, size)
-    return replace(document, weight=weight)
+    return document.with_conv(weight=weight)
 
 
 def _column_sums(kernel: FloatArray) -> FloatArray:
@@ -273,12 +272,11 @@ def set_whole_layer(
         kernel_size=tuple(kernel_size),
         groups=groups,
     )
-    follows = document.in_channels_follows and layer.in_channels == document.input_count
+    follows = document.conv.in_channels_follows and layer.in_channels == document.input_count
     values = np.zeros(out_channels) if bias is None else np.array(bias, dtype=np.float64)
     weights = np.array(weight, dtype=np.float64)
-    changed = replace(
-        document,
-        layer=layer,
+    changed = document.with_conv(
+        spec=layer,
         weight=weights,
         weight_groups=groups,
         weight_depth=layer.depth.kernel_size,
@@ -303,7 +301,7 @@ def use_layer_preset(document: Document, preset: LayerPresetResult) -> Document:
         sizes = {"kernel_size": preset.weight.shape[2:], "in_channels": inputs * preset.groups}
         document = set_layer(document, out_channels=outputs, groups=preset.groups, depth=Depth(preset.depth), **sizes)
         follows = document.layer.in_channels == document.input_count
-        return replace(set_weights(document, preset.weight), in_channels_follows=follows)
+        return set_weights(document, preset.weight).with_conv(in_channels_follows=follows)
     if not preset.causal:
         return set_whole_layer(document, preset.weight, preset.bias, preset.groups)
     document = set_layer(in_dims(document, 1), transposed=False, padding="causal", padding_mode="zeros")
@@ -319,24 +317,23 @@ def settled(document: Document, repeat_inputs: bool = False) -> Document:
 
 
 def each_conv(document: Document, change: Edit) -> Document:
-    """`change` made to each convolution as the edited one, first to last."""
-    if not document.before and not document.after:
-        return change(document)
-    place = document.place
-    for n, entry in enumerate(document.entries):
+    """`change` made to each convolution in focus, first to last."""
+    focus = document.focus
+    for n, entry in enumerate(document.layers):
         if isinstance(entry.layer, ConvLayer):
-            document = change(document.with_entries(document.entries, n))
-    return document.with_entries(document.entries, place)
+            document = change(replace(document, focus=n))
+    return replace(document, focus=focus)
 
 
 def followed(document: Document, repeat_inputs: bool = False) -> Document:
     """The edited layer with as many in_channels as there are for it, where it follows its input."""
     used = document.input_count
-    if not document.in_channels_follows or used == 0 or used == document.layer.in_channels:
+    if not document.conv.in_channels_follows or used == 0 or used == document.layer.in_channels:
         return document
     old = document.layer
     layer = replace(old, in_channels=used)
-    wider = old if document.spare is None or old.groups > 1 else document.spare.spec
+    spare = document.conv.spare
+    wider = old if spare is None or old.groups > 1 else spare.spec
     if 1 < wider.groups == wider.in_channels == wider.out_channels and old.groups == old.out_channels:
         layer = replace(layer, groups=used, out_channels=used)  # a depthwise layer stays one
     return _with_layer(document, layer, repeat_inputs)
@@ -344,18 +341,19 @@ def followed(document: Document, repeat_inputs: bool = False) -> Document:
 
 def _with_layer(document: Document, layer: ConvSpec, repeat_inputs: bool = False) -> Document:
     if not _has_weights(layer):
-        return replace(document, layer=layer)
-    old = document.weight_spec
+        return document.with_conv(spec=layer)
+    conv, old = document.conv, document.conv.weight_spec
     same = old.weight_shape == layer.weight_shape and old.depth.kernel_size == layer.depth.kernel_size
     if same and old.groups == layer.groups:
-        weight = document.weight
+        weight = conv.weight
     else:
-        weight = fit_weight(old, document.weight, layer, repeat_inputs, document.spare)
-    bias = document.bias if len(document.bias) == layer.out_channels else fit_bias(document.bias, layer.out_channels)
-    spare = spare_kernels(document.spare, Kernels(old, document.weight), layer)
+        weight = fit_weight(old, conv.weight, layer, repeat_inputs, conv.spare)
+    bias = conv.bias if len(conv.bias) == layer.out_channels else fit_bias(conv.bias, layer.out_channels)
+    spare = spare_kernels(conv.spare, Kernels(old, conv.weight), layer)
     groups, depth = layer.groups, layer.depth.kernel_size
-    fitted = replace(document, layer=layer, weight=weight, bias=bias, weight_groups=groups, weight_depth=depth)
-    return replace(fitted, spare=spare)
+    return document.with_conv(
+        spec=layer, weight=weight, bias=bias, weight_groups=groups, weight_depth=depth, spare=spare
+    )
 
 
 def _has_weights(layer: ConvSpec) -> bool:

@@ -106,7 +106,7 @@ def set_up(document: Document, setup: LayerSetup) -> Document:
     if setup.turned:
         document = edits.act_on_kernels(document, "all", (0, 0), rotate_180)
     if len(setup.kept_bias) == len(document.bias):
-        document = replace(document, bias=np.array(setup.kept_bias))
+        document = document.with_conv(bias=np.array(setup.kept_bias))
     if setup.bias is not None:
         document = _with_bias(document, setup.bias)
     return document if setup.activation is None else edits.set_activation(document, setup.activation)
@@ -115,13 +115,13 @@ def set_up(document: Document, setup: LayerSetup) -> Document:
 def layer_data(document: Document) -> dict[str, object]:
     """The document's layer, weights, bias and activation as values that `read_setup` reads back; arrays as such."""
     fields = layer_fields(document.layer)
-    if document.in_channels_follows:
+    if document.conv.in_channels_follows:
         del fields["in_channels"]
     return {
         "layer": fields,
         "weight": to_torch(document.weight_spec, document.weight),
         "bias": document.bias if document.layer.bias else [],
-        "activation": document.activation,
+        "activation": document.conv.activation,
     }
 
 
@@ -247,7 +247,7 @@ def _with_bias(document: Document, bias: tuple[float, ...]) -> Document:
     if len(values) != outputs:
         text = QT_TRANSLATE_NOOP("model", "“bias” has {count} numbers for {outputs} output channels")
         raise refusal(text, count=len(values), outputs=outputs)
-    return replace(edits.set_layer(document, bias=True), bias=values)
+    return edits.set_layer(document, bias=True).with_conv(bias=values)
 
 
 def chain(first: ConvSpec, changes: Sequence[LayerChanges]) -> tuple[ConvSpec, ...]:

@@ -46,10 +46,9 @@ def read_as_it_is(document: Document) -> Document:
     elif source.reading is not None:
         source = unread(source)
     document = on_source(document, source)
-    first = next((n for n, e in enumerate(document.entries) if e.on and isinstance(e.layer, ConvLayer)), document.place)
-    follows = document.with_entries(document.entries, first)
-    follows = replace(follows, in_channels_follows=True)
-    return settled(follows.with_entries(follows.entries, document.place), repeat_inputs=True)
+    first = next((n for n, e in enumerate(document.layers) if e.on and isinstance(e.layer, ConvLayer)), document.place)
+    follows = replace(document, focus=first).with_conv(in_channels_follows=True)
+    return settled(replace(follows, focus=document.focus), repeat_inputs=True)
 
 
 def follow_source(document: Document, source: Source) -> Document:
@@ -59,7 +58,7 @@ def follow_source(document: Document, source: Source) -> Document:
 
 def channels_wanted(document: Document) -> int | None:
     """How many channels the layers read of the source; None where any number will do."""
-    for entry in document.entries:
+    for entry in document.layers:
         if entry.on and isinstance(entry.layer, ConvLayer):
             return None if entry.layer.spec.lazy else entry.layer.spec.in_channels
     return None
@@ -76,8 +75,8 @@ def _unfollowed(document: Document) -> Document:
     """The layer as it is, though there are other channels for it; a lazy one takes them."""
     if document.layer.lazy:
         return followed(document, repeat_inputs=document.reads_source)
-    follows = document.in_channels_follows and document.input_count in (0, document.layer.in_channels)
-    return replace(document, in_channels_follows=follows)
+    follows = document.conv.in_channels_follows and document.input_count in (0, document.layer.in_channels)
+    return document.with_conv(in_channels_follows=follows)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +109,7 @@ def _notices(old: Document, new: Document) -> Iterator[Notice]:
     elif wanted is not None and wanted < count:
         text = QT_TRANSLATE_NOOP("model", "The layer reads the first {wanted} of the {count} channels of “{name}”.")
         yield _with_own_inputs(message(text, name=name, count=count, wanted=wanted), count)
-    elif new.in_channels_follows and not new.layer.lazy and new.layer.in_channels != old.layer.in_channels:
+    elif new.conv.in_channels_follows and not new.layer.lazy and new.layer.in_channels != old.layer.in_channels:
         text = QT_TRANSLATE_NOOP("model", "in_channels is {count} now, as “{name}” has it; other kernels wait.")
         keep = message(QT_TRANSLATE_NOOP("model", "Keep {count} inputs"), count=old.layer.in_channels)
         said = message(text, name=name, count=new.layer.in_channels)

@@ -101,7 +101,7 @@ def same_output_sizes(layer: ConvSpec, output: tuple[int, int]) -> tuple[tuple[i
 
 def bare(document: Document) -> Document:
     """The document's layer as the linear map A: float64, without bias and activation."""
-    return replace(document, layer=replace(document.layer, bias=False, dtype="float64"), activation="none")
+    return document.with_conv(spec=replace(document.layer, bias=False, dtype="float64"), activation="none")
 
 
 def transposed_document(document: Document, y: FloatArray) -> Document:

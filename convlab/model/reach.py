@@ -6,7 +6,7 @@ reaches −1 … 2 on a photo of 0 … 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import product
 from typing import cast
@@ -61,7 +61,7 @@ def sums_reach(document: Document) -> Reach:
 
 def without_bias(document: Document) -> Document:
     """The document whose maps are the sums of the contributions."""
-    return replace(document, bias=np.zeros_like(document.bias), activation="none")
+    return document.with_conv(bias=np.zeros_like(document.bias), activation="none")
 
 
 def input_reach(document: Document) -> Reach:

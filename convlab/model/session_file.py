@@ -102,7 +102,7 @@ def session_data(document: Document, view: ViewState, where: InputFile | str | N
 
     where: the file that the input is in, the name of one for its pixels alone, or None: they are in the session.
     """
-    count = sum(entry.layer.weight.size for entry in document.entries if isinstance(entry.layer, ConvLayer))
+    count = sum(entry.layer.weight.size for entry in document.layers if isinstance(entry.layer, ConvLayer))
     if count > MOST_WEIGHTS:
         text = QT_TRANSLATE_NOOP("model", "A session holds {most} weights at most; these layers have {count}.")
         raise refusal(text, most=MOST_WEIGHTS, count=count)
@@ -188,7 +188,7 @@ def _channel(item: object, place: str) -> Channel:
 
 def _around_data(document: Document) -> dict[str, object]:
     """The layers before and after the edited one, where there are any."""
-    places = range(len(document.entries))
+    places = range(len(document.layers))
     around = {"before": places[: document.place], "after": places[document.place + 1 :]}
     data: dict[str, object] = {name: entries_data(document, at) for name, at in around.items() if at}
     return data if document.on else data | {"off": True}

@@ -23,7 +23,16 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConvLayer:
-    """A convolution with its numbers; the fields are those of `Document`, where the edited layer's are."""
+    """A convolution with its numbers.
+
+    weight: float64 [out_channels, in_channels / groups, kH, kW], read-only; the slices of kernels of volumes lie one
+        after another. Where the parameters have no valid weight shape (groups does not divide), the last valid weight
+        stays.
+    weight_groups, weight_depth: the groups that it was made for, and the depth of its kernels, 1 but for volumes.
+    bias: float64 [out_channels], read-only, kept while spec.bias is off.
+    in_channels_follows: in_channels is kept equal to the number of channels there are for it.
+    spare: kernels of inputs that the layer has no more; they come back with them. No part of what is compared.
+    """
 
     spec: ConvSpec
     weight: FloatArray
@@ -57,6 +66,19 @@ class ConvLayer:
     def kind(self) -> str:
         """torch's class."""
         return self.spec.kind
+
+    @property
+    def weight_spec(self) -> ConvSpec:
+        """The parameters that `weight` belongs to: `spec`, or the last ones that had a weight shape."""
+        outputs, inputs, *kernel_size = self.weight.shape
+        return replace(
+            self.spec,
+            in_channels=inputs // self.weight_depth * self.weight_groups,
+            depth=replace(self.spec.depth, kernel_size=self.weight_depth),
+            out_channels=outputs,
+            kernel_size=tuple(kernel_size),
+            groups=self.weight_groups,
+        )
 
 
 Layer = ConvLayer | Pointwise | Pool | BatchNorm

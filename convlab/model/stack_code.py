@@ -38,14 +38,14 @@ def network_code(document: Document) -> str:
 
     Of a single layer what `layer_code` gives.
     """
-    if not document.before and not document.after and document.on:
+    if len(document.layers) == 1 and document.on:
         return layer_code(document)
     steps, count = _steps(document), weight_count(document)
     many = count > MAX_WEIGHTS_IN_CODE
     lines = ["import torch", "from torch import nn", ""]
     own_module = any(not step.code for step in steps)
     lines += _module(steps) if own_module else _sequential(steps)
-    if any(isinstance(e.layer, ConvLayer) and e.layer.spec.lazy for e in document.entries if e.on):
+    if any(isinstance(e.layer, ConvLayer) and e.layer.spec.lazy for e in document.layers if e.on):
         lines.append(_first_call(document))
     if many:
         lines.append(f"# {count:,} weights are too many to print: save the session, its file holds them")
@@ -57,9 +57,9 @@ def network_code(document: Document) -> str:
 
 def _steps(document: Document) -> list[_Step]:
     steps: list[_Step] = []
-    for place, entry in enumerate(document.entries):
+    for place, entry in enumerate(document.layers):
         if entry.on:
-            channels = channels_after(document.entries[:place], len(document.used_channels))
+            channels = channels_after(document.layers[:place], len(document.used_channels))
             steps += _layer_steps(place + 1, entry.layer, channels, document.layer)
     return steps
 
@@ -153,4 +153,4 @@ def _first_call(document: Document) -> str:
 
 def weight_count(document: Document) -> int:
     """Weights of all layers that are on."""
-    return sum(e.layer.weight.size for e in document.entries if e.on and isinstance(e.layer, ConvLayer))
+    return sum(e.layer.weight.size for e in document.layers if e.on and isinstance(e.layer, ConvLayer))

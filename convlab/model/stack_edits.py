@@ -19,67 +19,63 @@ FIRST_OUTPUTS = 8
 
 
 def focused(document: Document, place: int) -> Document:
-    """The same stack with the convolution at `place` as the edited layer; ValueError where there is none."""
-    entries = document.entries
-    if place == document.place:
-        return document
-    return document.with_entries(entries, place)
+    """The same stack with the layer at `place` as the edited one."""
+    return document if place == document.focus else replace(document, focus=place)
 
 
 def add_layer(document: Document, layer: Layer | None, place: int) -> Document:
     """Put a layer at `place`; None adds a convolution 3 × 3 with weights as PyTorch draws them."""
-    entries = document.entries
+    entries = document.layers
     if document.layer.dims != 2:
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures, such as Conv2d.")))
     if len(entries) >= MOST_LAYERS:
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack holds {most} layers."), most=MOST_LAYERS))
     added = Entry(layer if layer is not None else new_convolution(document, place))
-    focus = document.place + (place <= document.place)
-    changed = document.with_entries((*entries[:place], added, *entries[place:]), focus)
+    focus = document.focus + (place <= document.focus)
+    changed = document.with_layers((*entries[:place], added, *entries[place:]), focus)
     return settled(changed)
 
 
 def remove_layer(document: Document, place: int) -> Document:
     """Take a layer out. The last convolution stays: its weights are what there is to edit."""
-    entries = document.entries
+    entries = document.layers
     rest = entries[:place] + entries[place + 1 :]
     left = [n for n, entry in enumerate(rest) if isinstance(entry.layer, ConvLayer)]
     if not left:
         text = QT_TRANSLATE_NOOP("model", "The stack keeps one convolution: switch this one off instead.")
         raise ConvLabError(message(text))
-    wanted = document.place - (place < document.place)
+    wanted = document.focus - (place < document.focus)
     focus = min(left, key=lambda n: (abs(n - wanted), n))
-    return settled(document.with_entries(rest, focus))
+    return settled(document.with_layers(rest, focus))
 
 
 def move_layer(document: Document, place: int, to: int) -> Document:
     """Move a layer to another place; the others close up."""
-    order = list(range(len(document.entries)))
+    order = list(range(len(document.layers)))
     order.insert(to, order.pop(place))
-    entries = document.entries
-    return settled(document.with_entries(tuple(entries[n] for n in order), order.index(document.place)))
+    entries = document.layers
+    return settled(document.with_layers(tuple(entries[n] for n in order), order.index(document.focus)))
 
 
 def switch_layer(document: Document, place: int, on: bool) -> Document:
     """Let a layer act, or pass its input on."""
-    entries = document.entries
+    entries = document.layers
     changed = (*entries[:place], replace(entries[place], on=on), *entries[place + 1 :])
-    return settled(document.with_entries(changed, document.place))
+    return settled(replace(document, layers=changed))
 
 
 def change_layer(document: Document, place: int, **changes: object) -> Document:
     """Set fields of the layer at `place`, which is no convolution."""
-    entries = document.entries
+    entries = document.layers
     entry = replace(entries[place], layer=with_changes(entries[place].layer, **changes))
-    return settled(document.with_entries((*entries[:place], entry, *entries[place + 1 :]), document.place))
+    return settled(replace(document, layers=(*entries[:place], entry, *entries[place + 1 :])))
 
 
 def mend_layer(document: Document, place: int, field: str, value: object) -> Document:
     """Set one field of any layer, a convolution too; which layer is the edited one stays."""
-    if not isinstance(document.entries[place].layer, ConvLayer):
+    if not isinstance(document.layers[place].layer, ConvLayer):
         return change_layer(document, place, **{field: value})
-    mended = set_layer(document.with_entries(document.entries, place), **{field: value})
-    return mended.with_entries(mended.entries, document.place)
+    return replace(set_layer(focused(document, place), **{field: value}), focus=document.focus)
 
 
 def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:
@@ -89,12 +85,12 @@ def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:
     places = [n for n, entry in enumerate(entries) if isinstance(entry.layer, ConvLayer)]
     if not places:
         raise ValueError("a stack has a convolution")
-    return settled(document.with_entries(entries, places[-1]))
+    return settled(document.with_layers(entries, places[-1]))
 
 
 def new_convolution(document: Document, place: int) -> ConvLayer:
     """A convolution that fits at `place`: 3 × 3, padding 'same', of the stack's dtype on its device."""
-    channels = max(1, channels_after(document.entries[:place], len(document.used_channels)))
+    channels = max(1, channels_after(document.layers[:place], len(document.used_channels)))
     present = document.layer
     spec = ConvSpec(channels, FIRST_OUTPUTS, device=present.device, dtype=present.dtype)
     return ConvLayer(spec, default_weight(spec, seed=place), np.zeros(FIRST_OUTPUTS))

@@ -39,9 +39,9 @@ class SavedEntry:
 
 def conv_data(document: Document) -> dict[str, object]:
     """The edited layer with its numbers."""
-    kept = replace(document, layer=replace(document.weight_spec, bias=document.layer.bias))
+    kept = document.with_conv(spec=replace(document.weight_spec, bias=document.layer.bias))
     return {
-        "in_channels_follows": document.in_channels_follows,
+        "in_channels_follows": document.conv.in_channels_follows,
         **layer_data(kept),
         **({"refused_layer": layer_fields(document.layer)} if document.problems() else {}),
         "kept_bias": document.bias,
@@ -63,11 +63,11 @@ def entries_data(document: Document, places: Sequence[int]) -> list[dict[str, ob
 
 
 def _entry_data(document: Document, place: int) -> dict[str, object]:
-    entry = document.entries[place]
+    entry = document.layers[place]
     layer = entry.layer
     data: dict[str, object] = {} if entry.on else {"off": True}
     if isinstance(layer, ConvLayer):
-        return data | {"conv": conv_data(document.with_entries(document.entries, place))}
+        return data | {"conv": conv_data(document.with_layers(document.layers, place))}
     if isinstance(layer, Pointwise):
         return data | {"function": layer.function, "negative_slope": layer.negative_slope}
     if isinstance(layer, Pool):
@@ -139,13 +139,13 @@ def stacked(document: Document, saved: Sequence[SavedEntry], place: int) -> Docu
     for each in saved:
         layer: Layer = _conv(document, entries, each.layer) if isinstance(each.layer, SavedConv) else each.layer
         entries = (*entries, Entry(layer, each.on))
-    return document.with_entries(entries, place)
+    return document.with_layers(entries, place)
 
 
 def _conv(document: Document, before: tuple[Entry, ...], saved: SavedConv) -> ConvLayer:
     channels = max(1, channels_after(before, len(document.used_channels)))
     start = ConvLayer(ConvSpec(channels, 1, (1, 1), padding=(0, 0)), np.ones((1, channels, 1, 1)), np.zeros(1))
-    made = set_up(document.with_entries((*before, Entry(start)), len(before)), saved.setup)
+    made = set_up(document.with_layers((*before, Entry(start)), len(before)), saved.setup)
     if saved.layer:
         made = edits.set_layer(made, **dict(saved.layer))
-    return replace(made, in_channels_follows=saved.follows).conv
+    return replace(made.conv, in_channels_follows=saved.follows)

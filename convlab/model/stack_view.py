@@ -18,10 +18,10 @@ def seen(document: Document, place: int | None) -> Document:
     channel by itself, weight 1, which gives every value back bit by bit.
     """
     place = document.place if place is None else place
-    entry = document.entries[place]
+    entry = document.layers[place]
     if entry.on and isinstance(entry.layer, ConvLayer):
-        return document if place == document.place else document.with_entries(document.entries, place)
-    before = document.entries[: place + 1]
+        return document if place == document.focus else replace(document, focus=place)
+    before = document.layers[: place + 1]
     return _identity(document, before, max(1, channels_after(before, len(document.used_channels))))
 
 
@@ -50,15 +50,5 @@ def _identity(document: Document, before: tuple[Entry, ...], count: int) -> Docu
         device=document.layer.device,
         dtype=document.layer.dtype,
     )
-    return replace(
-        document,
-        layer=layer,
-        weight=np.ones((count, 1, 1, 1)),
-        bias=np.zeros(count),
-        weight_groups=count,
-        in_channels_follows=False,
-        activation="none",
-        before=before,
-        after=(),
-        on=True,
-    )
+    identity = ConvLayer(layer, np.ones((count, 1, 1, 1)), np.zeros(count), count, in_channels_follows=False)
+    return document.with_layers((*before, Entry(identity)), len(before))

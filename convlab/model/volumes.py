@@ -51,11 +51,9 @@ def plane(document: Document, depth: int) -> Document:
     """
     slices = read_slices(document, depth)
     order = [channel for channel in document.channels for _ in slices]
+    flat = document.with_conv(spec=plane_of(document.layer), weight_depth=1, in_channels_follows=False)
     return replace(
-        document,
+        flat,
         source=_plane_source(document.source, tuple(c.index for c in document.channels), slices),
         channels=tuple(replace(channel, index=n) for n, channel in enumerate(order)),
-        layer=plane_of(document.layer),
-        weight_depth=1,
-        in_channels_follows=False,
     )

@@ -144,7 +144,7 @@ class KernelGrid(QAbstractScrollArea):
 
     def _paint_labels(self, painter: QPainter, rows: range, columns: range) -> None:
         painter.setFont(figures_font(self))
-        grouped = self._session.flat.weight_groups > 1
+        grouped = self._session.flat.conv.weight_groups > 1
         for output in rows:
             rect = self.cell_rect(output, 0)
             chosen = output == self._session.view.chosen_output

@@ -206,8 +206,8 @@ class LayerForm(QWidget):
 
     def _show_rest(self, document: Document) -> None:
         with QSignalBlocker(self._follow):
-            self._follow.setChecked(document.in_channels_follows)
-        self._activation.show_value(document.activation)
+            self._follow.setChecked(document.conv.in_channels_follows)
+        self._activation.show_value(document.conv.activation)
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         flat = self._session.document.layer.dims == 1

@@ -161,9 +161,9 @@ class LayerInfo(QWidget):
     def _broken(self) -> bool:
         """Whether some layer of the stack does not fit."""
         document = self._session.document
-        if not document.before and not document.after:
+        if len(document.layers) == 1:
             return bool(self._session.layer_problems)
-        return chain_problem(document.entries, document.source_shape, self._session.limits) is not None
+        return chain_problem(document.layers, document.source_shape, self._session.limits) is not None
 
     def _missing(self, name: str) -> str:
         return {"depth": "", "height": "H_out = —", "width": "W_out = —"}.get(name, "—")

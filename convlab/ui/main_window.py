@@ -223,8 +223,8 @@ class MainWindow(QMainWindow):
         document, place = session.document, session.chosen_place
         self.show_title()
         self.menus.frame.setEnabled(document.source.frames > 1)
-        layer = document.entries[place].layer
-        several = len(document.entries) > 1
+        layer = document.layers[place].layer
+        several = len(document.layers) > 1
         state = (document.source, place, layer.kind, several, document.place)
         if state == self._titled:
             return
@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def _stack_changed(self, old: Document, new: Document) -> None:
-        if (len(old.entries) > 1) != (len(new.entries) > 1):
+        if (len(old.layers) > 1) != (len(new.layers) > 1):
             self._show_stack()
         photo = new.source.photo
         if old.layer.dims != 3 and new.layer.dims == 3 and photo is old.source and photo.frames > 1 and photo.path:
@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
 
     def _show_stack(self) -> None:
         """The row of layers is there as soon as there are several."""
-        self.docks.layers.setVisible(len(self.workbench.session.document.entries) > 1)
+        self.docks.layers.setVisible(len(self.workbench.session.document.layers) > 1)
 
     # Layout
 

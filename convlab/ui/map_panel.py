@@ -86,7 +86,7 @@ class MapPanel(QWidget):
 
     def _show_whose(self) -> None:
         """Which layer's maps these are, where there are several layers."""
-        entries, place = self._session.document.entries, self._session.seen_place
+        entries, place = self._session.document.layers, self._session.seen_place
         self._whose.setVisible(len(entries) > 1)
         text = self.tr("maps of layer {n}, {kind}").format(n=place + 1, kind=entries[place].layer.kind)
         self._whose.setText(text if entries[place].on else self.tr("{maps}, which is off").format(maps=text))
@@ -103,7 +103,7 @@ class MapPanel(QWidget):
         self.contributions.show_tiles(tuple(specs), TileKey("contribution", view.chosen_input))
         terms = " + ".join(f"{channel_text(names[i])}∗w" for i in inputs) if len(inputs) <= 8 else f"Σ ({len(inputs)})"
         bias = f" + b ({number_text(float(document.bias[output]))})" if document.layer.bias else ""
-        after = f", {document.activation}" if document.activation != "none" else ""
+        after = f", {document.conv.activation}" if document.conv.activation != "none" else ""
         self._sum.setText(f"out {output} = {terms}{bias}{after}")
 
     @Slot(object)

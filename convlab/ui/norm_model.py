@@ -36,13 +36,13 @@ class NormModel(QAbstractTableModel):
         self.beginResetModel()
         self._place = place
         document = self._session.document
-        entries = document.entries[:place]
+        entries = document.layers[:place]
         self._rows = 0 if place is None else channels_after(entries, len(document.used_channels))
         self.endResetModel()
 
     def _norm(self) -> BatchNorm:
         assert self._place is not None
-        layer = self._session.document.entries[self._place].layer
+        layer = self._session.document.layers[self._place].layer
         assert isinstance(layer, BatchNorm)
         return layer
 

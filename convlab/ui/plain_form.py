@@ -131,7 +131,7 @@ class PlainForm(QWidget):
     @Slot()
     def _show(self) -> None:
         session, place = self._session, self._session.chosen_place
-        entry = session.document.entries[place]
+        entry = session.document.layers[place]
         if isinstance(entry.layer, ConvLayer):
             if self._shown:
                 self._shown = ()
@@ -160,7 +160,7 @@ class PlainForm(QWidget):
     def _reads(self, place: int) -> Shape | None:
         """The shape that enters the layer; None where one before it does not fit."""
         document = self._session.document
-        before = document.entries[:place]
+        before = document.layers[:place]
         if chain_problem(before, document.source_shape, self._session.limits) is not None:
             return None
         return shape_after(before, document.source_shape)

@@ -129,14 +129,14 @@ class StackBar(QWidget):
 
     def _total_text(self) -> str:
         document = self._session.document
-        if chain_problem(document.entries, document.source_shape, self._session.limits) is not None:
+        if chain_problem(document.layers, document.source_shape, self._session.limits) is not None:
             return "—"
         shape, total = document.source_shape, Costs(0, 0, 0)
-        for entry in document.entries:
+        for entry in document.layers:
             if entry.on:
                 total += costs(entry.layer, shape, document.layer.dtype)
                 shape = output_shape(entry.layer, shape)
-        top, left, bottom, right = seen_through(document.entries, (0, 0, 1, 1))
+        top, left, bottom, right = seen_through(document.layers, (0, 0, 1, 1))
         macs = grouped(total.multiply_accumulates)
         self._totals.setToolTip(self.tr("{macs} multiply-adds for one input").format(macs=macs))
         first = self.tr("{parameters} parameters · {macs} multiply-adds").format(

@@ -62,7 +62,7 @@ class StackCommands(QObject):
         if start == end:
             return
         watched = self._session.view.watched_layer
-        order = list(range(len(self._session.document.entries)))
+        order = list(range(len(self._session.document.layers)))
         order.insert(end, order.pop(start))
         self._run(partial(_moved, start, end), _label(QT_TRANSLATE_NOOP("model", "move layer {n}"), start), end)
         if watched is not None:
@@ -81,7 +81,7 @@ class StackCommands(QObject):
         """A preset's layers instead of the present ones; its last maps are looked at."""
         label = message(QT_TRANSLATE_NOOP("model", "stack {name}"), name=preset.name)
         self._session.apply(partial(_with_preset, preset), label)
-        self._session.choose_layer(len(self._session.document.entries) - 1)
+        self._session.choose_layer(len(self._session.document.layers) - 1)
 
     def _run(self, edit: Edit, label: Message, choose: int) -> bool:
         """Make an edit and choose a layer; False where it was refused."""
@@ -89,12 +89,12 @@ class StackCommands(QObject):
         self._session.apply(edit, label)
         made = self._session.document is not before
         if made:
-            self._session.choose_layer(min(choose, len(self._session.document.entries) - 1))
+            self._session.choose_layer(min(choose, len(self._session.document.layers) - 1))
         return made
 
     def _switch(self) -> None:
         place = self._session.chosen_place
-        on = not self._session.document.entries[place].on
+        on = not self._session.document.layers[place].on
         turned_on, off = (
             QT_TRANSLATE_NOOP("model", "switch layer {n} on"),
             QT_TRANSLATE_NOOP("model", "switch layer {n} off"),
@@ -109,7 +109,7 @@ class StackCommands(QObject):
 
     def _move_by(self, offset: int) -> None:
         place = self._session.chosen_place
-        self.move(place, min(max(place + offset, 0), len(self._session.document.entries) - 1))
+        self.move(place, min(max(place + offset, 0), len(self._session.document.layers) - 1))
 
     def _remove(self) -> None:
         place, watched = self._session.chosen_place, self._session.view.watched_layer
@@ -120,13 +120,13 @@ class StackCommands(QObject):
 
     def _step(self, offset: int) -> None:
         place = self._session.chosen_place + offset
-        if 0 <= place < len(self._session.document.entries):
+        if 0 <= place < len(self._session.document.layers):
             self._session.choose_layer(place)
 
     @Slot()
     def _show(self) -> None:
         session, place = self._session, self._session.chosen_place
-        entries, watched = session.document.entries, session.view.watched_layer is not None
+        entries, watched = session.document.layers, session.view.watched_layer is not None
         count, on = len(entries), entries[place].on
         if (place, count, on, watched) == self._shown:
             return

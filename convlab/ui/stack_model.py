@@ -59,11 +59,11 @@ class StackModel(QAbstractListModel):
 
     def _items(self) -> tuple[StackItem, ...]:
         session, document = self._session, self._session.document
-        found = chain_problem(document.entries, document.source_shape, session.limits)
-        fault = len(document.entries) if found is None else found[0]
+        found = chain_problem(document.layers, document.source_shape, session.limits)
+        fault = len(document.layers) if found is None else found[0]
         shape: Shape | None = document.source_shape
         items = []
-        for place, entry in enumerate(document.entries):
+        for place, entry in enumerate(document.layers):
             about = ""
             if place >= fault:
                 shape = None
@@ -78,7 +78,7 @@ class StackModel(QAbstractListModel):
     def _about(self, place: int, shape: Shape) -> str:
         """What the layer costs."""
         document = self._session.document
-        layer = document.entries[place].layer
+        layer = document.layers[place].layer
         found = costs(layer, shape, document.layer.dtype)
         text = self.tr("{parameters} parameters, {macs} multiply-adds, maps of {memory}")
         return text.format(

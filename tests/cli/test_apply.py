@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -216,7 +215,7 @@ def test_a_sessions_layer_is_applied_whole(photo: Path, out: Path, tmp_path: Pat
     source = Source("x", pixels, ("R", "G", "B"), 255.0)
     document = new_document(source, spec, weight, conv.bias.detach().double().numpy())
     session = tmp_path / "s.convlab"
-    save_session(session, replace(document, activation="relu"), ViewState())
+    save_session(session, document.with_conv(activation="relu"), ViewState())
     assert run(photo, out, "--session", str(session), "--format", "npy") == 0
     expected = torch.relu(conv(planes(photo)))[0].detach().numpy()
     np.testing.assert_allclose(np.load(result(out)), expected, atol=1e-5)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from hypothesis import assume
@@ -22,13 +20,13 @@ def stacks(draw: st.DrawFn, dtype: str = "float64") -> Document:
     """A document of `random_layers` with up to four further layers around its own, all of which fit."""
     document = draw(documents(dtype))
     for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(document.entries)))
-        channels = channels_after(document.entries[:at], len(document.used_channels))
+        at = draw(st.integers(0, len(document.layers)))
+        channels = channels_after(document.layers[:at], len(document.used_channels))
         entry = Entry(draw(layers(channels, dtype)), draw(st.sampled_from([True, True, True, False])))
-        entries = (*document.entries[:at], entry, *document.entries[at:])
-        document = document.with_entries(entries, document.place + (at <= document.place))
-    document = document.with_entries(
-        document.entries, max(n for n, e in enumerate(document.entries) if isinstance(e.layer, ConvLayer))
+        entries = (*document.layers[:at], entry, *document.layers[at:])
+        document = document.with_layers(entries, document.place + (at <= document.place))
+    document = document.with_layers(
+        document.layers, max(n for n, e in enumerate(document.layers) if isinstance(e.layer, ConvLayer))
     )
     assume(not document.problems())
     return document
@@ -94,7 +92,7 @@ def torch_stack(document: Document, entries: tuple[Entry, ...], dtype: torch.dty
 
 def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
     if isinstance(layer, ConvLayer):
-        alone = replace(document.with_entries((Entry(layer),), 0), before=(), after=())
+        alone = document.with_layers((Entry(layer),), 0)
         conv = torch_layer(alone, dtype)
         return nn.Sequential(conv, *({"relu": [nn.ReLU()], "tanh": [nn.Tanh()]}.get(layer.activation, [])))
     if isinstance(layer, Pointwise):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -161,7 +160,7 @@ def test_muted_soloed_and_reordered_channels() -> None:
 )
 def test_the_activation_follows_the_bias(activation: str, function: object) -> None:
     document = new_document(photo(9, 9), ConvSpec(dtype="float64"), np.random.default_rng(1).normal(size=(2, 3, 3, 3)))
-    document = edits.set_bias(replace(document, activation=activation), 0, -0.5)
+    document = edits.set_bias(document.with_conv(activation=activation), 0, -0.5)
     values = Evaluator().maps(document, whole(9, 9), [0, 1])
     assert close(values, function(torch.tensor(torch_result(document))).numpy(), 1e-12)
 

@@ -20,12 +20,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even k
 
 def expected(document: Document, place: int, dtype: torch.dtype = torch.float64) -> np.ndarray:
     with torch.no_grad():
-        return torch_stack(document, document.entries[: place + 1], dtype)(torch_input(document, dtype))[0].numpy()
+        return torch_stack(document, document.layers[: place + 1], dtype)(torch_input(document, dtype))[0].numpy()
 
 
 @given(stacks(), st.data())
 def test_every_layers_maps_are_those_of_torch(document: Document, data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(document.entries) - 1))
+    place = data.draw(st.integers(0, len(document.layers) - 1))
     shown = seen(document, place)
     if shown.problems():
         return

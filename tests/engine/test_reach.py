@@ -30,7 +30,7 @@ ROOM = 1e-9
 
 @given(stacks(), st.data())
 def test_torchs_values_lie_within_the_reach_of_any_layer(document: Document, data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(document.entries) - 1))
+    place = data.draw(st.integers(0, len(document.layers) - 1))
     shown = seen(document, place)
     if shown.problems():
         return
@@ -47,7 +47,7 @@ def test_torchs_values_lie_within_the_reach_of_any_layer(document: Document, dat
 
 def of_torch(document: Document, place: int) -> np.ndarray:
     with torch.no_grad():
-        return torch_stack(document, document.entries[: place + 1])(torch_input(document))[0].numpy()
+        return torch_stack(document, document.layers[: place + 1])(torch_input(document))[0].numpy()
 
 
 @given(documents())
@@ -56,14 +56,14 @@ def test_a_white_picture_gives_the_most_where_values_only_rise(document: Documen
     rng = np.random.default_rng(1)
     pixels = rng.integers(0, 256, (*size, channels), dtype=np.uint8)
     source = Source("x", pixels, document.source.channel_names, 255.0)
-    risen = replace(document, source=source, weight=np.abs(document.weight))
+    risen = replace(document, source=source).with_conv(weight=np.abs(document.weight))
     reach = maps_reach(risen)
     assert reach.rising.all()
     room = ROOM * max(1.0, reach.most)
     assert (torch_result(risen).max((1, 2)) <= reach.white + room).all()
     white = Source("white", np.full_like(pixels, 255), source.channel_names, 255.0)
     assert (torch_result(replace(risen, source=white)).max((1, 2)) <= reach.white + room).all()
-    assert not maps_reach(replace(risen, weight=-risen.weight)).rising.any()
+    assert not maps_reach(risen.with_conv(weight=-risen.weight)).rising.any()
 
 
 def on_gray(weights: list[float], *before: Entry, activation: str = "none", low: float = 0.0) -> Document:
@@ -71,7 +71,8 @@ def on_gray(weights: list[float], *before: Entry, activation: str = "none", low:
     source = Source("x", pixels, ("gray",), 1.0, shown_range=(low, 1.0))
     layer = ConvSpec(1, 1, (1, len(weights)))
     document = new_document(source, layer, np.array(weights).reshape(1, 1, 1, -1))
-    return replace(document, before=before, activation=activation)
+    document = document.with_conv(activation=activation)
+    return document.with_layers((*before, *document.layers), len(before))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even k
 
 
 def without_bias(document: Document) -> torch.nn.Module:
-    return torch_layer(replace(document, layer=replace(document.layer, bias=False)))
+    return torch_layer(document.with_conv(spec=replace(document.layer, bias=False)))
 
 
 @given(documents(), st.data())

@@ -65,7 +65,7 @@ def test_a_sheet_shows_every_map_with_its_label(plan: ExportPlan) -> None:
 
 
 def test_float64_layers_are_saved_as_float64(plan: ExportPlan) -> None:
-    document = replace(plan.document, layer=replace(plan.document.layer, dtype="float64"))
+    document = plan.document.with_conv(spec=replace(plan.document.layer, dtype="float64"))
     (path,) = maps.save_maps(replace(plan, format="npy", document=document), Evaluator())
     assert np.load(path).dtype == np.float64
 

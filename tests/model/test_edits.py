@@ -209,6 +209,6 @@ def test_a_refused_layer_of_volumes_becomes_one_of_pictures_with_its_middle_slic
     assert refused.problems()
     flat = edits.set_kind(refused, "Conv2d")
     assert flat.problems()
-    assert flat.weight_depth == 1
+    assert flat.conv.weight_depth == 1
     assert flat.weight.shape == flat.weight_spec.weight_shape == (2, 1, 3, 3)
     assert (flat.weight == 1).all()

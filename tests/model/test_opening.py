@@ -136,7 +136,7 @@ def test_more_inputs_than_there_ever_were_repeat_the_kernels() -> None:
 def test_a_stack_keeps_every_weight() -> None:
     stack = apply_preset(document(), STACK_PRESETS["separable"])
     gray = opening.set_source(stack, photo(1))
-    assert [entry.layer for entry in gray.entries] == [entry.layer for entry in stack.entries]
+    assert [entry.layer for entry in gray.layers] == [entry.layer for entry in stack.layers]
     assert gray.problems() == ()
 
 

@@ -159,9 +159,9 @@ def test_bias_is_switched_by_a_click(qtbot: QtBot, form: LayerForm, session: Ses
 
 def test_the_activation_after_the_layer(qtbot: QtBot, form: LayerForm, session: Session) -> None:
     choose(qtbot, form, "activation", "Tanh")
-    assert session.document.activation == "tanh"
+    assert session.document.conv.activation == "tanh"
     session.undo()
-    assert session.document.activation == "none"
+    assert session.document.conv.activation == "none"
     assert control(form, "activation", QComboBox).currentText() == "none"  # type: ignore[attr-defined]
 
 
@@ -170,14 +170,14 @@ def test_in_channels_by_hand_stops_following_until_asked_again(qtbot: QtBot, for
     assert isinstance(box, QCheckBox)
     assert box.isChecked()
     type_number(qtbot, form, "in_channels", "2")
-    assert not session.document.in_channels_follows
+    assert not session.document.conv.in_channels_follows
     assert not box.isChecked()
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Space)
-    assert session.document.in_channels_follows
+    assert session.document.conv.in_channels_follows
     assert session.document.layer.in_channels == spin(form, "in_channels").value() == 3
     qtbot.keyClick(box, Qt.Key.Key_Space)
-    assert not session.document.in_channels_follows
+    assert not session.document.conv.in_channels_follows
 
 
 def test_typing_a_larger_kernel_keeps_the_weights_although_it_passes_through_a_smaller_one(

@@ -161,7 +161,7 @@ def test_a_stack_is_refused_for_signals_in_a_sentence(sequence: MainWindow) -> N
     assert isinstance(action, QAction)
     action.trigger()
     assert "layers of pictures" in sequence.messages.text
-    assert len(sequence.workbench.session.document.entries) == 1
+    assert len(sequence.workbench.session.document.layers) == 1
 
 
 @pytest.mark.usefixtures("discard")

@@ -42,7 +42,7 @@ def add(window: MainWindow, kind: str) -> None:
 
 
 def kinds(window: MainWindow) -> list[str]:
-    return [entry.layer.kind for entry in window.workbench.session.document.entries]
+    return [entry.layer.kind for entry in window.workbench.session.document.layers]
 
 
 def shown_values(window: MainWindow) -> np.ndarray:
@@ -96,7 +96,7 @@ def test_a_weight_of_the_first_layer_changes_the_last_maps_that_are_kept_in_sigh
     before = shown_values(numbers).copy()
     numbers.kernels.table.model().set_value(1, 1, 5.0)  # type: ignore[attr-defined]
     rest()
-    last = session.document.with_entries(session.document.entries, 2)
+    last = session.document.with_layers(session.document.layers, 2)
     wanted = Evaluator().maps(last, whole(*last.output_size), [0])[0]
     np.testing.assert_allclose(shown_values(numbers), wanted, rtol=1e-5, atol=1e-5)
     assert not np.array_equal(before, shown_values(numbers))
@@ -114,7 +114,7 @@ def test_layers_are_dragged_switched_and_removed_by_hand(qtbot: QtBot, numbers: 
     view = numbers.stack.list
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Space)
-    assert not numbers.workbench.session.document.entries[1].on
+    assert not numbers.workbench.session.document.layers[1].on
     qtbot.keyClick(view, Qt.Key.Key_Right)
     assert numbers.workbench.session.chosen_place == 2
     qtbot.keyClick(view, Qt.Key.Key_Delete)
@@ -135,17 +135,17 @@ def test_the_last_convolution_stays(window: MainWindow) -> None:
 def test_weights_that_still_fit_are_never_lost(window: MainWindow) -> None:
     session = window.workbench.session
     add(window, "Conv2d")
-    first, second = (entry.layer for entry in session.document.entries)
+    first, second = (entry.layer for entry in session.document.layers)
     session.choose_layer(0)
     form = window.layer_form._fields
     form["out_channels"].value_changed.emit(5)
     session.seal()
-    assert [entry.layer.spec.in_channels for entry in session.document.entries] == [3, 5]  # type: ignore[union-attr]
+    assert [entry.layer.spec.in_channels for entry in session.document.layers] == [3, 5]  # type: ignore[union-attr]
     form["out_channels"].value_changed.emit(2)
-    assert [entry.layer for entry in session.document.entries] == [first, second]
+    assert [entry.layer for entry in session.document.layers] == [first, second]
     for _ in range(2):
         window.menus.undo.trigger()
-    assert [entry.layer for entry in session.document.entries] == [first, second]
+    assert [entry.layer for entry in session.document.layers] == [first, second]
 
 
 def test_the_first_layer_that_does_not_fit_says_so_and_can_be_mended(
@@ -162,13 +162,13 @@ def test_the_first_layer_that_does_not_fit_says_so_and_can_be_mended(
     assert session.problems
     items = numbers.stack.model.items
     assert [bool(item.problem) for item in items] == [False, True, False]
-    assert items[0].shape == Shape(session.document.entries[0].layer.spec.out_channels, (8, 9))
+    assert items[0].shape == Shape(session.document.layers[0].layer.spec.out_channels, (8, 9))
     assert items[2].shape is None
     click_layer(qtbot, numbers, 2)
     notice = numbers.layer_form._notice
     assert "Layer 2, MaxPool2d" in notice.sentence.text()
     qtbot.mouseClick(notice.button, LEFT)
-    layer = session.document.entries[1].layer
+    layer = session.document.layers[1].layer
     assert isinstance(layer, Pool)
     assert layer.padding == (1, 1)
     assert not session.problems
@@ -226,10 +226,10 @@ def test_a_session_holds_the_whole_stack(window: MainWindow, qtbot: QtBot, tmp_p
         bench.sessions.save(path)
     for _ in range(2):
         window.menus.undo.trigger()
-    assert len(bench.session.document.entries) == 1
+    assert len(bench.session.document.layers) == 1
     with qtbot.waitSignal(bench.sessions.opened):
         window.open_path(str(path))
-    assert bench.session.document.entries == saved.entries
+    assert bench.session.document.layers == saved.layers
     assert bench.session.document.place == saved.place
     assert bench.session.view.chosen_layer == view.chosen_layer == 1
     assert window.docks.layers.isVisible()
@@ -240,6 +240,6 @@ def test_saved_maps_are_those_of_the_layer_looked_at(window: MainWindow, tmp_pat
     document = window.workbench.session.seen
     assert document.layer.out_channels == 1
     value = Evaluator().maps(document, Region(100, 100, 1, 1), [0])
-    edges = window.workbench.session.document.with_entries(window.workbench.session.document.entries, 0)
+    edges = window.workbench.session.document.with_layers(window.workbench.session.document.layers, 0)
     x, y = Evaluator().maps(edges, Region(100, 100, 1, 1), [0, 1])[:, 0, 0]
     assert value[0, 0, 0] == pytest.approx(np.hypot(x, y), rel=1e-5)

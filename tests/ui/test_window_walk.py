@@ -116,17 +116,17 @@ class Walker:
             commands.switch.trigger,
             commands.watch.trigger,
             commands.left.trigger,
-            lambda: commands.move(0, len(self.session.document.entries) - 1),
+            lambda: commands.move(0, len(self.session.document.layers) - 1),
             lambda: commands.use(pick(list(STACK_PRESETS.values()))),
         ]
         pick(moves)()
 
     def choose_layer(self) -> None:
-        self.session.choose_layer(self.random.randrange(len(self.session.document.entries)))
+        self.session.choose_layer(self.random.randrange(len(self.session.document.layers)))
         self.session.choose_map(self.random.randrange(9))
 
     def change_plain_layer(self) -> None:
-        entries, place, pick = self.session.document.entries, self.session.chosen_place, self.random.choice
+        entries, place, pick = self.session.document.layers, self.session.chosen_place, self.random.choice
         layer = entries[place].layer
         changes: dict[str, object] = {}
         if isinstance(layer, Pool):
@@ -188,7 +188,7 @@ def test_a_walk_ends_on_a_fresh_engines_maps(
         window.presentation.close()
     compare(window, rest)
     walker.change_input()
-    bench.session.apply(lambda d: d.with_entries((Entry(d.conv),), 0), LABEL)
+    bench.session.apply(lambda d: d.with_layers((Entry(d.conv),), 0), LABEL)
     bench.session.apply(lambda d: edits.set_kind(d, "Conv2d"), LABEL)
     bench.session.apply(lambda d: edits.set_whole_layer(d, np.ones((1, len(d.used_channels), 1, 1))), LABEL)
     plain = {"stride": (1, 1), "padding": (0, 0), "padding_mode": "zeros", "dtype": "float32", "output_padding": (0, 0)}
