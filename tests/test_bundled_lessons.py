@@ -45,9 +45,7 @@ def modules(document: Document, changes: tuple = ()) -> list[torch.nn.Module]:
     if not changes:
         with torch.no_grad():
             weight, conv = torch.from_numpy(document.weight.copy()), convolution(made[0])
-            weight = weight[:, :, 0] if document.layer.dims == 1 else weight
-            deep = document.layer.depth.kernel_size
-            weight = weight.reshape(len(weight), -1, deep, *weight.shape[2:]) if document.layer.dims == 3 else weight
+            weight = weight.reshape(*weight.shape[:2], *weight.shape[-document.layer.dims :])
             conv.weight.copy_(weight.transpose(0, 1) if document.layer.transposed else weight)
             if document.layer.bias:
                 conv.bias.copy_(torch.from_numpy(document.bias.copy()))
@@ -67,14 +65,13 @@ def module(layer: ConvSpec) -> torch.nn.Module:
         arguments["output_padding"] = layer.output_padding
     for name, value in arguments.items():
         if isinstance(value, tuple):
-            deep = (getattr(layer.depth, name),) if layer.dims == 3 else ()
-            arguments[name] = (*deep, *value[-layer.dims :])
-    size = (*((layer.depth.kernel_size,) if layer.dims == 3 else ()), *layer.kernel_size[-layer.dims :])
+            arguments[name] = value[-layer.dims :]
+    size = layer.kernel_size[-layer.dims :]
     kind = getattr(torch.nn, f"Conv{'Transpose' if layer.transposed else ''}{layer.dims}d")
     made = kind(layer.in_channels, layer.out_channels, size, **arguments)
     if layer.padding != "causal":
         return made
-    before = layer.dilation[1] * (layer.kernel_size[1] - 1)
+    before = layer.dilation[2] * (layer.kernel_size[2] - 1)
     return torch.nn.Sequential(torch.nn.ConstantPad1d((before, 0), 0.0), made)
 
 

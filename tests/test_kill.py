@@ -35,7 +35,7 @@ def go(workbench, start):
     window = shown(workbench, start)
     def look():
         document = workbench.session.document
-        print(document.weight[0, 0, 0, 0], window.messages.text, "|", window.messages.button.text(), flush=True)
+        print(document.kernel_slices[0, 0, 0, 0], window.messages.text, "|", window.messages.button.text(), flush=True)
         window.close()
     QTimer.singleShot(0, window, look)
     return window

@@ -233,7 +233,7 @@ class Session(QObject):
 
 def _valid_view(view: ViewState, document: Document) -> ViewState:
     """The view with the chosen kernel, and the weight pointed at, inside the document's."""
-    outputs, inputs, *kernel = document.weight.shape
+    outputs, inputs, *kernel = document.kernel_slices.shape
     output = min(max(view.chosen_output, 0), outputs - 1)
     tap = view.tap if view.tap is None or all(at < n for at, n in zip(view.tap, kernel, strict=True)) else None
     entries = document.layers

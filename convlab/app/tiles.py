@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Document
+from convlab.model.layer import ROWS
 from convlab.model.region import Region
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import MAX_ZOOM, MIN_SIGNAL, MapGeometry, Viewport, fitted
@@ -166,7 +167,7 @@ def fitted_view(document: Document, explaining: bool, tile: tuple[int, int]) -> 
         if maps[axis] > 0 and max(start - first, last - end) > least:
             start, end = min(start, first), max(end, last)
         if padding:
-            before, after = (min(pad, source[axis]) for pad in document.layer.pads[axis])
+            before, after = (min(pad, source[axis]) for pad in document.layer.pads[ROWS + axis])
             start, end = min(start, -before), max(end, source[axis] + after)
         ends.append((start, end))
     (top, bottom), (left, right) = ends

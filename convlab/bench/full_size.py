@@ -38,7 +38,7 @@ def full_rows() -> Iterator[Row]:
 def _compared(what: str, document: Document) -> Iterator[Row]:
     evaluator, region = Evaluator(), whole(*document.output_size)
     outputs = range(document.layer.out_channels)
-    work = Work(document.source.pixels, document.weight.astype(np.float32), document.layer.groups)
+    work = Work(document.source.pixels, document.kernel_slices.astype(np.float32), document.layer.groups)
     racers = {"convlab": lambda: evaluator.maps(document, region, outputs), **contestants(work)}
     ours = racers["convlab"]()
     for name, run in racers.items():

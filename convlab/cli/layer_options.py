@@ -6,7 +6,7 @@ import argparse
 from math import prod
 from typing import Literal
 
-from convlab.model.layer import ConvSpec, Depth
+from convlab.model.layer import AXES, ConvSpec, in_three_axes
 from convlab.model.message import ConvLabError
 from convlab.model.problems import Limits, bytes_text, problems
 from convlab.model.shape import memory_needed
@@ -25,39 +25,35 @@ def layer_spec(options: argparse.Namespace, dims: int) -> ConvSpec:
     stride, dilation, extra = (size(options, name, dims) for name in ("stride", "dilation", "output_padding"))
     given = options.padding
     word: Word | None = given if given in ("same", "valid", "causal") else None
-    padding = (0,) if word else size(options, "padding", dims)
-    deep = Depth(stride=stride[0], padding=padding[0], dilation=dilation[0], output_padding=extra[0])
     return ConvSpec(
-        stride=stride[-2:],
-        padding=word or padding[-2:],
-        dilation=dilation[-2:],
+        kernel_size=(1,) * dims,
+        stride=stride,
+        padding=word or size(options, "padding", dims),
+        dilation=dilation,
         padding_mode=options.padding_mode or "zeros",
         device=options.device,
         dtype=options.dtype or "float32",
         transposed=bool(options.transposed),
-        output_padding=extra[-2:],
+        output_padding=extra,
         dims=dims,
-        depth=deep if dims == 3 else Depth(),
     )
 
 
 def size(options: argparse.Namespace, name: str, dims: int) -> tuple[int, ...]:
-    """An option's sizes, rows and columns the last two; of a signal's layer the first of the two says nothing."""
+    """An option's sizes, as many as dims."""
     nothing = 0 if "padding" in name else 1
     values: tuple[int, ...] = getattr(options, name) or (nothing,)
     if len(values) not in (1, dims):
         flag, text = f"--{name.replace('_', '-')}", ",".join(map(str, values))
         raise ConvLabError(f"{flag} {text} has {len(values)} numbers: Conv{dims}d wants one, or {dims}")
-    if dims == 1:
-        return (nothing, *values)
     return values if len(values) == dims else values * dims
 
 
 def refuse_impossible(spec: ConvSpec) -> None:
     """ConvLabError for a layer that torch, or this machine's memory, would refuse on every photo."""
     anything = Limits((spec.device,), 1 << 200)
-    rows = 1 if spec.dims == 1 else HUGE
-    found = problems(spec, spec.in_channels, (rows, HUGE), anything, HUGE)
+    huge = in_three_axes((HUGE,) * AXES, spec.dims, 1)
+    found = problems(spec, spec.in_channels, huge, anything)
     if found:
         raise ConvLabError(found[0].message)
     smallest = tuple(max(1, extent - sum(pad)) for extent, pad in zip(spec.extent, spec.pads, strict=True))

@@ -15,7 +15,7 @@ from convlab.io.arrays import MOST_NUMBERS, read_array
 from convlab.io.sessions import read_session
 from convlab.model.document import Channel, Document
 from convlab.model.edits import set_layer
-from convlab.model.layer import ConvSpec, torch_size
+from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError
 from convlab.model.names import stem_of
 from convlab.model.opening import channels_wanted
@@ -23,7 +23,7 @@ from convlab.model.presets import Preset, preset
 from convlab.model.session_file import session_layer
 from convlab.model.source import Source
 from convlab.model.stack import ConvLayer, Entry, channels_after
-from convlab.model.weights import fit_kernel, from_torch
+from convlab.model.weights import fit_kernel, from_torch, in_five_axes
 
 FloatArray = NDArray[np.float64]
 Layer = tuple[ConvSpec, FloatArray, FloatArray]
@@ -83,14 +83,7 @@ class LayerSource:
             document = replace(self._session, source=source, channels=channels)
         else:
             spec, weight, bias = self.layer(used)
-            conv = ConvLayer(
-                spec,
-                weight,
-                bias,
-                spec.groups,
-                activation=self._options.activation or "none",
-                weight_depth=spec.depth.kernel_size,
-            )
+            conv = ConvLayer(spec, weight, bias, spec.groups, activation=self._options.activation or "none")
             document = Document(source, channels, (Entry(conv),))
         self._refuse_other_channels(document, used)
         return document
@@ -140,20 +133,21 @@ class LayerSource:
         spec = replace(
             layer_spec(options, 2), in_channels=channels, out_channels=outputs, kernel_size=extent, groups=groups
         )
-        return spec, np.tile(fitted, (outputs, channels // groups, 1, 1))
+        return spec, np.tile(fitted, (outputs, channels // groups, 1, 1, 1))
 
     def _of_preset(self, channels: int) -> tuple[ConvSpec, FloatArray]:
         """A whole layer."""
         assert self._preset is not None
         made = self._preset.layer(channels, **self._parameters)
-        if made.depth:
+        if made.dims == 3:
             raise ConvLabError(f"{self._preset.name} is of volumes: save a session in the window, and use --session")
         spec = layer_spec(self._options, self.dims)
-        if made.causal:
-            spec = replace(spec, padding="causal")
-        outputs, inputs, *kernel = made.weight.shape
+        if made.dims is not None:
+            spec = replace(spec, padding=made.padding)
+        weight = in_five_axes(made.weight)
+        outputs, inputs, *kernel = weight.shape
         counts = {"in_channels": inputs * made.groups, "out_channels": outputs, "groups": made.groups}
-        return replace(spec, kernel_size=tuple(kernel), **counts), made.weight
+        return replace(spec, kernel_size=tuple(kernel), **counts), weight
 
     # Weights
 
@@ -166,10 +160,8 @@ class LayerSource:
             which = "input" if options.transposed else "output"
             raise ConvLabError(f"--groups {groups} does not divide the {first} {which} channels")
         spec = layer_spec(options, self.dims)
-        depth = replace(spec.depth, kernel_size=kernel[0]) if self.dims == 3 else spec.depth
-        extent = (1, *kernel) if self.dims == 1 else tuple(kernel[-2:])
         counts = {"in_channels": inputs, "out_channels": outputs, "groups": groups}
-        spec = replace(spec, kernel_size=extent, depth=depth, **counts)
+        spec = replace(spec, kernel_size=tuple(kernel), **counts)
         self._check_same(spec, weights)
         return spec, from_torch(spec, weights)
 
@@ -178,8 +170,8 @@ class LayerSource:
         options, file = self._options, quoted(self._options.weights)
         if options.out_channels not in (None, spec.out_channels):
             raise ConvLabError(f"--out-channels {options.out_channels}, but {file} has {spec.out_channels}")
-        there = torch_size(spec, "kernel_size")
-        if options.kernel_size and size(options, "kernel_size", self.dims)[-len(there) :] != there:
+        there = spec.torch_sizes(spec.kernel_size)
+        if options.kernel_size and size(options, "kernel_size", self.dims) != there:
             raise ConvLabError(
                 f"--kernel-size {numbers_text(options.kernel_size)}, but {file} has {numbers_text(there)}"
             )
@@ -208,8 +200,9 @@ class LayerSource:
             self._kernel = chosen.kernel(**parameters)
             return
         refuse_beside(self._options, ("out_channels", "kernel_size", "groups"), f"{chosen.name} is a whole layer")
-        if chosen.layer(3, **parameters).causal:
-            self.dims = 1
+        dims = chosen.layer(3, **parameters).dims
+        if dims == 1:
+            self.dims = dims
             refuse_beside(self._options, ("padding",), f"{chosen.name} pads by itself")
 
     def _check_some_layer(self) -> None:

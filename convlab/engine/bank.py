@@ -25,7 +25,7 @@ from convlab.engine.gather import Gathered
 from convlab.engine.scratch import Scratch
 from convlab.engine.shifted import Shifts, shifted_groups, shifts_of
 from convlab.engine.spectral import SpectralGroup, tile_for
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import ROWS, ConvSpec
 
 Way = Literal["dense", "shifted", "spectral"]
 
@@ -56,7 +56,9 @@ class FilterBank:
         self, filters: Sequence[Filter], layer: ConvSpec, finite: bool, step: int = 1, live: bool = False
     ) -> None:
         self._layer, self._finite = layer, finite
-        self._spacing = [min(s * step, k) for s, k in zip(layer.window_stride, layer.kernel_size, strict=True)]
+        self._spacing = [
+            min(s * step, k) for s, k in zip(layer.window_stride[ROWS:], layer.kernel_size[ROWS:], strict=True)
+        ]
         self._may_choose = layer.device == "cpu" and (not live or prod(layer.kernel_size) >= LEAST_LARGE)
         self._activation = filters[0].activation
         self._shifts: dict[int, list[Shifts]] = {}
@@ -75,7 +77,9 @@ class FilterBank:
         """Rows of output that fill a tile of Fourier transforms, where there are any."""
         if each_way["spectral"]:
             self._planar_groups.append(SpectralGroup(each_way["spectral"]))
-            self.tile_rows = (tile_for(layer.extent)[0] - layer.extent[0]) // (layer.window_stride[0] * step) + 1
+            self.tile_rows = (tile_for(layer.extent[ROWS:])[0] - layer.extent[ROWS]) // (
+                layer.window_stride[ROWS] * step
+            ) + 1
 
     def convolve(self, gathered: Gathered, out: torch.Tensor, scratch: Scratch | None = None) -> None:
         """The gathered picture's maps into out [filters, rows, cols]."""

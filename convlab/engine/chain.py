@@ -23,11 +23,12 @@ from convlab.engine.filters import layer_filters, rounded, slid
 from convlab.engine.gather import TORCH_DTYPES, Axis, Gathered, compute_dtype, plan_axis, source_values
 from convlab.engine.memory import Memory
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import COLUMNS, ROWS, ConvSpec
 from convlab.model.plain_layers import NORM_DEFAULTS, BatchNorm, Pointwise, Pool, norm_numbers
 from convlab.model.region import Region
 from convlab.model.stack import ConvLayer, Layer, Shape, channels_after, output_shape, seen_through, window
 from convlab.model.taps import read_from
+from convlab.model.weights import kernel_slices
 
 Positions = NDArray[np.int64]
 Values = Memory[tuple[object, torch.Tensor]]
@@ -154,8 +155,8 @@ class Chain:
             if spec is None:
                 total += 2 * shape.channels * prod(map(len, positions))
                 continue
-            plans = [plan_positions(spec, n, axis, positions[axis]) for axis, n in enumerate(shape.size)]
-            made = prod(plan.count(spec.kernel_size[axis]) for axis, plan in enumerate(plans))
+            plans = [plan_positions(spec, shape.size[axis], axis, positions[axis - 1]) for axis in (ROWS, COLUMNS)]
+            made = prod(plan.count(spec.kernel_size[axis]) for axis, plan in zip((ROWS, COLUMNS), plans, strict=True))
             each = prod(spec.weight_shape) if isinstance(layer, ConvLayer) else shape.channels * prod(spec.kernel_size)
             total += made * each + 20 * shape.channels * prod(len(plan.indices) for plan in plans)
             positions = [plan.needed for plan in plans]
@@ -200,7 +201,10 @@ class Chain:
             fresh = level > 1  # nobody else sees them
             values = self._evaluated(level - 1, rows, cols) if fresh else self._values(0, rows, cols)
             return _rounded(_pointwise(layer, values, self._dtype, fresh), self._dtype)
-        plans = (plan_positions(spec, shape.size[0], 0, rows), plan_positions(spec, shape.size[1], 1, cols))
+        plans = (
+            plan_positions(spec, shape.size[ROWS], ROWS, rows),
+            plan_positions(spec, shape.size[COLUMNS], COLUMNS, cols),
+        )
         outside = float("-inf") if isinstance(layer, Pool) and layer.pooling == "max" else 0.0
         values = _windowed(layer, self._read(level - 1, plans, outside), plans, self._dtype)
         values = _kept(values, plans)
@@ -389,7 +393,9 @@ _groups: Memory[tuple[ConvLayer, DenseGroup]] = Memory(64, lambda _: 1)
 
 def _grouped(layer: ConvLayer, gathered: Gathered, dtype: str) -> torch.Tensor:
     spec, values = layer.spec, gathered.pixels
-    weight = _in_dtype(slid(layer.weight, spec), dtype, values.device).contiguous(memory_format=torch.channels_last)
+    weight = _in_dtype(slid(kernel_slices(layer.weight), spec), dtype, values.device).contiguous(
+        memory_format=torch.channels_last
+    )
     bias = _in_dtype(layer.bias, dtype, values.device) if spec.bias else None
     return F.conv2d(values, weight, bias, gathered.stride, 0, gathered.dilation, spec.groups)[0]
 
@@ -399,9 +405,9 @@ def _divisors(pool: Pool, shape: Shape, positions: tuple[Positions, Positions], 
     counts = []
     for axis in (0, 1):
         starts = positions[axis] * pool.stride[axis] - pool.padding[axis]
-        low, high = (-pool.padding[axis], shape.size[axis] + pool.padding[axis])
+        low, high = (-pool.padding[axis], shape.plane[axis] + pool.padding[axis])
         if not pool.count_include_pad:
-            low, high = 0, shape.size[axis]
+            low, high = 0, shape.plane[axis]
         ends = np.minimum(starts + pool.kernel_size[axis], high)
         counts.append(torch.from_numpy(ends - np.maximum(starts, low)).to(like))
     return counts[0][:, None] * counts[1][None, :]

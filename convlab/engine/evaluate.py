@@ -24,6 +24,7 @@ from convlab.engine.spectral import tile_for
 from convlab.engine.statistics import Counter, Statistics
 from convlab.engine.transfer import to_host
 from convlab.model.document import Document
+from convlab.model.layer import ROWS
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.region import Region, overview, whole
 from convlab.model.source import Source
@@ -352,7 +353,7 @@ def _computing(document: Document) -> Iterator[None]:
 def _batches(document: Document, filters: Sequence[Filter], step: int) -> Iterator[Sequence[Filter]]:
     """As many filters at a time as fit in memory in bands of whole blocks, or of tiles for large kernels."""
     layer = document.layer
-    rows = max(step, tile_for(layer.extent)[0] if prod(layer.kernel_size) >= LEAST_LARGE else 1)
+    rows = max(step, tile_for(layer.extent[ROWS:])[0] if prod(layer.kernel_size) >= LEAST_LARGE else 1)
     count = max(1, BAND_BYTES // (4 * rows * document.output_size[1]))
     for first in range(0, len(filters), count):
         yield filters[first : first + count]
@@ -367,7 +368,7 @@ def _rounded(values: torch.Tensor, document: Document) -> torch.Tensor:
 def _band_rows(document: Document, region: Region, bank: FilterBank, count: int) -> int:
     """Rows of a band small enough to stop after, to hold in memory and, when streaming, in the cache."""
     layer = document.layer
-    row_in = region.cols * layer.in_channels * layer.window_stride[0] * layer.window_stride[1]
+    row_in = region.cols * layer.in_channels * prod(layer.window_stride)
     if region.step > 1:
         row_in = region.cols * layer.in_channels * prod(layer.kernel_size)
     work = chain_work(document)
@@ -378,8 +379,8 @@ def _band_rows(document: Document, region: Region, bank: FilterBank, count: int)
     rows = min(BAND_S / (1e-9 * nanoseconds * region.cols), BAND_BYTES / row_bytes)
     if bank.tile_rows:
         return bank.tile_rows
-    if layer.extent[0] > LEAST_BAND:  # rows above and below are read again for each band
-        return max(layer.extent[0], int(rows))
+    if layer.extent[ROWS] > LEAST_BAND:  # rows above and below are read again for each band
+        return max(layer.extent[ROWS], int(rows))
     if region.size * 4 * (layer.in_channels + count) > BAND_BYTES // 4:
         rows = min(rows, max(LEAST_BAND, STREAM_BYTES / row_bytes))
     return max(1, 2 * work.halo, int(rows))  # and with layers before, more than is evaluated again
@@ -417,8 +418,8 @@ def _gathered_bytes(document: Document, region: Region) -> int:
     layer = document.layer
     nbytes = 8 * layer.in_channels if layer.dtype == "float64" else 4 * layer.in_channels
     nbytes += 4 * int(chain_work(document).values)
-    counts = (region.rows, region.cols)
-    for count, kernel, stride, extent in zip(counts, layer.kernel_size, layer.window_stride, layer.extent, strict=True):
+    sizes = (layer.kernel_size[ROWS:], layer.window_stride[ROWS:], layer.extent[ROWS:])
+    for count, kernel, stride, extent in zip((region.rows, region.cols), *sizes, strict=True):
         nbytes *= min(count * kernel, (count - 1) * stride * region.step + extent)
     return nbytes
 

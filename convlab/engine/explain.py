@@ -11,6 +11,7 @@ from convlab.engine.transfer import to_host
 from convlab.model.document import Document
 from convlab.model.explanation import Explanation
 from convlab.model.flow import REACH
+from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.region import Region
 from convlab.model.taps import read_from, taps_of
 
@@ -21,8 +22,9 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
     region = Region(row, col, 1, 1)
     read = to_host(samples(document, evaluator.pixels(document), region).pixels[0].double())
     (each,) = rounded(map_filters(document, [output]), layer)
-    places = [taps_of(layer, at, axis) for axis, at in enumerate((row, col))]
-    sources = [read_from(layer, at, document.input_size[axis], axis) for axis, at in enumerate(places)]
+    places = [taps_of(layer, at, axis) for axis, at in ((ROWS, row), (COLUMNS, col))]
+    size = document.input_shape.size
+    sources = [read_from(layer, at, size[axis], axis) for axis, at in zip((ROWS, COLUMNS), places, strict=True)]
     around = _around(document, row, col)
     near = evaluator.maps(document, around, [output])[0].astype(np.float64)
     own = row - around.top, col - around.left
@@ -33,7 +35,7 @@ def explain(evaluator: Evaluator, document: Document, output: int, row: int, col
         position=(row, col),
         rows=places[0],
         cols=places[1],
-        spread=(layer.spread[0], layer.spread[1]),
+        spread=(layer.spread[ROWS], layer.spread[COLUMNS]),
         source_rows=sources[0],
         source_cols=sources[1],
         padding_mode=layer.padding_mode,

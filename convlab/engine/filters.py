@@ -13,6 +13,7 @@ from convlab.engine.gather import TORCH_DTYPES, compute_dtype
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
 from convlab.model.stack import ConvLayer
+from convlab.model.weights import kernel_slices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,11 +57,11 @@ def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
 
 def layer_filters(conv: ConvLayer, outputs: Sequence[int]) -> list[Filter]:
     """The filters of these outputs of a layer."""
-    layer = conv.spec
+    layer, slices = conv.spec, kernel_slices(conv.weight)
     return [
         Filter(
             layer.group_inputs(output),
-            slid(conv.weight[output], layer),
+            slid(slices[output], layer),
             float(conv.bias[output]) if layer.bias else 0.0,
             conv.activation,
             output,
@@ -73,7 +74,7 @@ def layer_filters(conv: ConvLayer, outputs: Sequence[int]) -> list[Filter]:
 def contribution_filters(document: Document, output: int) -> list[Filter]:
     """One filter for each input channel i of the output's group: x_i ∗ w_oi, whose sum and the bias are the map."""
     inputs = document.layer.group_inputs(output)
-    weight = slid(document.weight[output], document.layer)
+    weight = slid(document.kernel_slices[output], document.layer)
     count = len(inputs)
     return [Filter(range(i, i + 1), weight[n : n + 1], place=n, siblings=count) for n, i in enumerate(inputs)]
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from convlab.engine.scratch import Scratch
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import COLUMNS, ROWS, ConvSpec
 from convlab.model.region import Region
 from convlab.model.taps import read_from
 
@@ -96,8 +96,8 @@ def gather(
     """
     spec = document.layer
     height, width = document.source.size
-    rows = plan_axis(spec, height, 0, region.top, region.rows, region.step)
-    cols = plan_axis(spec, width, 1, region.left, region.cols, region.step)
+    rows = plan_axis(spec, height, ROWS, region.top, region.rows, region.step)
+    cols = plan_axis(spec, width, COLUMNS, region.left, region.cols, region.step)
     values = source_values(document, pixels, rows, cols, planar, scratch)
     return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
 

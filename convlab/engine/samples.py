@@ -11,6 +11,7 @@ from convlab.engine.gather import Axis, Gathered, gather, plan_axis
 from convlab.engine.memory import Memory
 from convlab.engine.scratch import Scratch
 from convlab.model.document import Document
+from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.region import Region
 from convlab.model.stack import ConvLayer, Layer
 
@@ -42,8 +43,8 @@ def axes(document: Document, region: Region) -> tuple[Axis, Axis]:
     """The rows and columns of its layer's input that the region reads."""
     spec, (height, width) = document.layer, document.input_size
     return (
-        plan_axis(spec, height, 0, region.top, region.rows, region.step),
-        plan_axis(spec, width, 1, region.left, region.cols, region.step),
+        plan_axis(spec, height, ROWS, region.top, region.rows, region.step),
+        plan_axis(spec, width, COLUMNS, region.left, region.cols, region.step),
     )
 
 

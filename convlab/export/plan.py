@@ -8,7 +8,6 @@ from typing import Literal
 
 from convlab.io.exports import file_name
 from convlab.model.document import Document
-from convlab.model.layer import torch_size
 from convlab.model.stack_view import looked_at
 from convlab.model.view import Display
 
@@ -76,4 +75,4 @@ def layer_text(document: Document) -> str:
     kind = looked_at(document)
     if kind != document.layer.kind:
         return kind
-    return "conv" + "x".join(map(str, torch_size(document.layer, "kernel_size")))
+    return "conv" + "x".join(map(str, document.layer.torch_sizes(document.layer.kernel_size)))

@@ -68,7 +68,7 @@ def starting_document(target: Document, locks: Collection[str], start: str) -> D
     if "activation" not in locks:
         document = edits.set_activation(document, "none")
     if "weight" not in locks and start != "present":
-        kernel = fit_kernel(np.full((1, 1), float(start == "identity")), document.weight.shape[2:])
+        kernel = fit_kernel(np.full((1, 1, 1), float(start == "identity")), document.weight.shape[2:])
         document = edits.set_weights(document, np.broadcast_to(kernel, document.weight.shape))
     if "bias" not in locks:
         document = document.with_conv(bias=np.zeros_like(document.bias))

@@ -7,7 +7,7 @@ from itertools import count
 import numpy as np
 
 from convlab.model.document import Document
-from convlab.model.layer import DEPTH_FIELDS, ConvSpec, torch_size
+from convlab.model.layer import AXES, SIZES, ConvSpec, in_three_axes
 from convlab.model.problems import problems
 from convlab.model.weights import to_torch
 
@@ -16,12 +16,12 @@ MAX_WEIGHTS_IN_CODE = 20_000
 
 def constructor(spec: ConvSpec) -> str:
     """`nn.Conv2d(…)` with every argument that differs from torch's default, by torch's names."""
-    arguments, kernel = [] if spec.lazy else [str(spec.in_channels)], size_text(torch_size(spec, "kernel_size"))
+    arguments, kernel = [] if spec.lazy else [str(spec.in_channels)], size_text(spec.torch_sizes(spec.kernel_size))
     arguments += [str(spec.out_channels), f"kernel_size={kernel}"]
     defaults = {"stride": 1, "padding": 0, "dilation": 1} | ({"output_padding": 0} if spec.transposed else {})
     for name, default in defaults.items():
-        word = getattr(spec, name)
-        value = word if isinstance(word, str) else torch_size(spec, name)
+        given = getattr(spec, name)
+        value = given if isinstance(given, str) else spec.torch_sizes(given)
         if value not in ((default,) * spec.dims, "causal"):
             arguments.append(f"{name}={size_text(value)}")
     if spec.groups != 1:
@@ -40,12 +40,12 @@ def torch_repr(spec: ConvSpec, called: bool = True) -> str:
     The first call makes of a lazy layer one of the plain class, with as many in_channels as the input has.
     """
     waiting = spec.lazy and not called
-    sizes = {name: torch_size(spec, name) for name in DEPTH_FIELDS if not isinstance(getattr(spec, name), str)}
+    given = {name: getattr(spec, name) for name in SIZES}
+    sizes = {name: each if isinstance(each, str) else spec.torch_sizes(each) for name, each in given.items()}
     parts = [f"{0 if waiting else spec.in_channels}, {spec.out_channels}, kernel_size={sizes['kernel_size']}"]
     parts.append(f"stride={sizes['stride']}")
-    padding = sizes.get("padding", spec.padding)
-    if padding not in ((0,) * spec.dims, "causal"):
-        parts.append(f"padding={padding}")
+    if sizes["padding"] not in ((0,) * spec.dims, "causal"):
+        parts.append(f"padding={sizes['padding']}")
     if sizes["dilation"] != (1,) * spec.dims:
         parts.append(f"dilation={sizes['dilation']}")
     if spec.transposed and sizes["output_padding"] != (0,) * spec.dims:
@@ -93,8 +93,7 @@ def _remark(spec: ConvSpec) -> str:
 def _first_call(document: Document) -> str:
     """The call after which a lazy layer has weights, on the smallest square input that it takes."""
     spec = document.layer
-    rows = 1 if spec.dims == 1 else 0
-    side = next(n for n in count(1) if not problems(spec, spec.in_channels, (rows or n, n), depth=n))
+    side = next(n for n in count(1) if not problems(spec, spec.in_channels, in_three_axes((n,) * AXES, spec.dims, 1)))
     options = "".join(f", {option}" for option in placed(spec))
     shape = ", ".join(map(str, (1, spec.in_channels, *(side,) * spec.dims)))
     return f"layer(torch.zeros({shape}{options}))  # the first call: in_channels is {spec.in_channels} now"

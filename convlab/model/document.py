@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from convlab.model.layer import ConvSpec
 from convlab.model.problems import Limits, Problem
-from convlab.model.shape import output_size
 from convlab.model.signals import depth_of
 from convlab.model.source import Source
 from convlab.model.stack import (
@@ -23,9 +22,11 @@ from convlab.model.stack import (
     layer_problems,
     named,
     nested,
+    output_shape,
     shape_after,
 )
 from convlab.model.viewport import MapGeometry, output_geometry
+from convlab.model.weights import in_five_axes, kernel_slices
 
 FloatArray = NDArray[np.float64]
 
@@ -82,6 +83,11 @@ class Document:
         return self.conv.weight
 
     @property
+    def kernel_slices(self) -> FloatArray:
+        """The weight as `weights.kernel_slices` lays it out: [out, in / groups · kD, kH, kW]."""
+        return kernel_slices(self.weight)
+
+    @property
     def bias(self) -> FloatArray:
         """Its bias: float64 [out_channels], there while layer.bias is off too."""
         return self.conv.bias
@@ -119,7 +125,7 @@ class Document:
     @property
     def source_shape(self) -> Shape:
         """What the first layer may read."""
-        return Shape(len(self.used_channels), self.source.size)
+        return Shape(len(self.used_channels), (depth_of(self.source), *self.source.size))
 
     @property
     def input_count(self) -> int:
@@ -134,7 +140,7 @@ class Document:
     @property
     def input_size(self) -> tuple[int, int]:
         """(height, width) of what the edited layer reads."""
-        return self.input_shape.size if self.before else self.source.size
+        return self.input_shape.plane if self.before else self.source.size
 
     @property
     def reads_source(self) -> bool:
@@ -156,15 +162,19 @@ class Document:
         return self.conv.weight_spec
 
     @property
+    def output_shape(self) -> Shape:
+        """What it gives; meaningless where it has problems."""
+        return output_shape(self.conv, self.input_shape)
+
+    @property
     def output_size(self) -> tuple[int, int]:
-        """(height, width) of a feature map; meaningless where the layer has problems."""
-        height, width = output_size(self.layer, self.input_size)
-        return height, width
+        """(height, width) of a feature map, or of a slice of one."""
+        return self.output_shape.plane
 
     @property
     def geometry(self) -> MapGeometry:
         """Where the feature maps lie on the source."""
-        own = output_geometry(self.layer, self.output_size)
+        own = output_geometry(self.layer, self.output_shape.size)
         return nested(geometry_after(self.before, self.source_shape), own) if self.before else own
 
     def with_layers(self, layers: tuple[Entry, ...], focus: int) -> Document:
@@ -182,7 +192,7 @@ class Document:
         found = chain_problem(self.before, self.source_shape, limits)
         if found is not None:
             return (named(found[0], self.before[found[0]].layer, found[1]),)
-        return layer_problems(self.conv, self.input_shape, limits, self.reads_source, depth_of(self.source))
+        return layer_problems(self.conv, self.input_shape, limits, self.reads_source)
 
 
 def is_silent(document: Document, channel: Channel) -> bool:
@@ -197,15 +207,17 @@ def default_channels(source: Source) -> tuple[Channel, ...]:
 
 
 def new_document(source: Source, layer: ConvSpec, weight: FloatArray, bias: FloatArray | None = None) -> Document:
-    """A document on `source` with this layer; in_channels follows when it equals the number of used channels."""
+    """A document on `source` with this layer; in_channels follows when it equals the number of used channels.
+
+    weight: as `ConvLayer` has it, or without the first axes of its kernels where these have one sample there.
+    """
     channels = default_channels(source)
     used = sum(channel.used for channel in channels)
     conv = ConvLayer(
         layer,
-        np.array(weight, dtype=np.float64),
+        in_five_axes(np.array(weight, dtype=np.float64)),
         np.zeros(layer.out_channels) if bias is None else np.array(bias, dtype=np.float64),
         layer.groups,
         in_channels_follows=layer.in_channels == used,
-        weight_depth=layer.depth.kernel_size,
     )
     return Document(source, channels, (Entry(conv),))

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Channel, Document, default_channels
-from convlab.model.layer import KINDS, Activation, ConvSpec, Depth, depth_axis, flat
+from convlab.model.layer import KINDS, ROWS, Activation, ConvSpec, Sizes, changed_layer
 from convlab.model.layer_presets import LayerPresetResult
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
 from convlab.model.signals import line_of, source_in
 from convlab.model.source import Line
 from convlab.model.stack import ConvLayer, Entry, with_changes
-from convlab.model.weights import Kernels, fit_bias, fit_kernel, fit_weight, spare_kernels
+from convlab.model.weights import Kernels, fit_bias, fit_kernel, fit_weight, in_five_axes, kernel_slices, spare_kernels
 
 FloatArray = NDArray[np.float64]
 Edit = Callable[[Document], Document]
@@ -34,9 +34,11 @@ MAX_WEIGHTS = 64_000_000
 
 
 def set_layer(document: Document, **changes: object) -> Document:
-    """Change torch parameters by name; weights that still have a place are kept. in_channels set here is by hand."""
-    layer = replace(document.layer, **changes)  # type: ignore[arg-type]  # names are ConvSpec's own fields
-    layer = flat(layer) if layer.dims == 1 else layer
+    """Change torch parameters by name, sizes as `changed_layer` takes them; weights that still have a place are kept.
+
+    in_channels set here is by hand.
+    """
+    layer = changed_layer(document.layer, **changes)
     document = _with_shared(document, {name: value for name, value in changes.items() if name in SHARED})
     if layer.transposed and not document.layer.transposed:
         layer = _as_transposed(layer)
@@ -79,30 +81,24 @@ def in_dims(document: Document, dims: int) -> Document:
     if len(document.layers) > 1:
         text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
         raise ConvLabError(message(text))
-    document = _of_pictures(document)  # also where the layer is refused, and the weights would stay as they are
     source, old = source_in(document.source, dims), document.layer
-    padding = "same" if old.padding == "causal" and dims != 1 else old.padding
-    depth = Depth(3, padding=1) if dims == 3 else Depth()
-    layer = replace(old, dims=dims, padding=padding, depth=depth)
-    document = _with_layer(document, flat(layer) if dims == 1 else layer)
+    padding = "same" if old.padding == "causal" else old.padding
+    deep = {"kernel_size": 3, "padding": 1} if 0 not in old.axes else {}
+    layer = changed_layer(old, dims=dims, padding=padding, depth=deep)
+    document = _with_layer(_of_axes(document, layer.axes), layer)
     same_names = source.channel_names == document.source.channel_names
     channels = document.channels if same_names else default_channels(source)
     return followed(replace(document, source=source, channels=channels), repeat_inputs=True)
 
 
-def _of_pictures(document: Document) -> Document:
-    """Kernels of volumes as their middle slices."""
-    depth = document.conv.weight_depth
-    if depth == 1:
-        return document
-    outputs, columns, *kernel = document.weight.shape
-    deep = document.weight.reshape(outputs, columns // depth, depth, *kernel)
-    return document.with_conv(weight=deep[:, :, (depth - 1) // 2].copy(), weight_depth=1)
-
-
-def set_depth(document: Document, **changes: int) -> Document:
-    """Change what a layer of volumes does along depth, by the names of `Depth`."""
-    return set_layer(document, depth=replace(document.layer.depth, **changes))
+def _of_axes(document: Document, axes: range) -> Document:
+    """Kernels cut to the axes that the layer will have, to their middle along the others: also where it is refused, and
+    its weights stay as they are."""
+    weight = document.weight
+    for axis in range(axes.start):
+        middle = (weight.shape[2 + axis] - 1) // 2
+        weight = weight.take([middle], axis=2 + axis)
+    return document.with_conv(weight=weight)
 
 
 def set_line(document: Document, line: Line) -> Document:
@@ -116,11 +112,7 @@ def _as_transposed(layer: ConvSpec) -> ConvSpec:
     padding = layer.padding if not isinstance(layer.padding, str) else tuple(before for before, _ in layer.pads)
     most = [max(stride, dilation) - 1 for stride, dilation in zip(layer.stride, layer.dilation, strict=True)]
     extra = tuple(min(pair) for pair in zip(layer.output_padding, most, strict=True))
-    depth = layer.depth
-    if isinstance(layer.padding, str):  # what the word amounts to along depth too
-        depth = replace(depth, padding=depth_axis(layer).pads[1][0])
-    depth = replace(depth, output_padding=min(depth.output_padding, max(depth.stride, depth.dilation) - 1))
-    return replace(layer, padding=padding, padding_mode="zeros", output_padding=extra, depth=depth)
+    return replace(layer, padding=padding, padding_mode="zeros", output_padding=extra)
 
 
 def follow_in_channels(document: Document) -> Document:
@@ -154,24 +146,24 @@ def move_channel(document: Document, index: int, offset: int) -> Document:
 
 
 def set_weight(document: Document, place: tuple[int, int, int, int], value: float) -> Document:
-    """Set weight[o, i, row, column] (i within the group)."""
+    """Set the weight at (row, column) of a kernel's slice (o, i), as `weights.kernel_slices` counts them."""
     weight = document.weight.copy()
-    weight[place] = value
+    kernel_slices(weight)[place] = value
     return document.with_conv(weight=weight)
 
 
 def clear_weights(document: Document, chosen: tuple[int, int], cells: Sequence[tuple[int, int]]) -> Document:
-    """Set the (row, column) cells of the chosen kernel (o, i) to 0."""
+    """Set the (row, column) cells of the chosen kernel's slice (o, i) to 0."""
     weight = document.weight.copy()
     for cell in cells:
-        weight[chosen][cell] = 0
+        kernel_slices(weight)[chosen][cell] = 0
     return document.with_conv(weight=weight)
 
 
 def paste_kernel(
     document: Document, chosen: tuple[int, int], block: FloatArray, corner: tuple[int, int] | None
 ) -> Document:
-    """Write `block` into the chosen kernel (o, i) from `corner` on, or make it the whole kernel when that is None.
+    """Write `block` into the chosen kernel's slice (o, i) from `corner` on, or make it all of that when None.
 
     A whole kernel larger than kernel_size makes the layer's kernels grow about their centre.
     """
@@ -179,12 +171,13 @@ def paste_kernel(
         return act_on_kernels(document, "kernel", chosen, lambda _: block)
     weight = document.weight.copy()
     row, column = corner
-    weight[chosen][row : row + block.shape[0], column : column + block.shape[1]] = block
+    kernel_slices(weight)[chosen][row : row + block.shape[0], column : column + block.shape[1]] = block
     return document.with_conv(weight=weight)
 
 
 def set_weights(document: Document, weight: FloatArray) -> Document:
-    """Replace all weights; ValueError unless the shape is the present one."""
+    """Replace all weights; ValueError unless the shape is the present one, its kernels' first axes left out or not."""
+    weight = in_five_axes(weight)
     if weight.shape != document.weight.shape:
         raise ValueError(f"weight {weight.shape} is not {document.weight.shape}")
     return document.with_conv(weight=np.array(weight, dtype=np.float64))
@@ -205,38 +198,39 @@ def set_activation(document: Document, activation: Activation) -> Document:
 def act_on_kernels(
     document: Document, scope: Scope, chosen: tuple[int, int], action: Callable[[FloatArray], FloatArray]
 ) -> Document:
-    """Apply `action` (kernel → kernel of any size) to the kernels of `scope` around `chosen` (o, i).
+    """Apply `action` (kernel [kH, kW] → one of any size) to the kernels of `scope` around `chosen` (o, i), each slice
+    of theirs by itself.
 
     Of a kernel of several rows a layer of signals takes the sums of its columns: what it does to a picture whose rows
     are all the signal.
 
     A result larger than kernel_size makes the layer's kernels grow to hold it; a smaller one is centred.
     """
+    slices = kernel_slices(document.weight)
     places = scope_places(document, scope, chosen)
-    results = {place: action(document.weight[place].copy()) for place in places}
-    if document.layer.dims == 1:
-        results = {place: _column_sums(result) for place, result in results.items()}
-    present = document.weight.shape[2:]  # not the layer's, which may have no valid weight shape
+    results = {place: _as_rows(document.layer, action(slices[place].copy())) for place in places}
+    present = slices.shape[2:]  # not the layer's, which may have no valid weight shape
     size = tuple(max(axis) for axis in zip(present, *(r.shape for r in results.values()), strict=True))
     if size != present:
         document = _grown(document, size)
     weight = document.weight.copy()
     for place, result in results.items():
-        weight[place] = fit_kernel(result, size)
+        kernel_slices(weight)[place] = fit_kernel(result, size)
     return document.with_conv(weight=weight)
 
 
-def _column_sums(kernel: FloatArray) -> FloatArray:
-    return np.asarray(kernel.sum(axis=-2, keepdims=True))
+def _as_rows(layer: ConvSpec, kernel: FloatArray) -> FloatArray:
+    """A kernel [.., kH, kW] as the layer can have it: without rows the sums of its columns."""
+    return kernel if ROWS in layer.axes else np.asarray(kernel.sum(axis=-2, keepdims=True))
 
 
-def _grown(document: Document, size: tuple[int, ...]) -> Document:
-    """Kernels of `size`; ConvLabError where the layer cannot have them."""
+def _grown(document: Document, size: Sizes) -> Document:
+    """Kernels of (rows, columns) `size`; ConvLabError where the layer cannot have them."""
     grown = set_layer(document, kernel_size=size)
-    if grown.weight.shape[2:] == size:
+    if grown.weight.shape[3:] == size:
         return grown
     shape = " × ".join(map(str, size))
-    if weight_count(replace(grown.weight_spec, kernel_size=size)) > MAX_WEIGHTS:
+    if weight_count(changed_layer(grown.weight_spec, kernel_size=size)) > MAX_WEIGHTS:
         text = QT_TRANSLATE_NOOP("model", "Kernels of {shape} would make too many weights in this layer.")
     else:
         text = QT_TRANSLATE_NOOP("model", "The kernels cannot grow to {shape} before the layer is valid.")
@@ -244,44 +238,37 @@ def _grown(document: Document, size: tuple[int, ...]) -> Document:
 
 
 def scope_places(document: Document, scope: Scope, chosen: tuple[int, int]) -> list[tuple[int, int]]:
-    """The (o, i) kernels that `scope` means around `chosen`, i within the group."""
-    outputs, inputs = document.weight.shape[:2]
+    """The slices (o, i) of kernels that `scope` means around `chosen`, i within the group."""
+    outputs, inputs = kernel_slices(document.weight).shape[:2]
     rows = range(outputs) if scope in ("column", "all") else [chosen[0]]
     columns = range(inputs) if scope in ("row", "all") else [chosen[1]]
     return [(o, i) for o in rows for i in columns]
 
 
 def set_whole_layer(
-    document: Document, weight: FloatArray, bias: FloatArray | None = None, groups: int = 1, deep: bool = False
+    document: Document, weight: FloatArray, bias: FloatArray | None = None, groups: int = 1
 ) -> Document:
     """Replace weights, bias and the sizes that follow from them; other parameters stay.
 
-    weight: [out_channels, in_channels / groups, kH, kW]; bias: [out_channels], zero when None. Under a layer of signals
-    columns are added up; under one of volumes the kernels are the middle slices, or where `deep` weight is the layer's
-    own, [out_channels, in_channels / groups · kD, kH, kW].
+    weight: [out_channels, in_channels / groups, kH, kW], of which a layer of signals takes the sums of columns and one
+    of volumes makes its kernels' middle slices; or [out_channels, in_channels / groups, kD, kH, kW], the layer's own.
+    bias: [out_channels], zero when None.
     """
-    if document.layer.dims == 1:
-        weight = _column_sums(weight)
-    if document.layer.dims == 3 and not deep:
-        weight = _in_middle(weight, document.layer.depth.kernel_size)
-    out_channels, per_group, *kernel_size = weight.shape
+    own = weight if weight.ndim == 5 else _in_middle(_as_rows(document.layer, weight), document.layer.kernel_size[0])
+    out_channels, per_group, *kernel_size = own.shape
     layer = replace(
         document.layer,
-        in_channels=per_group // document.layer.depth.kernel_size * groups,
+        in_channels=per_group * groups,
         out_channels=out_channels,
         kernel_size=tuple(kernel_size),
         groups=groups,
     )
-    follows = document.conv.in_channels_follows and layer.in_channels == document.input_count
-    values = np.zeros(out_channels) if bias is None else np.array(bias, dtype=np.float64)
-    weights = np.array(weight, dtype=np.float64)
     changed = document.with_conv(
         spec=layer,
-        weight=weights,
+        weight=np.array(own, dtype=np.float64),
         weight_groups=groups,
-        weight_depth=layer.depth.kernel_size,
-        bias=values,
-        in_channels_follows=follows,
+        bias=np.zeros(out_channels) if bias is None else np.array(bias, dtype=np.float64),
+        in_channels_follows=document.conv.in_channels_follows and layer.in_channels == document.input_count,
     )
     return settled(changed)
 
@@ -290,21 +277,14 @@ def _in_middle(weight: FloatArray, depth: int) -> FloatArray:
     """A weight [out, in, kH, kW] as the middle slice of kernels of this depth."""
     deep = np.zeros((*weight.shape[:2], depth, *weight.shape[2:]))
     deep[:, :, (depth - 1) // 2] = weight
-    return deep.reshape(len(weight), -1, *weight.shape[2:])
+    return deep
 
 
 def use_layer_preset(document: Document, preset: LayerPresetResult) -> Document:
     """Take over a preset of a whole layer; one that is of a Conv1d or Conv3d makes that of the layer."""
-    if preset.depth:
-        document = set_layer(in_dims(document, 3), transposed=False, padding=(0, 0), padding_mode="zeros")
-        outputs, inputs = len(preset.weight), preset.weight.shape[1] // preset.depth
-        sizes = {"kernel_size": preset.weight.shape[2:], "in_channels": inputs * preset.groups}
-        document = set_layer(document, out_channels=outputs, groups=preset.groups, depth=Depth(preset.depth), **sizes)
-        follows = document.layer.in_channels == document.input_count
-        return set_weights(document, preset.weight).with_conv(in_channels_follows=follows)
-    if not preset.causal:
-        return set_whole_layer(document, preset.weight, preset.bias, preset.groups)
-    document = set_layer(in_dims(document, 1), transposed=False, padding="causal", padding_mode="zeros")
+    if preset.dims is not None:
+        document = in_dims(document, preset.dims)
+        document = set_layer(document, transposed=False, padding=preset.padding, padding_mode="zeros")
     return set_whole_layer(document, preset.weight, preset.bias, preset.groups)
 
 
@@ -343,20 +323,15 @@ def _with_layer(document: Document, layer: ConvSpec, repeat_inputs: bool = False
     if not _has_weights(layer):
         return document.with_conv(spec=layer)
     conv, old = document.conv, document.conv.weight_spec
-    same = old.weight_shape == layer.weight_shape and old.depth.kernel_size == layer.depth.kernel_size
-    if same and old.groups == layer.groups:
+    if old.weight_shape == layer.weight_shape and old.groups == layer.groups:
         weight = conv.weight
     else:
         weight = fit_weight(old, conv.weight, layer, repeat_inputs, conv.spare)
     bias = conv.bias if len(conv.bias) == layer.out_channels else fit_bias(conv.bias, layer.out_channels)
     spare = spare_kernels(conv.spare, Kernels(old, conv.weight), layer)
-    groups, depth = layer.groups, layer.depth.kernel_size
-    return document.with_conv(
-        spec=layer, weight=weight, bias=bias, weight_groups=groups, weight_depth=depth, spare=spare
-    )
+    return document.with_conv(spec=layer, weight=weight, bias=bias, weight_groups=layer.groups, spare=spare)
 
 
 def _has_weights(layer: ConvSpec) -> bool:
-    sizes = (*layer.kernel_size, layer.depth.kernel_size)
-    counts = (layer.in_channels, layer.out_channels, layer.groups, *sizes)
+    counts = (layer.in_channels, layer.out_channels, layer.groups, *layer.kernel_size)
     return min(counts) >= 1 and layer.groups_divide and weight_count(layer) <= MAX_WEIGHTS

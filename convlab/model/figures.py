@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import prod
 
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec, Sizes, depth_axis, own
+from convlab.model.layer import ConvSpec, Sizes
 from convlab.model.layer_setup import LayerChanges, chain
 from convlab.model.numbers import format_weight
 from convlab.model.problems import Problem, problems
@@ -20,30 +20,17 @@ from convlab.model.shape import (
     torch_weight_shape,
     weight_count,
 )
-from convlab.model.signals import depth_of
 
 MOST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """What figures are of: layers one after another on an input of `size`; weights: of the output asked for.
-
-    depth: of the input of layers of volumes.
-    """
+    """What figures are of: layers one after another on an input of `size`; weights: of the output asked for."""
 
     layers: tuple[ConvSpec, ...]
     size: Sizes
     weights: tuple[float, ...]
-    depth: int = 1
-
-    @property
-    def depths(self) -> tuple[int, ...]:
-        """The input's depth, then each layer's output depth."""
-        depths = [self.depth]
-        for layer in self.layers:
-            depths.append(output_size(depth_axis(layer), (1, depths[-1]))[1] if layer.dims == 3 else 1)
-        return tuple(depths)
 
     @property
     def sizes(self) -> tuple[Sizes, ...]:
@@ -66,11 +53,12 @@ def first_problem(of: Layers) -> Problem | None:
 
 
 def layers_of(document: Document, changes: tuple[LayerChanges, ...], output: int, size: Sizes | None = None) -> Layers:
-    """The document's layer, or a chain of layers made from it, on its input or one of another size."""
+    """The document's layer, or a chain of layers made from it, on its input or one of other (rows, columns)."""
     layers = chain(document.layer, changes) if changes else (document.layer,)
     weights = document.weight[min(output, len(document.weight) - 1)].ravel()
     numbers = tuple(float(weight) for weight in weights)
-    return Layers(layers, size or document.input_size, numbers, depth_of(document.source))
+    whole = document.input_shape.size
+    return Layers(layers, whole if size is None else (whole[0], *size), numbers)
 
 
 def figure(name: str, of: Layers) -> tuple[float, ...]:
@@ -95,32 +83,23 @@ def _shape(of: Layers) -> tuple[float, ...]:
 
 def _size(of: Layers) -> tuple[float, ...]:
     """Of the last layer's output, with the axes that torch's class has."""
-    deep = of.depths[-1:] if of.layers[-1].dims == 3 else ()
-    return (*deep, *own(of.layers[-1], of.sizes[-1]))
+    return of.layers[-1].torch_sizes(of.sizes[-1])
 
 
 def _receptive(of: Layers) -> tuple[float, ...]:
-    deep = receptive_field([depth_axis(layer) for layer in of.layers])[1:] if of.layers[-1].dims == 3 else ()
-    return (*deep, *own(of.layers[-1], receptive_field(of.layers)))
+    return of.layers[-1].torch_sizes(receptive_field(of.layers))
 
 
 def _multiply_accumulates(of: Layers) -> tuple[float, ...]:
-    parts = zip(of.layers, of.sizes[:-1], pairwise(of.depths), strict=True)
-    return (sum(multiply_accumulates(each, size) * deep[not each.transposed] for each, size, deep in parts),)
+    return (sum(multiply_accumulates(each, size) for each, size in zip(of.layers, of.sizes[:-1], strict=True)),)
 
 
 def _size_text(of: Layers) -> str:
-    """torch's formula for each layer and axis, one where both axes are alike."""
-    texts = []
-    for layer, size, depth in zip(of.layers, of.sizes[:-1], of.depths[:-1], strict=True):
-        deep = [_axis_text(depth_axis(layer), (1, depth), 1)] if layer.dims == 3 else []
-        texts.append(", ".join(dict.fromkeys([*deep, *(_axis_text(layer, size, axis) for axis in _axes(layer))])))
-    return "; ".join(texts)
-
-
-def _axes(layer: ConvSpec) -> range:
-    """The axes of a slice that torch's class has."""
-    return range(max(0, layer.ndim - layer.dims), layer.ndim)
+    """torch's formula for each layer and axis, one where axes are alike."""
+    return "; ".join(
+        ", ".join(dict.fromkeys(_axis_text(layer, size, axis) for axis in layer.axes))
+        for layer, size in zip(of.layers, of.sizes[:-1], strict=True)
+    )
 
 
 def _axis_text(layer: ConvSpec, size: Sizes, axis: int) -> str:
@@ -142,11 +121,11 @@ def _parameter_text(of: Layers) -> str:
 def _multiply_text(of: Layers) -> str:
     sizes = [size[not layer.transposed] for layer, size in zip(of.layers, pairwise(of.sizes), strict=True)]
     parts = zip(of.layers, sizes, strict=True)
-    return " + ".join(f"{'·'.join(map(str, own(layer, size)))}·{weight_count(layer)}" for layer, size in parts)
+    return " + ".join(f"{'·'.join(map(str, layer.torch_sizes(size)))}·{weight_count(layer)}" for layer, size in parts)
 
 
 def _receptive_text(of: Layers) -> str:
-    return ", ".join(dict.fromkeys(_receptive_axis(of.layers, axis) for axis in _axes(of.layers[0])))
+    return ", ".join(dict.fromkeys(_receptive_axis(of.layers, axis) for axis in of.layers[0].axes))
 
 
 def _receptive_axis(layers: tuple[ConvSpec, ...], axis: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 PADDING_MODES: tuple[PaddingMode, ...] = ("zeros", "reflect", "replicate", "circular")
@@ -26,53 +26,51 @@ KINDS = _kinds(2) | _kinds(1) | _kinds(3)
 """(transposed, lazy, dims) by torch's class."""
 
 Sizes = tuple[int, ...]
-"""One whole number per spatial axis, the last axis being the width."""
+"""One whole number for each of the three axes: depth, rows, columns."""
 
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """The sizes of a layer of volumes along depth: the first entries of torch's. padding counts where it is no word."""
-
-    kernel_size: int = 1
-    stride: int = 1
-    padding: int = 0
-    dilation: int = 1
-    output_padding: int = 0
-
-
-DEPTH_FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+AXES = 3
+ROWS, COLUMNS = 1, 2
+"""The axes of a picture, counted from 0; before them lies depth."""
+SIZES = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
+"""The parameters with a number an axis, and what they are along an axis that torch's class does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConvSpec:
-    """The parameters of torch.nn.Conv1d/2d/3d and ConvTranspose1d/2d/3d, sizes as (rows, columns).
+    """The parameters of torch.nn.Conv1d/2d/3d and ConvTranspose1d/2d/3d.
 
-    With dims 1 the input is a signal: a picture of one row, so that the first entry of each size says nothing (1, for
-    padding 0) and Conv1d is Conv2d on that row, number for number. padding 'causal', of Conv1d only, is no word of
-    torch's: extent − 1 zeros on the left and none on the right. With dims 3 the input is a volume, and `depth` has the
-    sizes along its depth.
+    Sizes are (depth, rows, columns) whatever dims is: along the axes that torch's class does not have a kernel spans
+    one sample, so Conv1d is Conv3d on a volume of one row and one slice, number for number. They may be given as torch
+    takes them, as many as dims. padding 'causal', of Conv1d only, is no word of torch's: extent − 1 zeros on the left
+    and none on the right.
 
     Any combination can be held: `problems.problems` says what torch would refuse. Names and meaning:
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html and …torch.nn.ConvTranspose2d.html.
     output_padding counts only where transposed. lazy: torch's class is the one that takes in_channels from its input.
+    ValueError for fewer numbers than dims.
     """
 
     in_channels: int = 3
     out_channels: int = 2
-    kernel_size: Sizes = (3, 3)
-    stride: Sizes = (1, 1)
+    kernel_size: Sizes = (3, 3, 3)
+    stride: Sizes = (1, 1, 1)
     padding: Sizes | Literal["same", "valid", "causal"] = "same"
-    dilation: Sizes = (1, 1)
+    dilation: Sizes = (1, 1, 1)
     groups: int = 1
     bias: bool = True
     padding_mode: PaddingMode = "zeros"
     device: str = "cpu"
     dtype: str = "float32"
     transposed: bool = False
-    output_padding: Sizes = (0, 0)
+    output_padding: Sizes = (0, 0, 0)
     lazy: bool = False
     dims: int = 2
-    depth: Depth = Depth()
+
+    def __post_init__(self) -> None:
+        for name, nothing in SIZES.items():
+            sizes = getattr(self, name)
+            if not isinstance(sizes, str):
+                object.__setattr__(self, name, in_three_axes(sizes, self.dims, nothing))
 
     @property
     def kind(self) -> str:
@@ -80,9 +78,13 @@ class ConvSpec:
         return f"{'Lazy' if self.lazy else ''}Conv{'Transpose' if self.transposed else ''}{self.dims}d"
 
     @property
-    def ndim(self) -> int:
-        """Number of entries in each size, those of a signal's one row included."""
-        return len(self.kernel_size)
+    def axes(self) -> range:
+        """The axes that torch's class has."""
+        return range(AXES - self.dims, AXES)
+
+    def torch_sizes(self, sizes: Sizes) -> Sizes:
+        """The entries of a size that torch's class has: (columns,), (rows, columns) or all."""
+        return sizes[-self.dims :]
 
     @property
     def extent(self) -> Sizes:
@@ -93,7 +95,7 @@ class ConvSpec:
     def pads(self) -> tuple[tuple[int, int], ...]:
         """(before, after) padding per axis; 'same' puts an odd row or column after, as torch does."""
         if self.padding == "valid":
-            return ((0, 0),) * self.ndim
+            return ((0, 0),) * AXES
         if isinstance(self.padding, str):
             totals = [e - 1 for e in self.extent]
             return tuple((t, 0) if self.padding == "causal" else (t // 2, t - t // 2) for t in totals)
@@ -107,12 +109,12 @@ class ConvSpec:
         stride − 1 zeros between its samples (V. Dumoulin, F. Visin: A guide to convolution arithmetic for deep
         learning, 2016, section 4).
         """
-        return self.stride if self.transposed else (1,) * self.ndim
+        return self.stride if self.transposed else (1,) * AXES
 
     @property
     def window_stride(self) -> Sizes:
         """How far the window moves on that grid."""
-        return (1,) * self.ndim if self.transposed else self.stride
+        return (1,) * AXES if self.transposed else self.stride
 
     @property
     def window_pads(self) -> tuple[tuple[int, int], ...]:
@@ -131,16 +133,14 @@ class ConvSpec:
 
     @property
     def weight_shape(self) -> tuple[int, ...]:
-        """[out_channels, in_channels / groups · kD, kH, kW]. ValueError where groups does not divide.
-
-        The kD slices of a kernel lie after one another, as torch has them in memory; kD is 1 but for volumes.
+        """[out_channels, in_channels / groups, kD, kH, kW]. ValueError where groups does not divide.
 
         Ours for every layer, so that a kernel's place is its (output, input) pair; torch has the first two axes of a
         transposed layer the other way round, see `weights.to_torch`.
         """
         if not self.groups_divide:
             raise ValueError(f"groups {self.groups} does not divide {self.in_channels} and {self.out_channels}")
-        return (self.out_channels, self.in_channels // self.groups * self.depth.kernel_size, *self.kernel_size)
+        return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
 
     def group_inputs(self, out_channel: int) -> range:
         """The input channels that `out_channel` reads."""
@@ -149,50 +149,28 @@ class ConvSpec:
         return range(first, first + per_group)
 
 
-def own(spec: ConvSpec, sizes: Sizes) -> Sizes:
-    """The entries of a size that torch's class has: all, or of a signal's layer the last."""
-    return sizes[-min(spec.dims, 2) :]
+def in_three_axes(sizes: Sizes, dims: int, nothing: int) -> Sizes:
+    """Sizes of dims axes, or of more of which the last count, with `nothing` along the others."""
+    if len(sizes) < dims:
+        raise ValueError(f"{sizes} has fewer than {dims} numbers")
+    return (nothing,) * (AXES - dims) + tuple(sizes[-dims:])
 
 
-def flat(spec: ConvSpec) -> ConvSpec:
-    """The layer on a signal: what it has along the rows is left out."""
-    padding = spec.padding if isinstance(spec.padding, str) else (0, spec.padding[-1])
-    return replace(
-        spec,
-        dims=1,
-        kernel_size=(1, spec.kernel_size[-1]),
-        stride=(1, spec.stride[-1]),
-        padding=padding,
-        dilation=(1, spec.dilation[-1]),
-        output_padding=(0, spec.output_padding[-1]),
-    )
+def changed_layer(spec: ConvSpec, **changes: Any) -> ConvSpec:
+    """The layer with other parameters. Sizes of fewer than three numbers are of its last axes, the first ones stay;
+    `depth` has numbers along the first axis, by the name of the parameter."""
+    depth: dict[str, int] = dict(changes.pop("depth", ()))
+    for name in SIZES:
+        sizes = changes.get(name, getattr(spec, name))
+        if isinstance(sizes, str):
+            continue
+        present = _sizes_of(spec, name)
+        whole = (*present[: AXES - len(sizes)], *sizes)
+        changes[name] = (depth.get(name, whole[0]), *whole[1:])
+    return replace(spec, **changes)
 
 
-def torch_size(spec: ConvSpec, name: str) -> Sizes:
-    """A size as torch has it: (columns,), (rows, columns) or (depth, rows, columns)."""
-    sizes: Sizes = own(spec, getattr(spec, name))
-    return (getattr(spec.depth, name), *sizes) if spec.dims == 3 else sizes
-
-
-def depth_axis(spec: ConvSpec) -> ConvSpec:
-    """What a layer of volumes does along depth, as a layer of signals: each sample is a slice."""
-    depth = spec.depth
-    return ConvSpec(
-        in_channels=spec.in_channels,
-        out_channels=spec.out_channels,
-        kernel_size=(1, depth.kernel_size),
-        stride=(1, depth.stride),
-        padding=spec.padding if isinstance(spec.padding, str) else (0, depth.padding),
-        dilation=(1, depth.dilation),
-        groups=spec.groups,
-        padding_mode=spec.padding_mode,
-        device=spec.device,
-        transposed=spec.transposed,
-        output_padding=(0, depth.output_padding),
-        dims=1,
-    )
-
-
-def plane_of(spec: ConvSpec) -> ConvSpec:
-    """What makes one slice of a layer's output: a layer of pictures that reads kD slices of each channel."""
-    return replace(spec, dims=2, depth=Depth(), in_channels=spec.in_channels * spec.depth.kernel_size)
+def _sizes_of(spec: ConvSpec, name: str) -> Sizes:
+    """A parameter's sizes, of padding in words those that they amount to."""
+    sizes = getattr(spec, name)
+    return tuple(before for before, _ in spec.pads) if isinstance(sizes, str) else sizes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +18,16 @@ LUMA = (0.299, 0.587, 0.114)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerPresetResult:
-    """weight: float64 [out, in / groups, kH, kW]; bias: [out] or None for zeros. causal: of a Conv1d padded left.
+    """weight: float64 [out, in / groups, kH, kW], or with kD before kH; bias: [out] or None for zeros.
 
-    depth: of a Conv3d's kernels, whose slices lie after one another in weight; 0 for no Conv3d.
+    dims: of the class that the layer must be of, then with this padding; None where any will do.
     """
 
     weight: FloatArray
     bias: FloatArray | None = None
     groups: int = 1
-    causal: bool = False
-    depth: int = 0
+    dims: int | None = None
+    padding: Literal["causal", "valid"] = "valid"
 
 
 def luminance_weights(channels: int) -> FloatArray:
@@ -100,13 +101,13 @@ def causal_average(channels: int, size: int = 4) -> LayerPresetResult:
     As in the causal convolutions of A. van den Oord et al.: WaveNet (2016), no output depends on what comes after it.
     """
     weight = np.full((channels, 1, 1, size), 1 / size)
-    return LayerPresetResult(weight, groups=channels, causal=True)
+    return LayerPresetResult(weight, groups=channels, dims=1, padding="causal")
 
 
 def temporal_difference(channels: int) -> LayerPresetResult:
     """Conv3d, each frame minus the one before it: what has moved in a clip. Kernels of 2 × 1 × 1, no padding."""
-    weight = np.tile(np.array([-1.0, 1.0])[None, :, None, None], (channels, 1, 1, 1))
-    return LayerPresetResult(weight, groups=channels, depth=2)
+    weight = np.tile(np.array([-1.0, 1.0])[None, None, :, None, None], (channels, 1, 1, 1, 1))
+    return LayerPresetResult(weight, groups=channels, dims=3)
 
 
 def unfold(channels: int, size: int = 3) -> LayerPresetResult:

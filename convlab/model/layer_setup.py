@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from convlab.model import edits
 from convlab.model.document import Document
 from convlab.model.fields import Fields, refusal
 from convlab.model.kernel_actions import rotate_180
-from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, Activation, ConvSpec, Depth
+from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, SIZES, Activation, ConvSpec, changed_layer
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError
 from convlab.model.presets import preset
 from convlab.model.weights import default_weight, fit_bias, from_torch, to_torch
@@ -25,7 +25,7 @@ WEIGHT_KINDS: tuple[WeightKind, ...] = ("kernel", "kernels", "weight", "preset",
 dimensions, for a signal's layer three; a preset's name; a seed for torch's default initialisation."""
 
 LayerChanges = tuple[tuple[str, object], ...]
-"""ConvSpec fields and their values."""
+"""ConvSpec fields and their values, as `changed_layer` takes them."""
 
 MOST_CHANNELS, MOST_STEP, MOST_PADDING, MOST_WEIGHTS = 4096, 1024, 4096, 200_000
 """Of a layer, in a file and in the form; weights are those that a lesson may spell out."""
@@ -130,30 +130,32 @@ def layer_fields(layer: ConvSpec) -> dict[str, object]:
     return {
         "in_channels": layer.in_channels,
         "out_channels": layer.out_channels,
-        "kernel_size": list(layer.kernel_size),
-        "stride": list(layer.stride),
-        "padding": layer.padding if isinstance(layer.padding, str) else list(layer.padding),
-        "dilation": list(layer.dilation),
+        "kernel_size": list(layer.kernel_size[1:]),
+        "stride": list(layer.stride[1:]),
+        "padding": layer.padding if isinstance(layer.padding, str) else list(layer.padding[1:]),
+        "dilation": list(layer.dilation[1:]),
         "groups": layer.groups,
         "padding_mode": layer.padding_mode,
         "transposed": layer.transposed,
         "lazy": layer.lazy,
-        "output_padding": list(layer.output_padding),
+        "output_padding": list(layer.output_padding[1:]),
         "dims": layer.dims,
-        **({"depth": asdict(layer.depth)} if layer.dims == 3 else {}),
+        **({"depth": _depth_data(layer)} if 0 in layer.axes else {}),
         "dtype": layer.dtype,
     }
 
 
-def _read_depth(fields: Fields) -> Depth:
-    """The sizes along depth, by torch's names."""
-    least = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
+def _depth_data(layer: ConvSpec) -> dict[str, int]:
+    """The sizes along depth, by torch's names; of padding in a word 0."""
+    sizes = {name: getattr(layer, name) for name in SIZES}
+    return {name: 0 if isinstance(value, str) else value[0] for name, value in sizes.items()}
+
+
+def _read_depth(fields: Fields) -> tuple[tuple[str, int], ...]:
     most = {"padding": MOST_PADDING}
-    numbers = {
-        name: fields.whole(name, low, most.get(name, MOST_STEP), getattr(Depth(), name)) for name, low in least.items()
-    }
+    numbers = {name: fields.whole(name, nothing, most.get(name, MOST_STEP), nothing) for name, nothing in SIZES.items()}
     fields.end()
-    return Depth(**numbers)
+    return tuple(numbers.items())
 
 
 def _read_padding(fields: Fields) -> object:
@@ -198,7 +200,7 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
     if kind == "preset":
         chosen = preset(str(value))
         if chosen.kind == "layer":
-            count = edits.in_dims(document, 3).input_count if chosen.layer(1).depth else len(document.input_names)
+            count = edits.in_dims(document, 3).input_count if chosen.layer(1).dims == 3 else len(document.input_names)
             result = chosen.layer(count, **parameters)
             return edits.use_layer_preset(document, result)
         kind, value = "kernel", chosen.kernel(**parameters)
@@ -206,13 +208,13 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
     if kind == "weight":
         weight = _own_layout(document.layer, value)
         bias = fit_bias(document.bias, len(weight))
-        return edits.set_whole_layer(document, weight, bias, document.layer.groups, deep=document.layer.dims == 3)
+        return edits.set_whole_layer(document, weight, bias, document.layer.groups)
     outputs = len(value) if kind == "kernels" else document.layer.out_channels
     document = edits.set_layer(document, out_channels=outputs, kernel_size=value.shape[-2:])
     if len(document.weight) != outputs:  # the layer has no weight of this shape: what is wrong with it is said
         raise ConvLabError(document.problems()[0].message)
     each = value[:, None] if kind == "kernels" else value
-    return _filled(document, np.broadcast_to(each, (*document.weight.shape[:2], *value.shape[-2:])))
+    return _filled(document, np.broadcast_to(each[..., None, :, :], (*document.weight.shape[:3], *value.shape[-2:])))
 
 
 def _own_layout(layer: ConvSpec, weight: FloatArray) -> FloatArray:
@@ -221,9 +223,9 @@ def _own_layout(layer: ConvSpec, weight: FloatArray) -> FloatArray:
     if weight.ndim != layer.dims + 2:
         text = QT_TRANSLATE_NOOP("model", "“weight” has {ndim} levels of lists, {kind} needs {wanted}")
         raise refusal(text, ndim=weight.ndim, kind=layer.kind, wanted=layer.dims + 2)
-    if layer.dims == 3 and weight.shape[2] != layer.depth.kernel_size:
+    if 0 in layer.axes and weight.shape[2] != layer.kernel_size[0]:
         text = QT_TRANSLATE_NOOP("model", "“weight” has kernels {has} deep, the layer's kernel_size says {wanted}")
-        raise refusal(text, has=weight.shape[2], wanted=layer.depth.kernel_size)
+        raise refusal(text, has=weight.shape[2], wanted=layer.kernel_size[0])
     if not layer.transposed:
         return from_torch(layer, weight)
     if weight.shape[0] % groups:
@@ -258,5 +260,5 @@ def chain(first: ConvSpec, changes: Sequence[LayerChanges]) -> tuple[ConvSpec, .
     layers: list[ConvSpec] = []
     for each in changes:
         inputs = layers[-1].out_channels if layers else first.in_channels
-        layers.append(replace(first, **{"in_channels": inputs, "groups": 1, **dict(each)}))  # type: ignore[arg-type]
+        layers.append(changed_layer(first, **{"in_channels": inputs, "groups": 1, **dict(each)}))
     return tuple(layers)

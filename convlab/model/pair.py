@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Document, new_document
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import AXES, ConvSpec, Sizes
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.source import Source
 from convlab.model.weights import from_torch, to_torch
@@ -65,7 +65,7 @@ def transpose_of(document: Document) -> ConvSpec:
     """
     layer = document.layer
     padding = tuple(before for before, _ in layer.pads)
-    extra = (0, 0) if layer.transposed else _output_padding(layer, document.input_size)
+    extra = (0,) * AXES if layer.transposed else _output_padding(layer, document.input_shape.size)
     return replace(
         layer,
         in_channels=layer.out_channels,
@@ -79,16 +79,15 @@ def transpose_of(document: Document) -> ConvSpec:
     )
 
 
-def _output_padding(layer: ConvSpec, size: tuple[int, int]) -> tuple[int, int]:
+def _output_padding(layer: ConvSpec, size: Sizes) -> Sizes:
     """What the floor of the size formula leaves over, per axis."""
-    rows, cols = (
+    return tuple(
         (n + 2 * pad[0] - extent) % stride
         for n, pad, extent, stride in zip(size, layer.pads, layer.extent, layer.stride, strict=True)
     )
-    return rows, cols
 
 
-def same_output_sizes(layer: ConvSpec, output: tuple[int, int]) -> tuple[tuple[int, ...], ...]:
+def same_output_sizes(layer: ConvSpec, output: Sizes) -> tuple[tuple[int, ...], ...]:
     """Per axis the input sizes that the convolution maps to `output`: one for each output_padding 0, 1 … stride − 1."""
     return tuple(
         tuple(n for n in range(first, first + stride) if n > 0)

@@ -95,12 +95,12 @@ def norm_numbers(norm: BatchNorm, name: str, channels: int) -> Numbers:
 
 
 def pooled_size(pool: Pool, size: Sizes) -> Sizes:
-    """Spatial output size, by the formula under "Shape" of nn.MaxPool2d.
+    """(rows, columns) of the output for an input of such `size`, by the formula under "Shape" of nn.MaxPool2d.
 
     With ceil_mode a last window that starts in the padding at the end is left out, as torch does.
     """
     window, sizes = pool.window, []
-    for n, extent, stride, pad in zip(size, window.extent, pool.stride, pool.padding, strict=True):
+    for n, extent, stride, pad in zip(size, window.extent[1:], pool.stride, pool.padding, strict=True):
         room = n + 2 * pad - extent
         count = -(-room // stride) + 1 if pool.ceil_mode else room // stride + 1
         if pool.ceil_mode and (count - 1) * stride >= n + pad:

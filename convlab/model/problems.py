@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import gcd
 
-from convlab.model.layer import DEPTH_FIELDS, DTYPES, PADDING_MODES, ConvSpec, Sizes, depth_axis, own
+from convlab.model.layer import AXES, DTYPES, PADDING_MODES, SIZES, ConvSpec, Sizes
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.shape import memory_needed, output_size
 
-AXIS_NAMES = {1: ("row", "length"), 2: ("height", "width"), 3: ("height", "width")}
-"""By dims: of a signal the row says nothing."""
+AXIS_NAMES = {1: ("", "", "length"), 2: ("", "height", "width"), 3: ("depth", "height", "width")}
+"""By dims: the others say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,9 @@ class Problem:
         return str(self.message)
 
 
-def problems(
-    spec: ConvSpec, channels: int, size: Sizes, limits: Limits | None = None, depth: int = 1
-) -> tuple[Problem, ...]:
-    """Everything wrong with `spec` for an input of `channels` channels and spatial `size`; () when torch accepts.
-
-    depth: of the input of a layer of volumes.
+def problems(spec: ConvSpec, channels: int, size: Sizes, limits: Limits | None = None) -> tuple[Problem, ...]:
+    """Everything wrong with `spec` for an input of `channels` channels, each (depth, rows, columns) `size`; () when
+    torch accepts.
 
     Checks come in the order in which torch would trip over them; later ones are only made where the earlier
     ones leave them a meaning.
@@ -58,8 +55,6 @@ def problems(
         found = tuple(_channel_problems(spec, channels)) + tuple(_padding_problems(spec, size))
     if not found:
         found = tuple(_size_problems(spec, size))
-    if not found and spec.dims == 3:
-        found = tuple(_depth_problems(spec, channels, depth, limits))
     return found or tuple(_memory_problems(spec, size, limits))
 
 
@@ -70,11 +65,11 @@ def _number_problems(spec: ConvSpec) -> Iterator[Problem]:
         value = getattr(spec, field)
         if value < low:
             yield Problem(field, message(template, field=field, value=value, least=low), low)
-    for field, low in {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}.items():
-        sizes = getattr(spec, field)
+    for field in SIZES:
+        sizes, low = getattr(spec, field), 0 if "padding" in field else 1
         if not isinstance(sizes, str) and min(sizes) < low:
             fixed = tuple(max(low, n) for n in sizes)
-            yield Problem(field, message(template, field=field, value=_sizes_text(own(spec, sizes)), least=low), fixed)
+            yield Problem(field, message(template, field=field, value=_text(spec, sizes), least=low), fixed)
 
 
 def _name_problems(spec: ConvSpec, limits: Limits) -> Iterator[Problem]:
@@ -89,10 +84,15 @@ def _name_problems(spec: ConvSpec, limits: Limits) -> Iterator[Problem]:
         if value not in allowed:
             text = message(template, field=field, value=value, choices=", ".join(allowed))
             yield Problem(field, text, allowed[0])
-    words = ("same", "valid", "causal") if spec.dims == 1 else ("same", "valid")
+    words = padding_words(spec.dims)
     if isinstance(spec.padding, str) and spec.padding not in words:
         text = message(template, field="padding", value=spec.padding, choices=f"{', '.join(words)}, or numbers")
         yield Problem("padding", text, "same")
+
+
+def padding_words(dims: int) -> tuple[str, ...]:
+    """The words that padding may be."""
+    return ("same", "valid", "causal") if dims == 1 else ("same", "valid")
 
 
 def _channel_problems(spec: ConvSpec, channels: int) -> Iterator[Problem]:
@@ -119,7 +119,7 @@ def _padding_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
         template = QT_TRANSLATE_NOOP(
             "model", "padding 'same' works only with stride 1, not {stride}: padding {half} is its nearest in numbers."
         )
-        values = {"stride": _sizes_text(own(spec, spec.stride)), "half": _sizes_text(own(spec, half))}
+        values = {"stride": _text(spec, spec.stride), "half": _text(spec, half)}
         yield Problem("padding", message(template, **values), half)
     elif spec.padding == "causal" and spec.padding_mode != "zeros":
         template = QT_TRANSLATE_NOOP("model", "padding 'causal' adds zeros: padding_mode 'zeros' goes with it.")
@@ -144,21 +144,9 @@ def _transposed_problems(spec: ConvSpec) -> Iterator[Problem]:
         template = QT_TRANSLATE_NOOP(
             "model", "output_padding {extra} must be smaller than stride or dilation: at most {most} here."
         )
-        values = {"extra": _sizes_text(own(spec, spec.output_padding)), "most": _sizes_text(own(spec, most))}
+        values = {"extra": _text(spec, spec.output_padding), "most": _text(spec, most)}
         fixed = tuple(min(extra, limit) for extra, limit in zip(spec.output_padding, most, strict=True))
         yield Problem("output_padding", message(template, **values), fixed)
-
-
-def _depth_problems(spec: ConvSpec, channels: int, depth: int, limits: Limits) -> Iterator[Problem]:
-    """The same checks along depth; the value that works is a `Depth`."""
-    for found in problems(depth_axis(spec), channels, (1, depth), limits):
-        text = QT_TRANSLATE_NOOP("model", "Along depth: {problem}")
-        sentence = message(text, problem=found.message)
-        value = found.value
-        if found.field in DEPTH_FIELDS and isinstance(value, tuple):
-            yield Problem("depth", sentence, replace(spec.depth, **{found.field: value[-1]}))
-        else:
-            yield Problem(found.field, sentence, value)
 
 
 def _repeat_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
@@ -204,9 +192,9 @@ def _size_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
     )
     padded = tuple(n + sum(pad) for n, pad in zip(size, spec.pads, strict=True))
     values = {
-        "extent": _sizes_text(own(spec, spec.extent)),
-        "padded": _sizes_text(own(spec, padded)),
-        "fits": _sizes_text(own(spec, fits)),
+        "extent": _text(spec, spec.extent),
+        "padded": _text(spec, padded),
+        "fits": _text(spec, fits),
     }
     template = QT_TRANSLATE_NOOP(
         "model", "The kernel spans {extent}, more than the padded input of {padded}: kernel_size {fits} fits."
@@ -216,15 +204,13 @@ def _size_problems(spec: ConvSpec, size: Sizes) -> Iterator[Problem]:
 
 def _cut_away(spec: ConvSpec, size: Sizes) -> Problem:
     """Padding of a transposed layer cuts rows and columns off its output; here all of them."""
-    before = output_size(replace(spec, padding=(0,) * spec.ndim), size)
+    before = output_size(replace(spec, padding=(0,) * AXES), size)
     most = tuple(min(pad[0], (n - 1) // 2) for pad, n in zip(spec.pads, before, strict=True))
     template = QT_TRANSLATE_NOOP(
         "model", "padding {padding} cuts all of the output of {before} away: at most {most} leaves some."
     )
-    values = {"before": _sizes_text(own(spec, before)), "most": _sizes_text(own(spec, most))}
-    return Problem(
-        "padding", message(template, padding=_sizes_text(own(spec, tuple(p for p, _ in spec.pads))), **values), most
-    )
+    values = {"before": _text(spec, before), "most": _text(spec, most)}
+    return Problem("padding", message(template, padding=_text(spec, tuple(p for p, _ in spec.pads)), **values), most)
 
 
 def _memory_problems(spec: ConvSpec, size: Sizes, limits: Limits) -> Iterator[Problem]:
@@ -235,7 +221,7 @@ def _memory_problems(spec: ConvSpec, size: Sizes, limits: Limits) -> Iterator[Pr
     template = QT_TRANSLATE_NOOP(
         "model", "This layer needs {need}, more than the {budget} there are: {field} {value} fits."
     )
-    text = value if isinstance(value, int) else _sizes_text(own(spec, value))
+    text = value if isinstance(value, int) else _text(spec, value)
     values = {"need": bytes_text(need), "budget": bytes_text(limits.memory_bytes), "field": field, "value": text}
     yield Problem(field, message(template, **values), value)
 
@@ -251,7 +237,7 @@ def _largest_that_fits(spec: ConvSpec, size: Sizes, limits: Limits) -> tuple[str
                 return field, value
             if value == _halved(spec, field, value):
                 break
-    return "kernel_size", (1,) * spec.ndim
+    return "kernel_size", (1,) * AXES
 
 
 def _halved(spec: ConvSpec, field: str, value: int | Sizes) -> int | Sizes:
@@ -266,7 +252,8 @@ def _nearest_divisor(wanted: int, number: int) -> int:
     return min(divisors, key=lambda n: (abs(n - wanted), n))
 
 
-def _sizes_text(sizes: Sizes) -> str:
+def _text(spec: ConvSpec, sizes: Sizes) -> str:
+    sizes = spec.torch_sizes(sizes)
     return str(sizes[0]) if len(set(sizes)) == 1 else " × ".join(map(str, sizes))
 
 

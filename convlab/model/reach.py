@@ -121,7 +121,7 @@ def _with_zero(reach: Reach) -> Reach:
 def _convolved(layer: ConvLayer, reach: Reach) -> Reach:
     """Before the activation. Of a transposed layer a value is made of the taps of one phase alone."""
     spec = layer.spec
-    if spec.padding_mode == "zeros" and (spec.transposed or spec.depth.kernel_size > 1 or np.any(spec.pads)):
+    if spec.padding_mode == "zeros" and (spec.transposed or spec.kernel_size[0] > 1 or np.any(spec.pads)):
         reach = _with_zero(reach)
     bias = layer.bias if spec.bias else np.zeros(spec.out_channels)
     found = [_summed(layer, reach, phase) for phase in _phases(layer)]
@@ -131,18 +131,18 @@ def _convolved(layer: ConvLayer, reach: Reach) -> Reach:
 
 
 def _phases(layer: ConvLayer) -> list[Numbers]:
-    """The taps [out, in, kH', kW'] that can come together in one value: all, or of a transposed layer those of each
-    phase. Kernel 4 and stride 2: taps 0 and 2, or 1 and 3.
+    """The taps [out, in, kD', kH', kW'] that can come together in one value: all, or of a transposed layer those
+    of each phase. Kernel 4 and stride 2: taps 0 and 2, or 1 and 3.
     """
     spec = layer.spec
     if not spec.transposed:
         return [layer.weight]
-    rows, cols = (
+    axes = [
         [np.flatnonzero(np.arange(k) * d % s == phase) for phase in range(s)]
         for k, d, s in zip(spec.kernel_size, spec.dilation, spec.stride, strict=True)
-    )
-    pairs = [(r, c) for r, c in product(rows, cols) if r.size and c.size]
-    return [layer.weight[:, :, r[:, None], c] for r, c in pairs]
+    ]
+    together = [taps for taps in product(*axes) if all(each.size for each in taps)]
+    return [layer.weight[:, :, d[:, None, None], r[:, None], c] for d, r, c in together]
 
 
 def _summed(layer: ConvLayer, reach: Reach, weight: Numbers) -> Reach:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor
 
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import COLUMNS, ROWS, ConvSpec, Sizes
 from convlab.model.shape import output_size
 from convlab.model.viewport import output_geometry
 
@@ -13,7 +13,7 @@ Bounds = tuple[int, int, int, int]
 """(top, left, bottom, right) in pixels, bottom and right not included; beyond the picture where the padding is."""
 
 
-def seen_by(layers: Sequence[ConvSpec], size: tuple[int, int], position: tuple[int, int]) -> tuple[Bounds, ...]:
+def seen_by(layers: Sequence[ConvSpec], size: Sizes, position: tuple[int, int]) -> tuple[Bounds, ...]:
     """What the value of the last map that lies over `position` of the first map sees.
 
     layers: at least two, one after another; size: of the input; position: (row, column) in the first layer's map.
@@ -21,8 +21,7 @@ def seen_by(layers: Sequence[ConvSpec], size: tuple[int, int], position: tuple[i
     """
     sizes = [size]
     for layer in layers:
-        height, width = output_size(layer, sizes[-1])
-        sizes.append((height, width))
+        sizes.append(output_size(layer, sizes[-1]))
     if min(min(each) for each in sizes) < 1:
         return ()
     bounds = [_single(_over(layers[1:], sizes[2:], position))]
@@ -31,12 +30,12 @@ def seen_by(layers: Sequence[ConvSpec], size: tuple[int, int], position: tuple[i
     return tuple(reversed(bounds[1:]))
 
 
-def _over(layers: Sequence[ConvSpec], sizes: Sequence[tuple[int, int]], position: tuple[int, int]) -> tuple[int, int]:
+def _over(layers: Sequence[ConvSpec], sizes: Sequence[Sizes], position: tuple[int, int]) -> tuple[int, int]:
     """The pixel of the last map whose window's centre is nearest, layer by layer."""
     row, col = position
     for layer, size in zip(layers, sizes, strict=True):
         at = output_geometry(layer, size).from_input(row + 0.5, col + 0.5)
-        row, col = (min(max(floor(n), 0), count - 1) for n, count in zip(at, size, strict=True))
+        row, col = (min(max(floor(n), 0), count - 1) for n, count in zip(at, size[ROWS:], strict=True))
     return row, col
 
 
@@ -47,8 +46,8 @@ def _single(position: tuple[int, int]) -> Bounds:
 def read_by(layer: ConvSpec, outputs: Bounds) -> Bounds:
     """The input pixels that a rectangle of output pixels reads; beyond the picture where the padding is."""
     starts, ends = [], []
-    for axis in (0, 1):
-        first, last = outputs[axis], outputs[axis + 2] - 1
+    for axis in (ROWS, COLUMNS):
+        first, last = outputs[axis - 1], outputs[axis + 1] - 1
         stride, spread, pad = layer.window_stride[axis], layer.spread[axis], layer.window_pads[axis][0]
         starts.append(-(-(first * stride - pad) // spread))
         ends.append((last * stride - pad + layer.extent[axis] - 1) // spread + 1)

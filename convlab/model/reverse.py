@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import COLUMNS, ROWS, ConvSpec, Sizes
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.taps import tap_positions, tap_sources
 from convlab.model.unit import shown_value
@@ -50,9 +50,9 @@ class Feeding:
 
 def feeding(document: Document, output: int, row: int, col: int) -> Feeding:
     """What the input pixel (row, col) feeds in map `output`; it must lie in the picture, the document be valid."""
-    layer, size = document.layer, document.source.size
+    layer, size = document.layer, document.input_shape.size
     rows, cols = (
-        np.argwhere(tap_sources(layer, size, axis) == at) for axis, at in ((0, row), (1, col))
+        np.argwhere(tap_sources(layer, size, axis) == at) for axis, at in ((ROWS, row), (COLUMNS, col))
     )  # (output, tap) along each axis; every pair of both is a way from the pixel to the map
     pairs = [np.repeat(rows, len(cols), axis=0), np.tile(cols, (len(rows), 1))]
     places = np.stack([pairs[0][:, 0], pairs[1][:, 0], pairs[0][:, 1], pairs[1][:, 1]], axis=1)
@@ -66,7 +66,7 @@ def feeding(document: Document, output: int, row: int, col: int) -> Feeding:
         places=places,
         channel_names=tuple(document.source.channel_names[channel.index] for channel in inputs),
         values=np.array([stored[channel.index] for channel in inputs]) * gains,
-        weights=document.weight[output][:, places[:, 2], places[:, 3]].T,
+        weights=document.kernel_slices[output][:, places[:, 2], places[:, 3]].T,
     )
 
 
@@ -118,15 +118,16 @@ class Touched:
 
 def touched(document: Document, tap: tuple[int, int]) -> Touched:
     """The input pixels that a weight touches in every channel it belongs to; the document must be valid."""
-    layer, size = document.layer, document.source.size
-    sources = [tap_sources(layer, size, axis)[:, at] for axis, at in enumerate(tap)]
-    inside = [_on_pixels(tap_positions(layer, size, axis)[:, at], layer, size, axis) for axis, at in enumerate(tap)]
+    layer, size = document.layer, document.input_shape.size
+    places = list(zip((ROWS, COLUMNS), tap, strict=True))
+    sources = [tap_sources(layer, size, axis)[:, at] for axis, at in places]
+    inside = [_on_pixels(tap_positions(layer, size, axis)[:, at], layer, size, axis) for axis, at in places]
     rows, cols = (np.unique(each[each >= 0]) for each in sources)
     count = len(sources[0]) * len(sources[1])
     return Touched(tap, rows, cols, count, count - int(inside[0].sum()) * int(inside[1].sum()))
 
 
-def _on_pixels(places: NDArray[np.int64], layer: ConvSpec, size: tuple[int, int], axis: int) -> NDArray[np.bool_]:
+def _on_pixels(places: NDArray[np.int64], layer: ConvSpec, size: Sizes, axis: int) -> NDArray[np.bool_]:
     """Which positions on the window's grid are pixels of the input: not in the padding, nor between spread pixels."""
     samples, between = np.divmod(places, layer.spread[axis])
     return np.asarray((between == 0) & (samples >= 0) & (samples < size[axis]))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from convlab.model.layer import DTYPES, ConvSpec, Sizes, torch_size
+from convlab.model.layer import AXES, DTYPES, ConvSpec, Sizes
 
 
 def output_size(spec: ConvSpec, size: Sizes) -> Sizes:
-    """Spatial output size for an input of `size`, per axis; below 1 where the kernel does not fit.
+    """(depth, rows, columns) of the output for an input of `size`; below 1 where the kernel does not fit.
 
     ⌊(size + padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, the formula under "Shape" in torch's
     documentation of nn.Conv2d, with both paddings of an axis added up. Where transposed (size − 1)·stride − padding +
@@ -24,9 +24,9 @@ def output_size(spec: ConvSpec, size: Sizes) -> Sizes:
 
 
 def unused_input(spec: ConvSpec, size: Sizes) -> Sizes:
-    """Rows and columns at the end of the padded input that no window reaches (the floor in the formula)."""
+    """Slices, rows and columns at the end of the padded input that no window reaches (the floor in the formula)."""
     if spec.transposed:
-        return (0,) * spec.ndim
+        return (0,) * AXES
     return tuple(
         (n + sum(pad) - extent) % stride
         for n, pad, extent, stride in zip(size, spec.pads, spec.extent, spec.stride, strict=True)
@@ -34,13 +34,13 @@ def unused_input(spec: ConvSpec, size: Sizes) -> Sizes:
 
 
 def unreached(spec: ConvSpec, size: Sizes) -> Sizes:
-    """Rows and columns at the end of the input itself that no window reaches; padding is left out first."""
+    """Slices, rows and columns at the end of the input itself that no window reaches; padding is left out first."""
     return tuple(max(0, rest - pad[1]) for rest, pad in zip(unused_input(spec, size), spec.pads, strict=True))
 
 
 def torch_weight_shape(spec: ConvSpec) -> tuple[int, ...]:
     """The shape of torch's `weight`: [in_channels, out_channels / groups, *kernel_size] where transposed."""
-    kernel = torch_size(spec, "kernel_size")
+    kernel = spec.torch_sizes(spec.kernel_size)
     if not spec.transposed:
         return (spec.out_channels, spec.in_channels // spec.groups, *kernel)
     return (spec.in_channels, spec.out_channels // spec.groups, *kernel)
@@ -65,9 +65,9 @@ def multiply_accumulates(spec: ConvSpec, size: Sizes) -> int:
 
 
 def memory_needed(spec: ConvSpec, size: Sizes) -> int:
-    """Bytes that cannot be avoided: the weights, held and as torch has them, and one whole feature map."""
+    """Bytes that cannot be avoided: the weights, held and as torch has them, and one slice of a feature map."""
     item = DTYPES[spec.dtype]
-    return weight_count(spec) * (8 + item) + prod(output_size(spec, size)) * item
+    return weight_count(spec) * (8 + item) + prod(output_size(spec, size)[1:]) * item
 
 
 def receptive_field(layers: Sequence[ConvSpec]) -> Sizes:
@@ -77,7 +77,7 @@ def receptive_field(layers: Sequence[ConvSpec]) -> Sizes:
     Fields of Convolutional Neural Networks, Distill (2019). Of a transposed layer the most that an output depends on.
     """
     axes = []
-    for axis in range(layers[0].ndim):
+    for axis in range(AXES):
         needed = 1
         for layer in reversed(layers):
             grid = (needed - 1) * layer.window_stride[axis] + layer.extent[axis]

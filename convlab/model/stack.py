@@ -25,10 +25,9 @@ FloatArray = NDArray[np.float64]
 class ConvLayer:
     """A convolution with its numbers.
 
-    weight: float64 [out_channels, in_channels / groups, kH, kW], read-only; the slices of kernels of volumes lie one
-        after another. Where the parameters have no valid weight shape (groups does not divide), the last valid weight
-        stays.
-    weight_groups, weight_depth: the groups that it was made for, and the depth of its kernels, 1 but for volumes.
+    weight: float64 [out_channels, in_channels / groups, kD, kH, kW], read-only. Where the parameters have no valid
+        weight shape (groups does not divide), the last valid weight stays.
+    weight_groups: the groups that it was made for.
     bias: float64 [out_channels], read-only, kept while spec.bias is off.
     in_channels_follows: in_channels is kept equal to the number of channels there are for it.
     spare: kernels of inputs that the layer has no more; they come back with them. No part of what is compared.
@@ -40,7 +39,6 @@ class ConvLayer:
     weight_groups: int = 1
     in_channels_follows: bool = True
     activation: Activation = "none"
-    weight_depth: int = 1
     spare: Kernels | None = None
 
     def __post_init__(self) -> None:
@@ -55,7 +53,6 @@ class ConvLayer:
             and self.weight_groups == other.weight_groups
             and self.in_channels_follows == other.in_channels_follows
             and self.activation == other.activation
-            and self.weight_depth == other.weight_depth
             and same_array(self.weight, other.weight)
             and same_array(self.bias, other.bias)
         )
@@ -73,8 +70,7 @@ class ConvLayer:
         outputs, inputs, *kernel_size = self.weight.shape
         return replace(
             self.spec,
-            in_channels=inputs // self.weight_depth * self.weight_groups,
-            depth=replace(self.spec.depth, kernel_size=self.weight_depth),
+            in_channels=inputs * self.weight_groups,
             out_channels=outputs,
             kernel_size=tuple(kernel_size),
             groups=self.weight_groups,
@@ -94,10 +90,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Channels, and (height, width) of each."""
+    """Channels, and (depth, rows, columns) of each."""
 
     channels: int
-    size: tuple[int, int]
+    size: Sizes
+
+    @property
+    def plane(self) -> tuple[int, int]:
+        """(rows, columns) of a slice."""
+        return self.size[1], self.size[2]
 
 
 def same_array(a: FloatArray, b: FloatArray) -> bool:
@@ -108,11 +109,9 @@ def same_array(a: FloatArray, b: FloatArray) -> bool:
 def output_shape(layer: Layer, shape: Shape) -> Shape:
     """What the layer makes of an input of this shape; meaningless where it has problems."""
     if isinstance(layer, ConvLayer):
-        height, width = output_size(layer.spec, shape.size)
-        return Shape(layer.spec.out_channels, (height, width))
+        return Shape(layer.spec.out_channels, output_size(layer.spec, shape.size))
     if isinstance(layer, Pool):
-        height, width = pooled_size(layer, shape.size)
-        return Shape(shape.channels, (height, width))
+        return Shape(shape.channels, (shape.size[0], *pooled_size(layer, shape.plane)))
     return shape
 
 
@@ -141,7 +140,7 @@ def window(layer: Layer) -> ConvSpec | None:
 
 def geometry_after(entries: Sequence[Entry], shape: Shape) -> MapGeometry:
     """Where the maps that leave the last of these layers lie on the input of the first."""
-    geometry = MapGeometry(shape.size)
+    geometry = MapGeometry(shape.plane)
     for entry in entries:
         spec = window(entry.layer) if entry.on else None
         if spec is not None:
@@ -179,17 +178,15 @@ def chain_problem(entries: Sequence[Entry], shape: Shape, limits: Limits | None)
     return None
 
 
-def layer_problems(
-    layer: Layer, shape: Shape, limits: Limits | None, first: bool = True, depth: int = 1
-) -> tuple[Problem, ...]:
-    """What torch would refuse of the layer on an input of this shape, and of this depth under a layer of volumes.
+def layer_problems(layer: Layer, shape: Shape, limits: Limits | None, first: bool = True) -> tuple[Problem, ...]:
+    """What torch would refuse of the layer on an input of this shape.
 
     first: its input is the source, of which a layer may read the first few channels; else it must read all.
     """
     if isinstance(layer, ConvLayer):
         short = () if first else tuple(_left_over(layer.spec, shape.channels))
-        return short or problems(layer.spec, shape.channels, shape.size, limits, depth)
-    return tuple(_pool_problems(layer, shape.size)) if isinstance(layer, Pool) else ()
+        return short or problems(layer.spec, shape.channels, shape.size, limits)
+    return tuple(_pool_problems(layer, shape.plane)) if isinstance(layer, Pool) else ()
 
 
 def _left_over(spec: ConvSpec, channels: int) -> Iterator[Problem]:
@@ -199,7 +196,7 @@ def _left_over(spec: ConvSpec, channels: int) -> Iterator[Problem]:
 
 
 def _pool_problems(pool: Pool, size: Sizes) -> Iterator[Problem]:
-    extent = pool.window.extent
+    extent, dilation = pool.window.extent[1:], pool.window.dilation[1:]
     most = tuple(n // 2 for n in extent)
     if any(pad > limit for pad, limit in zip(pool.padding, most, strict=True)):
         text = QT_TRANSLATE_NOOP("model", "padding {pad} is more than half of the window: at most {most} works.")
@@ -207,9 +204,7 @@ def _pool_problems(pool: Pool, size: Sizes) -> Iterator[Problem]:
         yield Problem("padding", message(text, pad=_text(pool.padding), most=_text(most)), fixed)
     elif min(pooled_size(pool, size)) < 1:
         padded = tuple(n + 2 * pad for n, pad in zip(size, pool.padding, strict=True))
-        fits = tuple(
-            min(k, (n - 1) // d + 1) for k, n, d in zip(pool.kernel_size, padded, pool.window.dilation, strict=True)
-        )
+        fits = tuple(min(k, (n - 1) // d + 1) for k, n, d in zip(pool.kernel_size, padded, dilation, strict=True))
         text = QT_TRANSLATE_NOOP(
             "model", "The window spans {extent}, more than the padded input of {padded}: kernel_size {fits} fits."
         )

@@ -144,7 +144,8 @@ def stacked(document: Document, saved: Sequence[SavedEntry], place: int) -> Docu
 
 def _conv(document: Document, before: tuple[Entry, ...], saved: SavedConv) -> ConvLayer:
     channels = max(1, channels_after(before, len(document.used_channels)))
-    start = ConvLayer(ConvSpec(channels, 1, (1, 1), padding=(0, 0)), np.ones((1, channels, 1, 1)), np.zeros(1))
+    spec = ConvSpec(channels, 1, (1, 1), padding=(0, 0))
+    start = ConvLayer(spec, np.ones(spec.weight_shape), np.zeros(1))
     made = set_up(document.with_layers((*before, Entry(start)), len(before)), saved.setup)
     if saved.layer:
         made = edits.set_layer(made, **dict(saved.layer))

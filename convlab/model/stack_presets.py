@@ -15,7 +15,7 @@ from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.model.plain_layers import BatchNorm, Pointwise, Pool
 from convlab.model.stack import ConvLayer, Entry
 from convlab.model.stack_edits import use_stack
-from convlab.model.weights import default_weight
+from convlab.model.weights import default_weight, in_five_axes
 
 FloatArray = NDArray[np.float64]
 Entries = tuple[Entry, ...]
@@ -110,7 +110,7 @@ def unfold_fold(channels: int) -> Entries:
     taps = layer_presets.one_hot_taps(channels, 3)
     back = ConvSpec(len(taps), channels, (3, 3), padding=(0, 0), transposed=True)
     weight = np.ascontiguousarray(taps.swapaxes(0, 1))  # ours is [out, in, …]: each map goes back to its own tap
-    return _conv(taps, padding=(0, 0)), Entry(ConvLayer(back, weight, np.zeros(channels)))
+    return _conv(taps, padding=(0, 0)), Entry(ConvLayer(back, in_five_axes(weight), np.zeros(channels)))
 
 
 def simple_cnn(channels: int) -> Entries:
@@ -144,6 +144,7 @@ STACK_PRESETS = {
 
 
 def _conv(weight: FloatArray, groups: int = 1, **parameters: object) -> Entry:
+    weight = in_five_axes(weight)
     outputs, inputs, *size = weight.shape
     spec = ConvSpec(inputs * groups, outputs, tuple(size), groups=groups)
     spec = replace(spec, **parameters)  # type: ignore[arg-type]  # ConvSpec's own fields

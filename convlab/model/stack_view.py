@@ -28,7 +28,7 @@ def seen(document: Document, place: int | None) -> Document:
 def looked_at(document: Document) -> str:
     """The kind of layer whose maps a document made by `seen` has: 'Conv2d', 'sqrt'; 'input' before all layers."""
     spec = document.layer
-    plain = spec.kernel_size == (1, 1) and spec.groups == spec.in_channels == spec.out_channels and not spec.bias
+    plain = spec.kernel_size == (1, 1, 1) and spec.groups == spec.in_channels == spec.out_channels and not spec.bias
     if not document.before or not plain or not (document.weight == 1).all():
         return spec.kind
     return next((entry.layer.kind for entry in reversed(document.before) if entry.on), "input")
@@ -50,5 +50,5 @@ def _identity(document: Document, before: tuple[Entry, ...], count: int) -> Docu
         device=document.layer.device,
         dtype=document.layer.dtype,
     )
-    identity = ConvLayer(layer, np.ones((count, 1, 1, 1)), np.zeros(count), count, in_channels_follows=False)
+    identity = ConvLayer(layer, np.ones(layer.weight_shape), np.zeros(count), count, in_channels_follows=False)
     return document.with_layers((*before, Entry(identity)), len(before))

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.layer import ConvSpec, PaddingMode
+from convlab.model.layer import ConvSpec, PaddingMode, Sizes
 from convlab.model.shape import output_size
 
 Indices = NDArray[np.int64]
@@ -38,7 +38,7 @@ def read_from(layer: ConvSpec, positions: Indices, size: int, axis: int) -> Indi
 
 
 def taps_of(layer: ConvSpec, output: int | Indices, axis: int) -> Indices:
-    """Grid position of each kernel row (axis 0) or column (1) for an output position, or [n, 1] of them.
+    """Grid position of each tap along `axis` of the kernel for an output position, or [n, 1] of them.
 
     Output p, tap k: stride·p − padding + dilation·k (torch's documentation of nn.Conv2d); where transposed the kernel
     is turned, p + padding − dilation·k.
@@ -50,7 +50,7 @@ def taps_of(layer: ConvSpec, output: int | Indices, axis: int) -> Indices:
 
 
 @lru_cache(maxsize=8)
-def tap_positions(layer: ConvSpec, size: tuple[int, int], axis: int) -> Indices:
+def tap_positions(layer: ConvSpec, size: Sizes, axis: int) -> Indices:
     """Grid position of each tap of each output along `axis`: int64 [outputs, kernel]. Read-only.
 
     Without stride in a transposed layer the grid is the input; positions outside it lie in the padding.
@@ -61,7 +61,7 @@ def tap_positions(layer: ConvSpec, size: tuple[int, int], axis: int) -> Indices:
 
 
 @lru_cache(maxsize=8)
-def tap_sources(layer: ConvSpec, size: tuple[int, int], axis: int) -> Indices:
+def tap_sources(layer: ConvSpec, size: Sizes, axis: int) -> Indices:
     """The sample that each tap reads: as `tap_positions`, with the padding mode applied; −1 for a zero."""
     sources = read_from(layer, tap_positions(layer, size, axis), size[axis], axis).copy()
     sources.flags.writeable = False

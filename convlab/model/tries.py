@@ -12,7 +12,7 @@ from types import MappingProxyType
 from convlab.model.fields import Fields
 from convlab.model.figures import FIGURES
 from convlab.model.kernel_actions import ACTIONS
-from convlab.model.layer import DEPTH_FIELDS
+from convlab.model.layer import SIZES
 from convlab.model.layer_setup import read_layer
 from convlab.model.locks import LOCKS
 from convlab.model.matrix import MOST_CHANNELS
@@ -77,7 +77,7 @@ def _layer(fields: Fields, name: str) -> dict[str, object]:
 
 def _depths(fields: Fields, name: str) -> dict[str, int]:
     inner = fields.inner(name)
-    found = {each: inner.whole(each, 0, 1024) for each in DEPTH_FIELDS if each in inner}
+    found = {each: inner.whole(each, 0, 1024) for each in SIZES if each in inner}
     inner.end()
     return found
 

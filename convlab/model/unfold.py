@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.document import Document
+from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.taps import tap_sources
 
 FloatArray = NDArray[np.float64]
@@ -55,13 +56,13 @@ def unfold(document: Document, output: int, chosen: Position | None = None) -> C
     at = 0 if chosen is None else chosen[0] * width + chosen[1]
     first = max(0, min(at - MOST_COLUMNS // 2, total - MOST_COLUMNS))
     numbers = np.arange(first, min(first + MOST_COLUMNS, total))
-    rows, cols = (tap_sources(layer, document.input_size, axis) for axis in (0, 1))
+    rows, cols = (tap_sources(layer, document.input_shape.size, axis) for axis in (ROWS, COLUMNS))
     y, x = rows[numbers // width], cols[numbers % width]
     values = np.stack([_taps(document, i, y, x) for i in inputs])
     names = [document.source.channel_names[document.input_channels[i].index] for i in inputs]
     return Columns(
         output=output,
-        taps=tuple((name, r, c) for name in names for r, c in np.ndindex(*layer.kernel_size)),
+        taps=tuple((name, r, c) for name in names for r, c in np.ndindex(*layer.kernel_size[ROWS:])),
         weights=document.weight[output].ravel(),
         values=values.reshape(-1, len(numbers)),
         positions=tuple((int(n) // width, int(n) % width) for n in numbers),
@@ -86,7 +87,7 @@ def hit_counts(document: Document) -> NDArray[np.int64]:
     Fold of the columns of an input is the input times these counts.
     """
     counts = []
-    for axis, size in enumerate(document.input_size):
-        read = tap_sources(document.layer, document.input_size, axis)
+    for axis, size in zip((ROWS, COLUMNS), document.input_size, strict=True):
+        read = tap_sources(document.layer, document.input_shape.size, axis)
         counts.append(np.bincount(read[read >= 0], minlength=size))
     return np.outer(*counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import ConvSpec, Sizes
 from convlab.model.region import Region
 
 MIN_ZOOM, MAX_ZOOM = 1 / 256, 128.0
@@ -83,8 +83,8 @@ def fitted(height: int, width: int, tile: tuple[int, int]) -> Viewport:
     return Viewport(height / 2, width / 2, min(max(zoom, MIN_ZOOM), MAX_ZOOM))
 
 
-def output_geometry(spec: ConvSpec, size: tuple[int, int]) -> MapGeometry:
-    """The geometry of the layer's feature maps.
+def output_geometry(spec: ConvSpec, size: Sizes) -> MapGeometry:
+    """The geometry of the layer's feature maps, of (depth, rows, columns) `size`.
 
     Window centres are stride apart and the first lies at (extent − 1) / 2 − padding; where transposed they are
     1 / stride input pixels apart.
@@ -94,7 +94,7 @@ def output_geometry(spec: ConvSpec, size: tuple[int, int]) -> MapGeometry:
         ((extent - 1) / 2 - pad[0]) / spread + 0.5 - step / 2
         for extent, pad, spread, step in zip(spec.extent, spec.window_pads, spec.spread, stride, strict=True)
     ]
-    return MapGeometry(size, (stride[0], stride[1]), (origin[0], origin[1]))
+    return MapGeometry((size[1], size[2]), (stride[1], stride[2]), (origin[1], origin[2]))
 
 
 def visible_region(view: Viewport, geometry: MapGeometry, tile: tuple[int, int]) -> Region | None:

@@ -8,24 +8,21 @@ from functools import lru_cache
 import numpy as np
 
 from convlab.model.document import Document
-from convlab.model.layer import depth_axis, plane_of
-from convlab.model.shape import output_size
-from convlab.model.signals import depth_of
 from convlab.model.source import Source
 from convlab.model.taps import tap_sources
+from convlab.model.weights import kernel_slices
 
 
 def output_depth(document: Document) -> int:
     """Slices of the layer's output; below 1 where the kernel does not fit."""
-    return output_size(depth_axis(document.layer), (1, depth_of(document.source)))[1]
+    return document.output_shape.size[0]
 
 
 def read_slices(document: Document, depth: int) -> tuple[int, ...]:
     """The slices of the input that slice `depth` of the output reads, one for each tap; −1 for a slice of zeros."""
-    axis, count = depth_axis(document.layer), depth_of(document.source)
     if output_depth(document) < 1:
-        return (-1,) * document.layer.depth.kernel_size
-    taps = tap_sources(axis, (1, count), 1)
+        return (-1,) * document.layer.kernel_size[0]
+    taps = tap_sources(document.layer, document.input_shape.size, 0)
     return tuple(int(n) for n in taps[min(max(depth, 0), len(taps) - 1)])
 
 
@@ -51,7 +48,9 @@ def plane(document: Document, depth: int) -> Document:
     """
     slices = read_slices(document, depth)
     order = [channel for channel in document.channels for _ in slices]
-    flat = document.with_conv(spec=plane_of(document.layer), weight_depth=1, in_channels_follows=False)
+    layer, slices_beside = document.layer, kernel_slices(document.weight)[:, :, None]
+    spec = replace(layer, dims=2, in_channels=layer.in_channels * layer.kernel_size[0])
+    flat = document.with_conv(spec=spec, weight=slices_beside, in_channels_follows=False)
     return replace(
         flat,
         source=_plane_source(document.source, tuple(c.index for c in document.channels), slices),

@@ -20,7 +20,7 @@ def default_weight(spec: ConvSpec, seed: int) -> FloatArray:
     torch's; the numbers come from numpy's generator, so that a seed means the same on every device.
     """
     shape = spec.weight_shape
-    taps = spec.depth.kernel_size * prod(shape[2:])
+    taps = prod(shape[2:])
     reads = spec.out_channels // spec.groups if spec.transposed else spec.in_channels // spec.groups
     bound = 1 / sqrt(reads * taps)  # reads: the second axis of torch's weight
     return np.random.default_rng(seed).uniform(-bound, bound, shape)
@@ -37,8 +37,7 @@ class Kernels:
         """[kD, kH, kW] of a pair of channels, counted over all groups; None where there is none."""
         if not (0 <= output < self.spec.out_channels and channel in self.spec.group_inputs(output)):
             return None
-        deep = self.weight.reshape(deep_shape(self.spec, self.weight.shape))
-        return np.asarray(deep[output, channel - self.spec.group_inputs(output).start])
+        return np.asarray(self.weight[output, channel - self.spec.group_inputs(output).start])
 
 
 def fit_weight(
@@ -56,8 +55,8 @@ def fit_weight(
     kernels of the old ones in turn (the photo changed from gray to colour). Where inputs are added, the kernels that
     they had in `spare` come back first.
     """
-    fitted = np.zeros(deep_shape(spec, spec.weight_shape))
-    fresh = default_weight(spec, seed=spec.out_channels).reshape(fitted.shape)
+    fitted = np.zeros(spec.weight_shape)
+    fresh = default_weight(spec, seed=spec.out_channels)
     old = Kernels(old_spec, weight)
     back = spare if spec.in_channels > old_spec.in_channels else None
     for o in range(spec.out_channels):
@@ -71,39 +70,39 @@ def fit_weight(
                 fitted[o, j] = fit_kernel(kernel, fitted.shape[2:])
             elif o >= old_spec.out_channels:
                 fitted[o, j] = fresh[o, j]
-    return fitted.reshape(spec.weight_shape)
+    return fitted
 
 
 def spare_kernels(spare: Kernels | None, old: Kernels, spec: ConvSpec) -> Kernels | None:
     """What waits when `old` becomes a layer of `spec`: the widest kernels so far, with what has changed since."""
     wide = old
     if spare is not None and spare.spec.in_channels > old.spec.in_channels:
-        sized = replace(spare.spec, kernel_size=old.spec.kernel_size, depth=old.spec.depth)
-        weight = fit_weight(spare.spec, spare.weight, sized).reshape(deep_shape(sized, sized.weight_shape))
+        sized = replace(spare.spec, dims=old.spec.dims, kernel_size=old.spec.kernel_size)
+        weight = fit_weight(spare.spec, spare.weight, sized)
         for o in range(min(sized.out_channels, old.spec.out_channels)):
             for j, i in enumerate(sized.group_inputs(o)):
                 kernel = old.kernel(o, i)
                 if kernel is not None:
                     weight[o, j] = kernel
-        wide = Kernels(sized, weight.reshape(sized.weight_shape))
+        wide = Kernels(sized, weight)
     return wide if wide.spec.in_channels > spec.in_channels else None
 
 
-def deep_shape(spec: ConvSpec, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """[out, in / groups, kD, kH, kW] of a weight [out, in / groups · kD, kH, kW]."""
-    count = spec.depth.kernel_size
-    return (shape[0], shape[1] // count, count, *shape[2:])
+def in_five_axes(weight: FloatArray) -> FloatArray:
+    """[out, in, kD, kH, kW] of a weight of fewer axes, those of its kernels being the last."""
+    return weight.reshape(*weight.shape[:2], *(1,) * (5 - weight.ndim), *weight.shape[2:])
+
+
+def kernel_slices(weight: FloatArray) -> FloatArray:
+    """[out, in · kD, kH, kW] of a weight [out, in, kD, kH, kW]: a kernel's slices beside one another, the same memory
+    where it lies in order."""
+    return weight.reshape(len(weight), -1, *weight.shape[3:])
 
 
 def to_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
-    """The weight as torch holds it: [in_channels, out_channels / groups, *kernel] where transposed, else as it is.
-
-    *kernel is one number for a signal's layer.
-    """
-    if spec.dims == 1:
-        weight = weight[:, :, 0]
-    if spec.dims == 3:
-        weight = weight.reshape(deep_shape(spec, weight.shape))
+    """The weight as torch holds it: [out_channels, in_channels / groups, *kernel], and where transposed
+    [in_channels, out_channels / groups, *kernel]. *kernel has as many axes as spec.dims."""
+    weight = weight.reshape(*weight.shape[:2], *weight.shape[-spec.dims :])
     if not spec.transposed:
         return weight
     kernel = weight.shape[2:]
@@ -113,11 +112,8 @@ def to_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
 
 
 def from_torch(spec: ConvSpec, weight: FloatArray) -> FloatArray:
-    """The way back from `to_torch`: [out_channels, in_channels / groups, kH, kW]."""
-    if spec.dims == 1:
-        weight = weight[:, :, None]
-    weight = weight if not spec.transposed else _exchanged_back(spec, weight)
-    return weight.reshape(len(weight), -1, *weight.shape[-2:])
+    """The way back from `to_torch`: [out_channels, in_channels / groups, kD, kH, kW]."""
+    return in_five_axes(weight if not spec.transposed else _exchanged_back(spec, weight))
 
 
 def _exchanged_back(spec: ConvSpec, weight: FloatArray) -> FloatArray:

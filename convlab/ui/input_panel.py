@@ -167,7 +167,7 @@ class InputPanel(QWidget):
         document = self._session.document
         if document.layer.dims != 3:
             return index
-        return document.channels[index // document.layer.depth.kernel_size].index
+        return document.channels[index // document.layer.kernel_size[0]].index
 
     def _size_photo(self) -> None:
         source = self._session.flat.source

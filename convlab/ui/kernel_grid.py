@@ -62,11 +62,11 @@ class KernelGrid(QAbstractScrollArea):
             self.viewport().update()
 
     def _show_weights(self) -> None:
-        self._scale = weight_scale(self._session.flat.weight)
+        self._scale = weight_scale(self._session.document.weight)
         self._arrange()
 
     def _arrange(self) -> None:
-        outputs, inputs = self._session.flat.weight.shape[:2]
+        outputs, inputs = self._session.flat.kernel_slices.shape[:2]
         pitch, area = self._cell() + GAP, self.viewport().size()
         for bar, needed, there in (
             (self.verticalScrollBar(), HEAD + outputs * pitch, area.height()),
@@ -79,7 +79,7 @@ class KernelGrid(QAbstractScrollArea):
         self.viewport().update()
 
     def _cell(self) -> int:
-        inputs = self._session.flat.weight.shape[1]
+        inputs = self._session.flat.kernel_slices.shape[1]
         bar = self.verticalScrollBar().sizeHint().width()  # whether shown or not, so that cells do not jump
         room = self.width() - bar - LABEL
         beside_bias = (room - BIAS) // inputs - GAP
@@ -87,7 +87,7 @@ class KernelGrid(QAbstractScrollArea):
 
     def _in_sight(self) -> tuple[range, range]:
         """Rows and columns of which some part is in sight."""
-        outputs, inputs = self._session.flat.weight.shape[:2]
+        outputs, inputs = self._session.flat.kernel_slices.shape[:2]
         pitch, area = self._cell() + GAP, self.viewport().size()
         top, left = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
         rows = range(max(0, (top - HEAD) // pitch), min(outputs, (top + area.height() - HEAD) // pitch + 1))
@@ -122,14 +122,14 @@ class KernelGrid(QAbstractScrollArea):
             across.setValue(across.value() + rect.right() - area.right() + GAP)
 
     def _choose(self, output: int, column: int) -> None:
-        outputs, inputs = self._session.flat.weight.shape[:2]
+        outputs, inputs = self._session.flat.kernel_slices.shape[:2]
         chosen = min(max(output, 0), outputs - 1), min(max(column, 0), inputs - 1)
         self._session.set_view(chosen_output=chosen[0], chosen_input=chosen[1])
 
     def _paint_cell(self, painter: QPainter, output: int, column: int) -> None:
         rect = self.cell_rect(output, column)
         document = self._session.flat
-        kernel = document.weight[output, column]
+        kernel = document.kernel_slices[output, column]
         if document.layer.dims == 1:
             draw_stems(painter, QRectF(rect), kernel[0], self._scale, self.palette())
         else:
@@ -166,7 +166,7 @@ class KernelGrid(QAbstractScrollArea):
     def _paint_biases(self, painter: QPainter, rows: range) -> None:
         """Each output's bias at the end of its row, where there is room beside the kernels."""
         document = self._session.flat
-        last = self.cell_rect(0, document.weight.shape[1] - 1).right() + 2 * GAP
+        last = self.cell_rect(0, document.kernel_slices.shape[1] - 1).right() + 2 * GAP
         room = self.viewport().width() - last
         if not document.layer.bias or room < BIAS - 2 * GAP:
             return
@@ -226,7 +226,7 @@ class KernelGrid(QAbstractScrollArea):
             QToolTip.hideText()
             return
         output, column = found
-        kernel = self._session.flat.weight[output, column]
+        kernel = self._session.flat.kernel_slices[output, column]
         text = self.tr("{name} → out {o}: weight[{o}, {i}], sum {total}").format(
             name=self._names(output)[column], o=output, i=column, total=number_text(float(kernel.sum()))
         )

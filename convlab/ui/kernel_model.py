@@ -79,7 +79,7 @@ class KernelModel(QAbstractTableModel):
 
     def _kernel(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         view = self._session.view
-        kernel: np.ndarray[tuple[int, int], np.dtype[np.float64]] = self._session.document.weight[
+        kernel: np.ndarray[tuple[int, int], np.dtype[np.float64]] = self._session.document.kernel_slices[
             view.chosen_output, view.chosen_input
         ]
         return kernel

@@ -61,7 +61,7 @@ class KernelPanel(QWidget):
         name = channel_text(names[index], MOST_NAME) if index < len(names) else "?"
         heading = self.tr("{name} → out {o}").format(name=name, o=view.chosen_output)
         self._heading.setText(heading)
-        kernel = document.weight[view.chosen_output, view.chosen_input]
+        kernel = document.kernel_slices[view.chosen_output, view.chosen_input]
         self._sum.setText(self.tr("sum {total}").format(total=number_text(round(float(kernel.sum()), 10))))
 
     def _chosen(self) -> tuple[int, int]:
@@ -86,7 +86,7 @@ class KernelPanel(QWidget):
         seed, ok = QInputDialog.getInt(self, self.tr("Random weights"), self.tr("Seed"), 0, 0, 2**31 - 1)
         if not ok:
             return
-        shape = self._session.document.weight.shape
+        shape = self._session.document.kernel_slices.shape
         action = random_action(kind, seed, shape[1] * shape[2] * shape[3])
         self._act(action, message(QT_TRANSLATE_NOOP("model", "random weights, seed {seed}"), seed=seed))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from convlab.model.code import torch_repr
-from convlab.model.layer import ConvSpec, Sizes, depth_axis, own
+from convlab.model.layer import COLUMNS, ROWS, ConvSpec, Sizes
 from convlab.model.shape import (
     multiply_accumulates,
     output_size,
@@ -41,22 +41,19 @@ class LayerFigures:
     module: str
 
 
-def layer_figures(layer: ConvSpec, size: Sizes, depth: int = 1) -> LayerFigures:
-    """The figures of a layer without problems, for one input of spatial `size`, a layer of volumes of this depth."""
-    output, deep = output_size(layer, size), depth_axis(layer)
-    made = output_size(deep, (1, depth))[1]
-    before, after = ((depth,), (made,)) if layer.dims == 3 else ((), ())
-    field = receptive_field([layer])
+def layer_figures(layer: ConvSpec, size: Sizes) -> LayerFigures:
+    """The figures of a layer without problems, for one input of (depth, rows, columns) `size`."""
+    has_rows = ROWS in layer.axes
     return LayerFigures(
-        depth=size_formula("D_out", deep, (1, depth), 1) if layer.dims == 3 else "",
-        height=size_formula("H_out", layer, size, 0) if layer.dims > 1 else "",
-        width=size_formula("W_out" if layer.dims > 1 else "L_out", layer, size, 1),
-        input_shape=_shape(1, layer.in_channels, *before, *own(layer, size)),
+        depth=size_formula("D_out", layer, size, 0) if 0 in layer.axes else "",
+        height=size_formula("H_out", layer, size, ROWS) if has_rows else "",
+        width=size_formula("W_out" if has_rows else "L_out", layer, size, COLUMNS),
+        input_shape=_shape(1, layer.in_channels, *layer.torch_sizes(size)),
         weight_shape=_shape(*torch_weight_shape(layer)),
-        output_shape=_shape(1, layer.out_channels, *after, *own(layer, output)),
+        output_shape=_shape(1, layer.out_channels, *layer.torch_sizes(output_size(layer, size))),
         parameters=_parameters(layer),
-        multiply_accumulates=grouped(multiply_accumulates(layer, size) * (depth if layer.transposed else made)),
-        receptive_field=" × ".join(map(str, (*receptive_field([deep])[1:][: len(after)], *own(layer, field)))),
+        multiply_accumulates=grouped(multiply_accumulates(layer, size)),
+        receptive_field=" × ".join(map(str, layer.torch_sizes(receptive_field([layer])))),
         unreached=_unreached(layer, size),
         module=_module(layer),
     )
@@ -113,10 +110,10 @@ def _module(layer: ConvSpec) -> str:
 
 def _unreached(layer: ConvSpec, size: Sizes) -> str:
     """Rows and columns at the end that no window reaches."""
-    rows, cols = unreached(layer, size)
+    _, rows, cols = unreached(layer, size)
     if not rows and not cols:
         return QCoreApplication.translate("LayerInfo", "nothing")
-    if layer.dims == 1:
+    if ROWS not in layer.axes:
         return QCoreApplication.translate("LayerInfo", "samples {cols}").format(cols=cols)
     template = QCoreApplication.translate("LayerInfo", "rows {rows}, columns {cols}")
     return template.format(rows=rows, cols=cols)

@@ -13,7 +13,7 @@ from convlab.app.session import Session
 from convlab.model import edits, stack_edits
 from convlab.model.document import Document
 from convlab.model.history import History
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import ROWS, ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Problem
 from convlab.ui.layer_fields import Field, activation_field, layer_fields, same_text
@@ -26,7 +26,7 @@ from convlab.ui.tone_label import ToneLabel
 _ROW_GAP = 5
 TITLES = {"kind": "layer"}
 """Labels of fields that are no parameters of torch's."""
-_PADDING_FOLLOWS = ("padding", "kernel_size", "dilation", "kind", "depth")
+_PADDING_FOLLOWS = ("padding", "kernel_size", "dilation", "kind")
 """The fields that the numbers shown for 'same' depend on."""
 
 
@@ -188,19 +188,19 @@ class LayerForm(QWidget):
         differs = [name for name in self._fields if old is None or getattr(old, name) != getattr(new, name)]
         for name in differs:
             field = self._fields[name]
-            if not isinstance(field, PaddingField):
+            if isinstance(field, PairSpin):
+                field.show_value(getattr(new, name)[ROWS:])
+            elif not isinstance(field, PaddingField):
                 field.show_value(getattr(new, name))
         if old is not None and old.lazy != new.lazy:
             self._show_locks()
         for name, field in self._fields.items():
             if isinstance(field, PairSpin):
                 field.set_dims(new.dims)
-                field.show_depth(getattr(new.depth, name))
+                field.show_depth(getattr(new, name)[0])
         for widget in (self._fields["output_padding"], self._labels["output_padding"]):
             widget.setVisible(new.transposed)
         padding = self._fields["padding"]
-        if old is None or old.depth != new.depth:
-            differs.append("depth")
         if isinstance(padding, PaddingField) and any(name in differs for name in _PADDING_FOLLOWS):
             padding.show_layer(new)
 
@@ -210,8 +210,8 @@ class LayerForm(QWidget):
         self._activation.show_value(document.conv.activation)
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
-        flat = self._session.document.layer.dims == 1
-        self._notice.show_problem(problems[0] if problems else None, flat)
+        axes = len(self._session.document.layer.axes)
+        self._notice.show_problem(problems[0] if problems else None, axes)
         reasons = {problem.field: str(problem) for problem in reversed(problems) if problem.place is None}
         for name, label in self._labels.items():
             label.setText(_label_text(TITLES.get(name, name), name in reasons))
@@ -241,13 +241,16 @@ def _with_kind(start: Document, kind: str, _present: Document) -> Document:
 
 
 def _with_parameter(start: Document, name: str, value: object, _present: Document) -> Document:
-    if value == getattr(start.layer, name):  # typed and taken back, or Return on what was there: all is as it was
+    present = getattr(start.layer, name)
+    if value == present or (
+        isinstance(value, tuple) and value == present[-len(value) :]
+    ):  # typed and taken back, or Return on what was there: all is as it was
         return start
     return edits.set_layer(start, **{name: value})
 
 
 def _with_depth(start: Document, name: str, value: int, _present: Document) -> Document:
-    return edits.set_depth(start, **{name: value})
+    return edits.set_layer(start, depth={name: value})
 
 
 def _mended_at(problem: Problem, document: Document) -> Document:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QPushBut
 
 from convlab.app.session import Session
 from convlab.model.document import Document
-from convlab.model.signals import depth_of
 from convlab.model.stack import Entry, chain_problem, seen_through
 from convlab.model.stack_code import network_code, weight_count
 from convlab.ui.layer_figures import LayerFigures, layer_figures
@@ -150,7 +149,7 @@ class LayerInfo(QWidget):
     def _figures(self) -> LayerFigures:
         """Of the edited layer; behind others its receptive field on the photo too."""
         document = self._session.document
-        figures = layer_figures(document.layer, document.input_size, depth_of(document.source))
+        figures = layer_figures(document.layer, document.input_shape.size)
         if document.reads_source:
             return figures
         top, left, bottom, right = seen_through((*document.before, Entry(document.conv)), (0, 0, 1, 1))

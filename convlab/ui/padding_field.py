@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from convlab.model.layer import ConvSpec, depth_axis
+from convlab.model.layer import ROWS, ConvSpec
 from convlab.model.layer_setup import MOST_PADDING
 from convlab.ui.field_combo import FieldCombo
 from convlab.ui.pair_spin import PairSpin
@@ -47,10 +47,10 @@ class PaddingField(QWidget):
         """Show the layer's padding; for a word, the rows and columns before the picture that it amounts to."""
         word = layer.padding if isinstance(layer.padding, str) else NUMBERS
         self.choice.show_value(word)
-        self.pair.show_value(tuple(before for before, _ in layer.pads))
+        self.pair.show_value(tuple(before for before, _ in layer.pads[ROWS:]))
         self.pair.setEnabled(word == NUMBERS)
         self.pair.set_dims(layer.dims)
-        self.pair.show_depth(depth_axis(layer).pads[1][0])
+        self.pair.show_depth(layer.pads[0][0])
         if layer.dims != self._dims:
             self._dims = layer.dims
             words = [("causal", "causal")] if layer.dims == 1 else []

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.model.document import Document
+from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.message import Message
 from convlab.model.numbers import format_weight
 from convlab.model.pair import Pair, same_output_sizes, transpose_of
@@ -108,18 +109,18 @@ class PairView(QWidget):
         document = self._session.flat
         layer, back = document.layer, transpose_of(document)
         if layer.transposed:
-            sizes, here = same_output_sizes(back, document.input_size), document.output_size
+            sizes, here = same_output_sizes(back, document.input_shape.size), document.output_shape.size
             extra = layer.output_padding
         else:
             sizes, here, extra = (
-                same_output_sizes(layer, document.output_size),
-                document.input_size,
+                same_output_sizes(layer, document.output_shape.size),
+                document.input_shape.size,
                 back.output_padding,
             )
         if all(len(axis) < 2 for axis in sizes):
             return self.tr("Stride 1: one input size gives each output size, output_padding is 0.")
         parts = []
-        for axis, name in enumerate((self.tr("heights"), self.tr("widths"))):
+        for axis, name in ((ROWS, self.tr("heights")), (COLUMNS, self.tr("widths"))):
             text = self.tr("{name} {sizes} give the same output, output_padding {extra} picks {here}")
             listed = ", ".join(map(str, sizes[axis][:8])) + (" …" if len(sizes[axis]) > 8 else "")
             parts.append(text.format(name=name, sizes=listed, extra=extra[axis], here=here[axis]))

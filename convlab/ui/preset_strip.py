@@ -164,5 +164,5 @@ def preset_edit(preset: Preset, scope: Scope, chosen: tuple[int, int], values: d
 
 def _channels(document: Document, preset: Preset) -> int:
     """How many channels the preset will read: the photo's are the slices of one under a preset of volumes."""
-    deep = preset.layer(1).depth > 0
-    return edits.in_dims(document, 3).input_count if deep and document.layer.dims != 3 else document.input_count
+    dims = preset.layer(1).dims
+    return document.input_count if dims is None else edits.in_dims(document, dims).input_count

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from convlab.model.layer import Depth
 from convlab.model.problems import Problem
 from convlab.ui.theme import SPACE, shown
 from convlab.ui.tone_label import ToneLabel
@@ -38,18 +37,13 @@ class ProblemNotice(QWidget):
         self.button.clicked.connect(self._clicked)
         self.hide()
 
-    def show_problem(self, problem: Problem | None, flat: bool = False) -> None:
-        """Show this problem, or nothing. flat: of a signal's layer, whose sizes are one number."""
+    def show_problem(self, problem: Problem | None, axes: int = 2) -> None:
+        """Show this problem, or nothing. axes: how many numbers the sizes of the layer have, the last of its three."""
         self._problem = problem
         if problem is not None:
             self.sentence.setText(f"⚠ {shown(problem.message)}")
-            if isinstance(problem.value, Depth):
-                text = self.tr("Use the nearest that works")
-            else:
-                text = self.tr("Use {field} {value}").format(
-                    field=problem.field, value=_value_text(problem.value, flat)
-                )
-            self.button.setText(text)
+            text = self.tr("Use {field} {value}")
+            self.button.setText(text.format(field=problem.field, value=_value_text(problem.value, axes)))
         self.setVisible(problem is not None)
 
     @Slot()
@@ -58,7 +52,5 @@ class ProblemNotice(QWidget):
             self.mended.emit(self._problem)
 
 
-def _value_text(value: object, flat: bool) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    return str(value[-1]) if flat else " × ".join(map(str, value))
+def _value_text(value: object, axes: int) -> str:
+    return " × ".join(map(str, value[-axes:])) if isinstance(value, tuple) else str(value)

@@ -128,10 +128,10 @@ def _field(session: Session, explanation: Explanation | None, level: int) -> Bou
     document, view = session.flat, session.view
     if explanation is None or not view.then:
         return None
-    seen = seen_by((document.layer, *view.then), document.source.size, explanation.position)
+    seen = seen_by((document.layer, *view.then), document.input_shape.size, explanation.position)
     return seen[level] if seen else None
 
 
 def _unreached(session: Session) -> tuple[int, int]:
-    rows, cols = unreached(session.flat.layer, session.flat.source.size)
+    _, rows, cols = unreached(session.flat.layer, session.flat.source_shape.size)
     return rows, cols

@@ -135,8 +135,8 @@ def test_two_windows_keep_two_states(bench: Callable[[], Workbench], root: Path,
         with qtbot.waitSignal(each.keeper.kept):
             change(each, value)
     assert one.keeper.folder != other.keeper.folder
-    assert stored(one.keeper).weight[0, 0, 0, 0] == 1.5
-    assert stored(other.keeper).weight[0, 0, 0, 0] == 2.5
+    assert stored(one.keeper).kernel_slices[0, 0, 0, 0] == 1.5
+    assert stored(other.keeper).kernel_slices[0, 0, 0, 0] == 2.5
     assert one.keeper.others() == ()  # held by the other window
 
 
@@ -171,9 +171,9 @@ def test_a_photo_on_the_command_line_leaves_what_was_kept(
     assert read_kept(left.folder).session.layers
     with qtbot.waitSignal(two.keeper.opened):
         two.keeper.open(left)
-    assert two.session.document.weight[0, 0, 0, 0] == 7.5
+    assert two.session.document.kernel_slices[0, 0, 0, 0] == 7.5
     two.session.undo()
-    assert two.session.document.weight[0, 0, 0, 0] == 1.0
+    assert two.session.document.kernel_slices[0, 0, 0, 0] == 1.0
 
 
 def test_a_state_that_windows_died_with_twice_in_a_row_is_offered_and_not_opened(
@@ -235,7 +235,7 @@ def test_layers_whose_photo_is_gone_are_not_lost(
     with qtbot.waitSignal(two.keeper.opened) as found:
         two.keeper.start(root, go_on=True)
     assert "gone.png" in str(found.args[0])
-    assert two.session.document.weight[0, 0, 0, 0] == 7.5
+    assert two.session.document.kernel_slices[0, 0, 0, 0] == 7.5
 
 
 def test_a_broken_state_is_said_and_stays(bench: Callable[[], Workbench], root: Path, qtbot: QtBot) -> None:
@@ -299,7 +299,7 @@ def test_a_state_that_is_left_is_left_as_it_is(bench: Callable[[], Workbench], r
     one.keeper.begin_anew()  # before the change was written
     qtbot.waitUntil(lambda: len(one.keeper.others()) == 1)
     (left,) = one.keeper.others()
-    assert open_kept(read_kept(left.folder), left.folder, 1 << 30)[0].weight[0, 0, 0, 0] == 7.5
+    assert open_kept(read_kept(left.folder), left.folder, 1 << 30)[0].kernel_slices[0, 0, 0, 0] == 7.5
     assert one.keeper.folder != left.folder
 
 
@@ -311,5 +311,5 @@ def test_a_folder_that_vanished_is_made_anew(bench: Callable[[], Workbench], roo
     shutil.rmtree(root)
     with qtbot.waitSignal(one.keeper.kept, timeout=10_000):
         change(one, 2.0)
-    assert stored(one.keeper).weight[0, 0, 0, 0] == 2.0
+    assert stored(one.keeper).kernel_slices[0, 0, 0, 0] == 2.0
     assert not one.keeper.is_refused

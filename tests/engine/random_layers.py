@@ -59,25 +59,25 @@ def torch_layer(document: Document, dtype: torch.dtype = torch.float64) -> torch
     """nn.Conv2d or nn.ConvTranspose2d itself, with the document's weights put where torch has them."""
     layer = document.layer
     arguments = {
-        "stride": layer.stride,
-        "padding": layer.padding,
-        "dilation": layer.dilation,
+        "stride": layer.torch_sizes(layer.stride),
+        "padding": layer.padding if isinstance(layer.padding, str) else layer.torch_sizes(layer.padding),
+        "dilation": layer.torch_sizes(layer.dilation),
         "groups": layer.groups,
         "bias": layer.bias,
         "padding_mode": layer.padding_mode,
         "dtype": dtype,
     }
     if layer.transposed:
-        kind, arguments["output_padding"] = torch.nn.ConvTranspose2d, layer.output_padding
+        kind, arguments["output_padding"] = torch.nn.ConvTranspose2d, layer.torch_sizes(layer.output_padding)
     else:
         kind = torch.nn.Conv2d
-    made = kind(layer.in_channels, layer.out_channels, layer.kernel_size, **arguments)
+    made = kind(layer.in_channels, layer.out_channels, layer.torch_sizes(layer.kernel_size), **arguments)
     reads = layer.in_channels // layer.groups
     with torch.no_grad():
         for o, i in np.ndindex(layer.out_channels, reads):
             group, place = divmod(o, layer.out_channels // layer.groups)
             at = (group * reads + i, place) if layer.transposed else (o, i)
-            made.weight[at] = torch.tensor(document.weight[o, i])
+            made.weight[at] = torch.tensor(document.kernel_slices[o, i])
         if layer.bias:
             made.bias.copy_(torch.tensor(document.bias))
     return made

@@ -144,7 +144,7 @@ def test_muted_soloed_and_reordered_channels() -> None:
 
     def expected(order: list[int], silent: set[int]) -> np.ndarray:
         stack = np.stack([planes[:, :, c] * (c not in silent) for c in order])
-        return torch.conv2d(torch.tensor(stack)[None], torch.tensor(document.weight), padding="same")[0].numpy()
+        return torch.conv2d(torch.tensor(stack)[None], torch.tensor(document.kernel_slices), padding="same")[0].numpy()
 
     region = whole(9, 9)
     muted = edits.change_channel(document, 1, muted=True)

@@ -39,11 +39,11 @@ def test_output_padding_picks_the_size_that_was_there() -> None:
     spec = ConvSpec(1, 1, (3, 3), (2, 2), (1, 1))
     for size in (7, 8):
         document = new_document(matrix_source(np.ones((1, size, size))), spec, np.ones((1, 1, 3, 3)))
-        assert output_size(spec, (size, size)) == (4, 4)
+        assert output_size(spec, (1, size, size)) == (1, 4, 4)
         back = transpose_of(document)
-        assert back.output_padding == (size - 7, size - 7)
-        assert output_size(back, (4, 4)) == (size, size)
-    assert same_output_sizes(spec, (4, 4)) == ((7, 8), (7, 8))
+        assert back.output_padding == (0, size - 7, size - 7)
+        assert output_size(back, (1, 4, 4)) == (1, size, size)
+    assert same_output_sizes(spec, (1, 4, 4)) == ((1,), (7, 8), (7, 8))
 
 
 def test_what_has_no_pair_says_why() -> None:

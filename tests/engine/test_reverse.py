@@ -49,7 +49,7 @@ def test_a_pixel_feeds_the_outputs_that_have_a_gradient_for_it(document: Documen
 
 @given(documents(), st.data())
 def test_a_weight_touches_the_pixels_that_have_a_gradient_through_it(document: Document, data: st.DataObject) -> None:
-    kernel = document.layer.kernel_size
+    kernel = document.layer.kernel_size[1:]
     tap = data.draw(st.integers(0, kernel[0] - 1)), data.draw(st.integers(0, kernel[1] - 1))
     layer = without_bias(document)
     layer.weight.data.zero_()

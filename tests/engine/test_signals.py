@@ -64,9 +64,9 @@ def torch_signal(document: Document) -> np.ndarray:
     """torch's own Conv1d or ConvTranspose1d: [C_out, L_out]; causal padding by F.pad."""
     spec = document.layer
     arguments = {
-        "stride": spec.stride[1],
-        "padding": spec.padding if isinstance(spec.padding, str) else spec.padding[1],
-        "dilation": spec.dilation[1],
+        "stride": spec.stride[2],
+        "padding": spec.padding if isinstance(spec.padding, str) else spec.padding[2],
+        "dilation": spec.dilation[2],
         "groups": spec.groups,
         "bias": spec.bias,
         "padding_mode": spec.padding_mode,
@@ -74,11 +74,11 @@ def torch_signal(document: Document) -> np.ndarray:
     }
     x = torch_input(document)[:, :, 0]
     if spec.padding == "causal":
-        x, arguments["padding"] = F.pad(x, (spec.dilation[1] * (spec.kernel_size[1] - 1), 0)), 0
+        x, arguments["padding"] = F.pad(x, (spec.dilation[2] * (spec.kernel_size[2] - 1), 0)), 0
     if spec.transposed:
-        arguments["output_padding"] = spec.output_padding[1]
+        arguments["output_padding"] = spec.output_padding[2]
     kind = nn.ConvTranspose1d if spec.transposed else nn.Conv1d
-    layer = kind(spec.in_channels, spec.out_channels, spec.kernel_size[1], **arguments)
+    layer = kind(spec.in_channels, spec.out_channels, spec.kernel_size[2], **arguments)
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(to_torch(spec, document.weight).copy()))
         if spec.bias:
@@ -108,10 +108,12 @@ def test_an_explained_sum_is_the_maps_value(document: Document, data: st.DataObj
 def test_the_issues_figures() -> None:
     conv = ConvSpec(16, 33, (1, 3), (1, 2), (0, 0), dims=1)
     assert (
-        output_size(conv, (1, 50)) == (1, 24) == (1, nn.Conv1d(16, 33, 3, stride=2)(torch.zeros(20, 16, 50)).shape[2])
+        output_size(conv, (1, 1, 50))
+        == (1, 1, 24)
+        == (1, 1, nn.Conv1d(16, 33, 3, stride=2)(torch.zeros(20, 16, 50)).shape[2])
     )
     back = ConvSpec(2, 3, (1, 3), (1, 1), (0, 0), dims=1, transposed=True)
-    assert output_size(back, (1, 2)) == (1, 4)
+    assert output_size(back, (1, 1, 2)) == (1, 1, 4)
     assert nn.ConvTranspose1d(2, 3, 3)(torch.zeros(20, 2, 2)).shape == (20, 3, 4)
 
 
@@ -138,7 +140,7 @@ def test_between_pictures_and_signals_nothing_is_lost() -> None:
     line = edits.set_kind(document, "Conv1d")
     assert line.source.size == (1, 12)
     np.testing.assert_array_equal(line.source.pixels[0], photo.pixels[4])
-    np.testing.assert_array_equal(line.weight[:, :, 0], document.weight[:, :, 1])
+    np.testing.assert_array_equal(line.kernel_slices[:, :, 0], document.kernel_slices[:, :, 1])
     moved = edits.set_line(line, Line("column", 3))
     np.testing.assert_array_equal(moved.source.pixels[0], photo.pixels[:, 3])
     back = edits.set_kind(moved, "Conv2d")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -50,13 +52,12 @@ def test_columns_are_torchs_and_their_product_is_the_layers(document: Document, 
     if layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
         used = [document.input_channels[i].index for i in layer.group_inputs(output)]
         photo = torch.from_numpy(document.source.pixels[:, :, used].astype(np.float64)) / document.source.max_value
-        columns = torch.nn.Unfold(layer.kernel_size, layer.dilation, layer.padding, layer.stride)(
-            photo.permute(2, 0, 1)[None]
-        )[0].numpy()
+        sizes = [layer.torch_sizes(each) for each in (layer.kernel_size, layer.dilation, layer.padding, layer.stride)]
+        columns = torch.nn.Unfold(*sizes)(photo.permute(2, 0, 1)[None])[0].numpy()
         part = columns[:, found.first : found.first + len(found.positions)]
         np.testing.assert_array_equal(found.values, part)
-        ones = torch.ones(1, layer.kernel_size[0] * layer.kernel_size[1], found.total)
-        fold = torch.nn.Fold(document.source.size, layer.kernel_size, layer.dilation, layer.padding, layer.stride)
+        ones = torch.ones(1, math.prod(layer.kernel_size), found.total)
+        fold = torch.nn.Fold(document.source.size, *sizes)
         np.testing.assert_array_equal(hit_counts(document), fold(ones)[0, 0].numpy())
 
 

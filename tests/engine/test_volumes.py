@@ -18,7 +18,7 @@ from convlab.engine.explain import explain
 from convlab.model import edits, opening
 from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
-from convlab.model.layer import PADDING_MODES, ConvSpec, Depth, torch_size
+from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.region import whole
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
@@ -41,26 +41,24 @@ def volumes(draw: st.DrawFn) -> Document:
     groups, transposed = draw(st.integers(1, 2)), draw(st.booleans())
     inputs, outputs = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 2))
     small = st.integers(1, 3)
-    numbers = st.tuples(st.integers(0, 2), st.integers(0, 2))
+    numbers = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
     padding = draw(numbers if transposed else st.one_of(numbers, st.sampled_from(["same", "valid"])))
     stride = st.just(1) if padding == "same" else small
     extra = st.integers(0, 2) if transposed else st.just(0)
-    depth = Depth(draw(small), draw(stride), draw(st.integers(0, 2)), draw(small), draw(extra))
     spec = ConvSpec(
         inputs,
         outputs,
-        (draw(small), draw(small)),
-        (draw(stride), draw(stride)),
+        (draw(small), draw(small), draw(small)),
+        (draw(stride), draw(stride), draw(stride)),
         padding,
-        (draw(small), draw(small)),
+        (draw(small), draw(small), draw(small)),
         groups,
         draw(st.booleans()),
         "zeros" if transposed else draw(st.sampled_from(PADDING_MODES)),
         dtype="float64",
         transposed=transposed,
-        output_padding=(draw(extra), draw(extra)),
+        output_padding=(draw(extra), draw(extra), draw(extra)),
         dims=3,
-        depth=depth,
     )
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     source = volume(rng, (draw(st.integers(1, 6)), draw(st.integers(1, 7)), draw(st.integers(1, 7)), inputs))
@@ -72,15 +70,14 @@ def volumes(draw: st.DrawFn) -> Document:
 def torch_volume(document: Document) -> np.ndarray:
     """torch's own layer: [C_out, D, H, W]."""
     spec = document.layer
-    arguments = {name: torch_size(spec, name) for name in ("stride", "dilation")}
-    arguments["padding"] = spec.padding if isinstance(spec.padding, str) else torch_size(spec, "padding")
+    arguments = {name: getattr(spec, name) for name in ("stride", "padding", "dilation")}
     if spec.transposed:
-        arguments["output_padding"] = torch_size(spec, "output_padding")
+        arguments["output_padding"] = spec.output_padding
     kind = nn.ConvTranspose3d if spec.transposed else nn.Conv3d
     layer = kind(
         spec.in_channels,
         spec.out_channels,
-        torch_size(spec, "kernel_size"),
+        spec.kernel_size,
         groups=spec.groups,
         bias=spec.bias,
         padding_mode=spec.padding_mode,
@@ -120,11 +117,11 @@ def test_an_explained_sum_is_the_volumes_value(document: Document, data: st.Data
 
 def test_the_issues_figures() -> None:
     rng = np.random.default_rng(0)
-    conv = ConvSpec(2, 3, (3, 3), (2, 2), (0, 0), dims=3, depth=Depth(3, 2))
+    conv = ConvSpec(2, 3, (3, 3, 3), (2, 2, 2), (0, 0, 0), dims=3)
     document = new_document(volume(rng, (4, 5, 6, 2)), conv, np.zeros(conv.weight_shape))
     assert (output_depth(document), *document.output_size) == (1, 2, 2)
     assert nn.Conv3d(2, 3, 3, stride=2)(torch.zeros(20, 2, 4, 5, 6)).shape == (20, 3, 1, 2, 2)
-    back = replace(conv, stride=(1, 1), transposed=True, depth=Depth(3))
+    back = replace(conv, stride=(1, 1, 1), transposed=True)
     document = new_document(volume(rng, (2, 2, 2, 2)), back, np.zeros(back.weight_shape))
     assert (output_depth(document), *document.output_size) == (4, 4, 4)
     assert nn.ConvTranspose3d(2, 3, 3)(torch.zeros(20, 2, 2, 2, 2)).shape == (20, 3, 4, 4, 4)
@@ -132,12 +129,12 @@ def test_the_issues_figures() -> None:
 
 def test_what_torch_refuses_along_depth_is_said_and_mended() -> None:
     rng = np.random.default_rng(0)
-    spec = ConvSpec(1, 1, padding=(1, 1), dims=3, depth=Depth(9, padding=1))
+    spec = ConvSpec(1, 1, (9, 3, 3), (1, 1, 1), (1, 1, 1), dims=3)
     document = new_document(volume(rng, (4, 6, 6, 1)), spec, np.zeros(spec.weight_shape))
     (problem,) = document.problems()
-    assert problem.field == "depth"
-    assert "Along depth" in str(problem)
-    mended = edits.set_layer(document, depth=problem.value)
+    assert problem.field == "kernel_size"
+    assert "9 × 3 × 3, more than the padded input of 6 × 8 × 8: kernel_size 6 × 3 × 3 fits" in str(problem)
+    mended = edits.set_layer(document, kernel_size=problem.value)
     assert mended.problems() == ()
     assert mended.weight.shape == mended.layer.weight_shape
     with pytest.raises(RuntimeError, match="can't be greater"):
@@ -153,10 +150,10 @@ def test_between_pictures_and_volumes_the_middle_slice_is_kept() -> None:
     assert deep.source.volume is not None
     assert deep.source.volume.shape == (3, 9, 12, 1)
     assert deep.layer.in_channels == 1
-    np.testing.assert_array_equal(deep.weight.reshape(2, 1, 3, 3, 3)[:, 0, 1], document.weight[:, 0])
-    assert not deep.weight.reshape(2, 1, 3, 3, 3)[:, 0, ::2].any()
-    wider = edits.set_depth(deep, kernel_size=5, padding=2)
-    np.testing.assert_array_equal(wider.weight.reshape(2, 1, 5, 3, 3)[:, :, 1:4], deep.weight.reshape(2, 1, 3, 3, 3))
+    np.testing.assert_array_equal(deep.weight[:, 0, 1], document.weight[:, 0, 0])
+    assert not deep.weight[:, 0, ::2].any()
+    wider = edits.set_layer(deep, depth={"kernel_size": 5, "padding": 2})
+    np.testing.assert_array_equal(wider.weight[:, :, 1:4], deep.weight)
     back = edits.set_kind(wider, "Conv2d")
     assert back.source is photo
     np.testing.assert_array_equal(back.weight[:, 0], document.weight[:, 0])

@@ -24,7 +24,7 @@ from convlab.model.view import Display
 def plan(tmp_path: Path) -> ExportPlan:
     pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
     spec = ConvSpec(out_channels=5)
-    weight = np.random.default_rng(1).normal(size=spec.weight_shape) * np.arange(1, 6)[:, None, None, None]
+    weight = np.random.default_rng(1).normal(size=spec.weight_shape) * np.arange(1, 6)[:, None, None, None, None]
     document = new_document(Source("my photo.png", pixels, ("R", "G", "B"), 255), spec, weight)
     return ExportPlan(document, (0, 1, 2, 3, 4), "png", tmp_path, "my photo")
 

@@ -204,8 +204,9 @@ def everything() -> dict[str, Document]:
         "gray as colour": opening.set_source(plain, gray),
         "luminance": opening.set_source(edits.set_layer(plain, in_channels=1), photo),
         "channels as slices": edits.set_kind(plain, "LazyConv3d"),
-        "volume": edits.set_depth(
-            edits.set_layer(opening.set_source(plain, clip), padding=(1, 0)), kernel_size=2, stride=2, padding=1
+        "volume": edits.set_layer(
+            edits.set_layer(opening.set_source(plain, clip), padding=(1, 0)),
+            depth={"kernel_size": 2, "stride": 2, "padding": 1},
         ),
         "transposed volume": edits.set_kind(opening.set_source(plain, clip), "ConvTranspose3d"),
     }

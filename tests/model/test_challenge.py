@@ -60,9 +60,9 @@ def test_what_is_free_starts_at_torchs_defaults_and_what_is_locked_stays(target:
     start = starting_document(target, {"stride", "bias"}, "identity")
     assert start.layer.stride == target.layer.stride
     assert start.bias.tolist() == [1, 2, 3]
-    assert (start.layer.padding, start.layer.dilation, start.layer.padding_mode) == ((0, 0), (1, 1), "zeros")
+    assert (start.layer.padding, start.layer.dilation, start.layer.padding_mode) == ((0, 0, 0), (1, 1, 1), "zeros")
     assert start.conv.activation == "none"
-    assert start.weight[2, 1].tolist() == [[0, 0], [1, 0], [0, 0]]
+    assert start.kernel_slices[2, 1].tolist() == [[0, 0], [1, 0], [0, 0]]
     assert not starting_document(target, (), "zero").weight.any()
     assert starting_document(target, (), "present").weight.tolist() == target.weight.tolist()
     assert starting_document(target, LOCKS, "zero") == target

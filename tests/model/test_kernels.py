@@ -131,9 +131,9 @@ def test_the_sobel_bank_is_sobel_of_bt601_luminance() -> None:
 @pytest.mark.parametrize("name", [name for name, each in PRESETS.items() if each.kind == "layer"])
 def test_layer_presets_are_valid_weights_for_any_number_of_channels(name: str, channels: int) -> None:
     result = PRESETS[name].layer(channels)
-    if result.depth:
-        weight = torch.tensor(result.weight).reshape(len(result.weight), -1, result.depth, *result.weight.shape[2:])
-        torch.conv3d(torch.rand(1, channels, 4, 9, 9, dtype=torch.float64), weight, groups=result.groups)
+    if result.dims == 3:
+        volume = torch.rand(1, channels, 4, 9, 9, dtype=torch.float64)
+        torch.conv3d(volume, torch.tensor(result.weight), groups=result.groups)
         return
     torch.conv2d(
         torch.rand(1, channels, 20, 20, dtype=torch.float64), torch.tensor(result.weight), groups=result.groups

@@ -37,20 +37,20 @@ def torch_layer(spec: ConvSpec) -> torch.nn.ConvTranspose2d:
     return torch.nn.ConvTranspose2d(
         spec.in_channels,
         spec.out_channels,
-        spec.kernel_size,
-        spec.stride,
-        spec.padding,
-        spec.output_padding,
+        spec.torch_sizes(spec.kernel_size),
+        spec.torch_sizes(spec.stride),
+        spec.torch_sizes(spec.padding),
+        spec.torch_sizes(spec.output_padding),
         spec.groups,
         spec.bias,
-        spec.dilation,
+        spec.torch_sizes(spec.dilation),
         dtype=torch.float64,
     )
 
 
 @given(SPECS, st.tuples(st.integers(1, 6), st.integers(1, 6)))
 def test_sizes_and_refusals_are_torchs(spec: ConvSpec, size: tuple[int, int]) -> None:
-    found = problems(spec, spec.in_channels, size)
+    found = problems(spec, spec.in_channels, (1, *size))
     try:
         result = torch_layer(spec)(torch.zeros(1, spec.in_channels, *size, dtype=torch.float64))
     except RuntimeError:
@@ -58,7 +58,7 @@ def test_sizes_and_refusals_are_torchs(spec: ConvSpec, size: tuple[int, int]) ->
     else:
         if result.numel():
             assert found == ()
-            assert tuple(result.shape[2:]) == output_size(spec, size)
+            assert (1, *result.shape[2:]) == output_size(spec, (1, *size))
         else:
             assert found
 
@@ -66,7 +66,7 @@ def test_sizes_and_refusals_are_torchs(spec: ConvSpec, size: tuple[int, int]) ->
 @given(SPECS, st.tuples(st.integers(1, 6), st.integers(1, 6)))
 def test_what_is_offered_instead_works(spec: ConvSpec, size: tuple[int, int]) -> None:
     for _ in range(6):
-        found = problems(spec, spec.in_channels, size)
+        found = problems(spec, spec.in_channels, (1, *size))
         if not found:
             break
         spec = replace(spec, **{found[0].field: found[0].value})
@@ -83,9 +83,9 @@ def test_weights_go_to_torch_and_back(spec: ConvSpec) -> None:
 
 def test_the_figures_of_the_documentation() -> None:
     spec = ConvSpec(2, 3, padding=(0, 0), transposed=True)
-    assert output_size(spec, (2, 2)) == (4, 4)
+    assert output_size(spec, (1, 2, 2)) == (1, 4, 4)
     assert parameter_count(spec) == sum(p.numel() for p in torch.nn.ConvTranspose2d(2, 3, 3).parameters())
-    assert multiply_accumulates(spec, (2, 2)) == 4 * 2 * 3 * 9
+    assert multiply_accumulates(spec, (1, 2, 2)) == 4 * 2 * 3 * 9
 
 
 def test_default_weights_have_torchs_spread() -> None:
@@ -99,9 +99,9 @@ def test_default_weights_have_torchs_spread() -> None:
 @pytest.mark.parametrize("extra", [0, 1])
 def test_output_padding_picks_among_the_sizes_that_a_strided_convolution_maps_here(extra: int) -> None:
     back = ConvSpec(1, 1, stride=(2, 2), padding=(1, 1), transposed=True, output_padding=(extra, extra))
-    picked = output_size(back, (4, 4))
-    assert picked == (7 + extra, 7 + extra)
-    assert output_size(ConvSpec(1, 1, stride=(2, 2), padding=(1, 1)), picked) == (4, 4)
+    picked = output_size(back, (1, 4, 4))
+    assert picked == (1, 7 + extra, 7 + extra)
+    assert output_size(ConvSpec(1, 1, stride=(2, 2), padding=(1, 1)), picked) == (1, 4, 4)
 
 
 def document(**layer: object) -> Document:
@@ -140,7 +140,7 @@ def test_to_and_fro_keeps_weights_and_leaves_what_cannot_be() -> None:
     start = document(padding="same", padding_mode="reflect")
     there = edits.set_layer(start, transposed=True)
     assert there.problems() == ()
-    assert (there.layer.padding, there.layer.padding_mode) == ((1, 1), "zeros")
+    assert (there.layer.padding, there.layer.padding_mode) == ((0, 1, 1), "zeros")
     back = edits.set_layer(edits.set_layer(there, output_padding=(0, 0)), transposed=False)
     assert back.problems() == ()
     np.testing.assert_array_equal(back.weight, start.weight)

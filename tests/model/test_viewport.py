@@ -73,12 +73,12 @@ def test_fit_shows_the_whole_picture_and_zoom_has_an_end() -> None:
     ],
 )
 def test_a_map_pixel_lies_where_its_window_is_centred(spec: ConvSpec, origin: tuple[float, float]) -> None:
-    geometry = output_geometry(spec, (10, 10))
+    geometry = output_geometry(spec, (1, 10, 10))
     assert geometry.origin == origin
     row, col = 3, 4
-    window_top = row * spec.stride[0] - spec.pads[0][0]
+    window_top = row * spec.stride[1] - spec.pads[1][0]
     centre = geometry.to_input(row + 0.5, col + 0.5)[0]
-    assert centre == window_top + spec.extent[0] / 2
+    assert centre == window_top + spec.extent[1] / 2
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.integers(1, 9), st.integers(1, 60))
@@ -98,4 +98,4 @@ def test_the_whole_map_sampled_is_numpys_slice(height: int, width: int, step: in
 
 def test_geometry_and_shape_agree_on_size() -> None:
     spec = ConvSpec(stride=(3, 2), padding=(1, 0))
-    assert output_geometry(spec, output_size(spec, (50, 60))).size == (17, 29)
+    assert output_geometry(spec, output_size(spec, (1, 50, 60))).size == (17, 29)

@@ -109,14 +109,14 @@ def test_a_pair_linked_and_apart(qtbot: QtBot, form: LayerForm, session: Session
     session.apply(lambda d: edits.set_layer(d, padding=(0, 0)), LABEL)
     before = getattr(session.document.layer, field)
     type_number(qtbot, form, f"{field} height", "2")
-    assert getattr(session.document.layer, field) == (2, 2)
+    assert session.document.layer.torch_sizes(getattr(session.document.layer, field)) == (2, 2)
     unlink(qtbot, form, field)
     type_number(qtbot, form, f"{field} width", "13")
-    assert getattr(session.document.layer, field) == (2, 13)
+    assert session.document.layer.torch_sizes(getattr(session.document.layer, field)) == (2, 13)
     for _ in range(2):
         session.undo()
     assert getattr(session.document.layer, field) == before
-    assert (spin(form, f"{field} height").value(), spin(form, f"{field} width").value()) == before
+    assert (spin(form, f"{field} height").value(), spin(form, f"{field} width").value()) == before[1:]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_typing_a_larger_kernel_keeps_the_weights_although_it_passes_through_a_s
 ) -> None:
     before = session.document.weight
     type_number(qtbot, form, "kernel_size height", "11")
-    assert np.array_equal(session.document.weight[:, :, 4:7, 4:7], before)
+    assert np.array_equal(session.document.weight[..., 4:7, 4:7], before)
     assert len(session.history.past) == 1
 
 
@@ -217,7 +217,7 @@ def test_the_numbers_of_same_are_shown_and_become_the_padding(qtbot: QtBot, form
     assert spin(form, "padding height").value() == 2
     assert not spin(form, "padding height").isEnabled()
     choose(qtbot, form, "padding", "numbers")
-    assert session.document.layer.padding == (2, 2)
+    assert session.document.layer.padding == (0, 2, 2)
     assert spin(form, "padding height").isEnabled()
 
 
@@ -244,7 +244,7 @@ def test_same_with_a_stride_is_mended_by_the_nearest_numbers(qtbot: QtBot, form:
     assert "only with stride 1" in sentence
     assert marked(form) == ["⚠ padding"]
     qtbot.mouseClick(button, LEFT)
-    assert session.document.layer.padding == (1, 1)
+    assert session.document.layer.padding == (0, 1, 1)
     assert not session.problems
     assert control(form, "padding", QComboBox).currentText() == "numbers"  # type: ignore[attr-defined]
 
@@ -256,7 +256,7 @@ def test_reflect_padding_as_large_as_the_photo(qtbot: QtBot, form: LayerForm, se
     sentence, button = notice(form)
     assert "at most 11 works" in sentence
     qtbot.mouseClick(button, LEFT)
-    assert session.document.layer.padding == (11, 12)
+    assert session.document.layer.padding == (0, 11, 12)
     assert not session.problems
 
 
@@ -267,10 +267,10 @@ def test_a_kernel_larger_than_the_padded_input(qtbot: QtBot, form: LayerForm, se
     assert "The kernel spans 15" in sentence
     assert marked(form) == ["⚠ kernel_size"]
     qtbot.mouseClick(button, LEFT)
-    assert session.document.layer.kernel_size == (12, 15)
+    assert session.document.layer.kernel_size == (1, 12, 15)
     assert not session.problems
     session.undo()
-    assert session.document.layer.kernel_size == (15, 15)
+    assert session.document.layer.kernel_size == (1, 15, 15)
     assert notice(form)[0] == sentence
 
 
@@ -296,12 +296,12 @@ def test_names_are_torchs_and_every_control_has_a_tip(form: LayerForm) -> None:
 
 def test_showing_a_document_makes_no_edit(qtbot: QtBot, form: LayerForm, session: Session) -> None:
     changes = {
-        "stride": (2, 3),
-        "padding": (4, 5),
+        "stride": (1, 2, 3),
+        "padding": (0, 4, 5),
         "groups": 3,
         "bias": False,
         "dtype": "float64",
-        "kernel_size": (5, 7),
+        "kernel_size": (1, 5, 7),
     }
     with qtbot.waitSignals([session.document_changed]):
         session.apply(lambda d: edits.set_layer(d, **changes), LABEL)
@@ -324,7 +324,7 @@ def test_the_chains_follow_what_is_no_edit_of_the_person(qtbot: QtBot, form: Lay
     session.apply(lambda d: edits.set_layer(d, kernel_size=(5, 5)), LABEL)  # a preset, a scene
     assert link.isChecked()
     type_number(qtbot, form, "stride height", "1")
-    assert session.document.layer.stride == (1, 1)
+    assert session.document.layer.stride == (1, 1, 1)
     session.apply(lambda d: edits.in_dims(d, 3), LABEL)
     session.apply(lambda d: edits.in_dims(d, 2), LABEL)
     names = ("kernel_size", "stride", "padding", "dilation")

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from convlab.app.session import Session
 from convlab.model import edits
 from convlab.model.code import torch_repr
-from convlab.model.layer import KINDS, PADDING_MODES, Depth
+from convlab.model.layer import KINDS, PADDING_MODES, SIZES
 from convlab.model.message import message
 from convlab.model.problems import Limits
 from convlab.ui.layer_info import LayerInfo
@@ -113,7 +113,7 @@ def test_the_code_run_gives_the_layer(info: LayerInfo, session: Session) -> None
     layer, activation = built(code(info))
     document = session.document
     assert isinstance(activation, torch.nn.ReLU)
-    assert np.array_equal(layer.weight.detach().numpy(), document.weight)
+    assert np.array_equal(layer.weight.detach().numpy(), document.kernel_slices)
     assert np.array_equal(layer.bias.detach().numpy(), document.bias)
     for name in (
         "in_channels",
@@ -125,7 +125,9 @@ def test_the_code_run_gives_the_layer(info: LayerInfo, session: Session) -> None
         "groups",
         "padding_mode",
     ):
-        assert getattr(layer, name) == getattr(document.layer, name)
+        value = getattr(document.layer, name)
+        own = document.layer.torch_sizes(value) if isinstance(value, tuple) else value
+        assert getattr(layer, name) == own
 
 
 def test_the_code_of_a_transposed_layer_has_torchs_weight(info: LayerInfo, session: Session) -> None:
@@ -139,7 +141,7 @@ def test_the_code_of_a_transposed_layer_has_torchs_weight(info: LayerInfo, sessi
     assert tuple(layer(x).shape) == (1, 6, *document.output_size)
     weight = layer.weight.detach().numpy()
     for output in range(6):
-        np.testing.assert_array_equal(weight[output // 2, output % 2], document.weight[output, 0])
+        np.testing.assert_array_equal(weight[output // 2, output % 2], document.kernel_slices[output, 0])
     assert text(info, "weight_shape") == "(3, 2, 3, 3)"
     assert text(info, "height").replace("\xa0", " ") == "H_out = (12 − 1)·2 − 2·1 + 1·(3 − 1) + 1 + 1 = 24"
 
@@ -157,7 +159,7 @@ def test_torch_reports_what_is_shown_and_the_code_makes_it(
 ) -> None:
     session.apply(lambda d: edits.set_kind(d, kind), LABEL)
     if KINDS[kind][2] == 3:  # whose input is the photo's channels as slices of one channel
-        changes = changes | {"groups": 1, "depth": Depth(2, 3, 2, 1, 2)}
+        changes = changes | {"groups": 1, "depth": dict(zip(SIZES, (2, 3, 2, 1, 2), strict=True))}
     change(session, **changes)
     layer = built(code(info))
     assert repr(layer) == torch_repr(session.document.layer)
@@ -173,7 +175,7 @@ def test_a_lazy_layers_first_call_is_small_and_accepted(info: LayerInfo, session
     change(session, padding_mode=mode, padding=(3, 5), kernel_size=(5, 3))
     layer = built(code(info))
     assert type(layer) is torch.nn.Conv2d
-    assert np.array_equal(layer.weight.detach().numpy(), session.document.weight.astype(np.float32))
+    assert np.array_equal(layer.weight.detach().numpy(), session.document.kernel_slices.astype(np.float32))
     assert "torch.zeros(1, 3, " in code(info)
 
 
@@ -190,9 +192,8 @@ def test_copy_puts_the_code_on_the_clipboard(qtbot: QtBot, info: LayerInfo, sess
     assert button is not None
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == code(info)
-    assert np.array_equal(
-        built(QGuiApplication.clipboard().text()).weight.detach().numpy(), session.document.weight.astype(np.float32)
-    )
+    pasted = built(QGuiApplication.clipboard().text())
+    assert np.array_equal(pasted.weight.detach().numpy(), session.document.kernel_slices.astype(np.float32))
 
 
 def test_no_figures_while_torch_would_refuse(info: LayerInfo, session: Session) -> None:
@@ -216,7 +217,7 @@ def test_code_of_many_weights_follows_a_moment_later(qtbot: QtBot, info: LayerIn
     change(session, out_channels=128)
     assert text(info, "parameters") == "3 584 = 3 456 weights + 128 bias"
     qtbot.waitUntil(lambda: "nn.Conv2d(3, 128" in code(info))
-    assert np.array_equal(built(code(info)).weight.detach().numpy(), session.document.weight.astype(np.float32))
+    assert np.array_equal(built(code(info)).weight.detach().numpy(), session.document.kernel_slices.astype(np.float32))
 
 
 def test_an_edit_leaves_the_place_scrolled_to(info: LayerInfo, session: Session) -> None:

@@ -56,9 +56,9 @@ NUMBERS = [
     ("in_channels", "2", "in_channels", 2),
     ("out_channels", "12", "out_channels", 12),
     ("groups", "3", "groups", 3),
-    ("kernel_size height", "5", "kernel_size", (5, 5)),
-    ("stride width", "2", "stride", (2, 2)),
-    ("dilation height", "3", "dilation", (3, 3)),
+    ("kernel_size height", "5", "kernel_size", (1, 5, 5)),
+    ("stride width", "2", "stride", (1, 2, 2)),
+    ("dilation height", "3", "dilation", (1, 3, 3)),
 ]
 
 
@@ -73,7 +73,7 @@ def test_typing_changes_the_parameter_and_undo_brings_it_back(
     window.menus.undo.trigger()
     assert session.document == before
     shown = before.layer.in_channels if field == "in_channels" else getattr(before.layer, field)
-    assert control(window, name).value() == (shown[0] if isinstance(shown, tuple) else shown)
+    assert control(window, name).value() == (shown[1] if isinstance(shown, tuple) else shown)
 
 
 CHOICES = [("padding_mode", "reflect"), ("padding_mode", "circular"), ("padding", "valid"), ("dtype", "float64")]
@@ -105,7 +105,7 @@ def test_padding_in_numbers(window: MainWindow, qtbot: QtBot) -> None:
     numbers = [padding.itemData(n) for n in range(padding.count()) if padding.itemData(n) not in ("same", "valid")]
     choose(qtbot, padding, numbers[0])
     type_number(qtbot, control(window, "padding height"), "4")
-    assert window.workbench.session.document.layer.padding == (4, 4)
+    assert window.workbench.session.document.layer.padding == (0, 4, 4)
 
 
 def test_bias_off_and_on_keeps_its_values(window: MainWindow, qtbot: QtBot) -> None:
@@ -128,7 +128,7 @@ def test_bias_off_and_on_keeps_its_values(window: MainWindow, qtbot: QtBot) -> N
     [
         ("groups", "2", "groups", 1),
         ("in_channels", "7", "in_channels", 3),
-        ("stride height", "2", "padding", (1, 1)),
+        ("stride height", "2", "padding", (0, 1, 1)),
     ],
 )
 def test_a_refusal_is_explained_and_mended_by_its_button(
@@ -150,7 +150,7 @@ def test_typing_a_large_size_digit_by_digit_loses_no_weight(window: MainWindow, 
     session = window.workbench.session
     before = session.document
     type_number(qtbot, control(window, "kernel_size height"), "13")
-    assert session.document.layer.kernel_size == (13, 13)
+    assert session.document.layer.kernel_size == (1, 13, 13)
     assert abs(session.document.weight).sum() == pytest.approx(abs(before.weight).sum())
     window.menus.undo.trigger()
     assert session.document == before
@@ -162,7 +162,7 @@ def test_unlinked_pairs_change_apart(window: MainWindow, qtbot: QtBot) -> None:
     )
     qtbot.mouseClick(pair.findChild(LinkButton), Qt.MouseButton.LeftButton)
     type_number(qtbot, control(window, "dilation height"), "4")
-    assert window.workbench.session.document.layer.dilation == (4, 1)
+    assert window.workbench.session.document.layer.dilation == (1, 4, 1)
 
 
 def test_the_copied_code_builds_the_same_layer(window: MainWindow, qtbot: QtBot) -> None:
@@ -174,5 +174,5 @@ def test_the_copied_code_builds_the_same_layer(window: MainWindow, qtbot: QtBot)
     layer = names["layer"]
     assert isinstance(layer, torch.nn.Conv2d)
     assert (layer.in_channels, layer.out_channels, layer.groups) == (3, 6, 3)
-    weight = torch.tensor(window.workbench.session.document.weight).float()
+    weight = torch.tensor(window.workbench.session.document.kernel_slices).float()
     assert torch.equal(layer.weight, weight)

@@ -83,7 +83,7 @@ def test_the_kernels_are_as_they_were_after_a_refused_number(window: MainWindow,
     type_over(qtbot, box, "10000")
     box_of(window, "out_channels").setFocus()
     assert (session.document.weight == before).all()
-    assert box.value() == before.shape[2]
+    assert box.value() == before.shape[3]
 
 
 def test_mending_the_number_goes_on(window: MainWindow, qtbot: QtBot) -> None:

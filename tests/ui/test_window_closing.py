@@ -208,7 +208,7 @@ def test_states_that_were_left_are_in_the_menu_and_open(window: MainWindow, qtbo
     (action,) = window.sessions.left_menu.actions()
     with qtbot.waitSignal(keeper.opened):
         action.trigger()
-    assert window.workbench.session.document.weight[0, 0, 0, 0] == 7.5
+    assert window.workbench.session.document.kernel_slices[0, 0, 0, 0] == 7.5
     assert window.messages.text == "You are where you left off."
     assert window.messages.button.text() == "Start fresh"
 

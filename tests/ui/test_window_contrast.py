@@ -30,7 +30,7 @@ def torch_maps(document: Document) -> np.ndarray:
     layer = document.layer
     x = torch.from_numpy(document.source.pixels.astype(np.float64) / 255).permute(2, 0, 1)[None]
     bias = torch.from_numpy(document.bias.copy()) if layer.bias else None
-    maps = F.conv2d(x, torch.from_numpy(document.weight.copy()), bias, padding="same", groups=layer.groups)
+    maps = F.conv2d(x, torch.from_numpy(document.kernel_slices.copy()), bias, padding="same", groups=layer.groups)
     return maps[0].numpy()
 
 

@@ -105,7 +105,7 @@ def test_parts_are_gone_through_and_started_over(school: MainWindow, qtbot: QtBo
     session.apply(lambda d: edits.set_layer(d, stride=(2, 2)), LABEL)
     with qtbot.waitSignal(classroom.opened):
         qtbot.mouseClick(school.lesson.again, Qt.MouseButton.LeftButton)
-    assert session.document.layer.stride == (1, 1)
+    assert session.document.layer.stride == (1, 1, 1)
 
 
 def test_comparisons_follow_the_students_edits(school: MainWindow, qtbot: QtBot) -> None:
@@ -188,7 +188,7 @@ def test_a_teacher_makes_a_challenge_in_two_clicks_and_a_student_reaches_it(
     assert session.document.weight.sum() == 1  # an identity kernel
     with qtbot.waitSignal(classroom.scored, check_params_cb=lambda scored: scored.score.reached):
         for place in ((0, 0, r, c) for r in range(3) for c in range(3)):
-            value = float(target.weight[place])
+            value = float(target.kernel_slices[place])
             session.apply(lambda d, p=place, v=value: edits.set_weight(d, p, v), LABEL)
     assert view.mark.isVisible()
     assert "largest difference 0" in view.distance.text()
@@ -226,7 +226,7 @@ def test_a_free_parameter_is_to_be_found_too(school: MainWindow, qtbot: QtBot, m
     classroom, session = school.workbench.classroom, school.workbench.session
     with qtbot.waitSignal(classroom.scored):
         choose(school, qtbot, "★ ")
-    assert session.document.layer.stride == (1, 1)
+    assert session.document.layer.stride == (1, 1, 1)
     said = school.lesson.challenge.distance.text()
     assert said == "Your maps are 1 × 4 × 4, the target's are 1 × 2 × 2 (channels × rows × columns)."
     with qtbot.waitSignal(classroom.scored):
@@ -296,7 +296,7 @@ def test_a_lesson_leaves_no_chain_open(
     layer = school.workbench.session.document.layer
     links = {link.accessibleName(): link for link in school.findChildren(LinkButton) if link.isVisible()}
     for name in ("kernel_size", "stride", "dilation"):
-        height, width = getattr(layer, name)
+        _, height, width = getattr(layer, name)
         assert links[f"{name} linked"].isChecked() == (height == width)
 
 

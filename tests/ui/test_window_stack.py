@@ -162,7 +162,7 @@ def test_the_first_layer_that_does_not_fit_says_so_and_can_be_mended(
     assert session.problems
     items = numbers.stack.model.items
     assert [bool(item.problem) for item in items] == [False, True, False]
-    assert items[0].shape == Shape(session.document.layers[0].layer.spec.out_channels, (8, 9))
+    assert items[0].shape == Shape(session.document.layers[0].layer.spec.out_channels, (1, 8, 9))
     assert items[2].shape is None
     click_layer(qtbot, numbers, 2)
     notice = numbers.layer_form._notice

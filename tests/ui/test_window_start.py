@@ -23,17 +23,17 @@ def torch_maps(document: Document) -> np.ndarray:
     conv = torch.nn.Conv2d(
         layer.in_channels,
         layer.out_channels,
-        layer.kernel_size,
-        layer.stride,
-        layer.padding,
-        layer.dilation,
+        layer.torch_sizes(layer.kernel_size),
+        layer.torch_sizes(layer.stride),
+        layer.padding if isinstance(layer.padding, str) else layer.torch_sizes(layer.padding),
+        layer.torch_sizes(layer.dilation),
         layer.groups,
         layer.bias,
         layer.padding_mode,
         dtype=torch.float64,
     )
     with torch.no_grad():
-        conv.weight.copy_(torch.tensor(document.weight))
+        conv.weight.copy_(torch.tensor(document.kernel_slices))
         if layer.bias:
             conv.bias.copy_(torch.tensor(document.bias))
         used = [channel.index for channel in document.input_channels]

@@ -43,7 +43,7 @@ def typed(window: MainWindow, rest: Callable[[], None]) -> MainWindow:
     rest()
     session = window.workbench.session
     session.apply(lambda d: edits.set_layer(d, out_channels=1, padding="same"), LABEL)
-    weight = np.random.default_rng(5).integers(-2, 3, (1, 3, 3, 3)).astype(float)
+    weight = np.random.default_rng(5).integers(-2, 3, (1, 1, 3, 3, 3)).astype(float)
     session.apply(lambda d: edits.set_weights(d, weight), LABEL)
     rest()
     return window
@@ -51,8 +51,8 @@ def typed(window: MainWindow, rest: Callable[[], None]) -> MainWindow:
 
 def torch_maps(window: MainWindow, **arguments: object) -> np.ndarray:
     document = window.workbench.session.document
-    x, w = torch.from_numpy(SLICES)[None, None], torch.from_numpy(document.weight.copy())[:, None]
-    return F.conv3d(x, w.reshape(1, 1, 3, 3, 3), padding="same", **arguments)[0, 0].numpy()  # type: ignore[arg-type]
+    x, w = torch.from_numpy(SLICES)[None, None], torch.from_numpy(document.weight.copy())
+    return F.conv3d(x, w, padding="same", **arguments)[0, 0].numpy()  # type: ignore[arg-type]
 
 
 def shown_values(window: MainWindow) -> np.ndarray:
@@ -92,7 +92,7 @@ def test_a_weight_of_one_slice_of_the_kernel_changes_the_map(typed: MainWindow, 
     typed.workbench.session.set_view(depth=2, chosen_input=2)
     typed.kernels.table.model().set_value(0, 1, 9.0)  # type: ignore[attr-defined]
     rest()
-    assert typed.workbench.session.document.weight[0, 2, 0, 1] == 9
+    assert typed.workbench.session.document.kernel_slices[0, 2, 0, 1] == 9
     np.testing.assert_allclose(shown_values(typed), torch_maps(typed)[2], atol=1e-4)
 
 
@@ -106,14 +106,14 @@ def test_depth_is_edited_by_torchs_names_and_refused_in_a_sentence(
     box.setFocus()
     box.selectAll()
     qtbot.keyClicks(box, "9")
-    assert session.document.layer.depth.kernel_size == 9
+    assert session.document.layer.kernel_size[0] == 9
     notice = typed.layer_form._notice
-    assert "Along depth" in notice.sentence.text()
+    assert "9 × 3 × 3, more than the padded input of 7 × 8 × 9: kernel_size 7 × 3 × 3 fits" in notice.sentence.text()
     qtbot.mouseClick(notice.button, Qt.MouseButton.LeftButton)
     assert not session.problems
     for _ in range(2):
         typed.menus.undo.trigger()
-    assert session.document.layer.depth.kernel_size == 3
+    assert session.document.layer.kernel_size[0] == 3
     rest()
 
 

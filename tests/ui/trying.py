@@ -19,6 +19,7 @@ from convlab.engine.explain import explain
 from convlab.model.document import Document
 from convlab.model.figures import Layers, figure
 from convlab.model.kernel_actions import ACTIONS
+from convlab.model.layer import changed_layer
 from convlab.model.message import message
 from convlab.model.presets import PRESETS
 from convlab.model.shape import unreached
@@ -267,7 +268,7 @@ class Trying:
         return self._maps(self.document)
 
     def _check_layer(self, fields: dict[str, object]) -> None:
-        assert {name: getattr(self.document.layer, name) for name in fields} == fields
+        assert changed_layer(self.document.layer, **fields) == self.document.layer
 
     def _check_in_channels(self, count: int) -> None:
         assert self.document.layer.in_channels == count
@@ -322,10 +323,10 @@ class Trying:
 
     def _check_unreached(self, counts: tuple[int, int]) -> None:
         assert self.window.inputs.photo.marks(TileKey("photo")).unreached == counts
-        assert unreached(self.document.layer, self.document.source.size) == counts
+        assert unreached(self.document.layer, self.document.source_shape.size) == (0, *counts)
 
     def _check_cells(self, counts: tuple[int, int]) -> None:
-        assert self.document.weight.shape[:2] == counts
+        assert self.document.kernel_slices.shape[:2] == counts
 
     def _check_channels(self, names: tuple[str, ...]) -> None:
         view = self.window.workbench.session.view
@@ -359,7 +360,7 @@ class Trying:
         document = self.document
         for name, value in figures.items():
             if name == "weight_sum":
-                assert document.weight[0].sum() == pytest.approx(value, abs=1e-6)
+                assert document.kernel_slices[0].sum() == pytest.approx(value, abs=1e-6)
             else:
                 layers = Layers((document.layer,), document.source.size, ())
                 assert figure(name, layers) == (value,)
