@@ -10,6 +10,7 @@ from convlab.cli.photo_plan import refuse_formats, wanted_channels
 from convlab.cli.targets import Job, counted, jobs, refuse_present, with_present
 from convlab.cli.terminal import Screen, own_stderr, quoted
 from convlab.cli.weights import LayerSource
+from convlab.export.register import format_of
 from convlab.io.headers import channel_count
 from convlab.io.saving import sweep_strays
 from convlab.model.message import ConvLabError
@@ -52,7 +53,7 @@ def _planned(options: argparse.Namespace, layers: LayerSource) -> list[Job]:
         except ConvLabError:
             return None  # said when its turn has come
 
-    every = with_present(jobs(options.photos, layers.label, options.format, folder), folder, inputs)
+    every = with_present(jobs(options.photos, layers.label, format_of(options.format), folder), folder, inputs)
     if options.overwrite:
         return list(every)
     checked = [counted(job, maps) for job in every]

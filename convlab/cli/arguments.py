@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from convlab.cli.format_texts import written_formats
 from convlab.cli.terminal import Parser
+from convlab.export.register import formats
 from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES
+from convlab.model.message import every
 from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE
 
 APPLY = """Apply one convolution layer to photos, exactly as torch.nn.Conv2d (with --transposed ConvTranspose2d) does
@@ -30,7 +33,11 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     commands.add_parser("kernels", help="list the presets with their parameters")
     apply = commands.add_parser(
-        "apply", help="convolve photos", description=APPLY, formatter_class=argparse.RawDescriptionHelpFormatter
+        "apply",
+        help="convolve photos",
+        description=APPLY,
+        epilog=_listed("--format:", written_formats()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     apply.add_argument("photos", nargs="+", metavar="PHOTO")
     apply.add_argument("--frame", type=_positive, metavar="N", help="of a file with several frames, from 1")
@@ -86,10 +93,9 @@ def _add_output(apply: argparse.ArgumentParser) -> None:
     there = group.add_mutually_exclusive_group()
     there.add_argument("--overwrite", action="store_true", help="replace results that are there already")
     there.add_argument("--skip-existing", action="store_true", help="keep them: go on with a batch that broke off")
-    formats = ("png", "png16", "tiff", "npy", "rgb", "sheet", "csv")
-    group.add_argument(
-        "--format", choices=formats, default="png", help="npy, tiff and csv (of signals) hold unscaled values"
-    )
+    unscaled = every(sorted(each.name for each in formats() if each.unscaled))
+    choices = tuple(each.name for each in formats())
+    group.add_argument("--format", choices=choices, default=choices[0], help=f"{unscaled} hold unscaled values")
     group.add_argument(
         "--normalize", choices=NORMALIZE, help="what is black and white in pictures; robust unless given"
     )
@@ -98,6 +104,11 @@ def _add_output(apply: argparse.ArgumentParser) -> None:
     group.add_argument("--percentiles", type=_percentiles, metavar="LOW,HIGH", help=percentiles)
     group.add_argument("--negatives", choices=NEGATIVES)
     group.add_argument("--colormap", choices=COLORMAPS)
+
+
+def _listed(title: str, lines: Iterable[tuple[str, str]]) -> str:
+    """Under each other, as argparse sets options."""
+    return "\n".join((title, *(f"  {name:<8}{what}" for name, what in lines)))
 
 
 def _positive(text: str) -> int:

@@ -16,7 +16,7 @@ from convlab.cli.weights import LayerSource
 from convlab.engine.device import limits
 from convlab.engine.evaluate import Evaluator
 from convlab.export.maps import Saving, start_maps
-from convlab.export.plan import PICTURES, planned_paths
+from convlab.export.plan import planned_paths
 from convlab.export.writers import Writers
 from convlab.io.inputs import read_input
 from convlab.model.message import ConvLabError
@@ -97,7 +97,7 @@ class Batch:
         plan, note = export_plan(photo.job, options, self._layers, source, limits())
         photo.notes += [note] if note else []
         refuse_taken(plan, options)
-        if options.skip_existing and plan.format not in PICTURES and planned_paths(plan)[0].exists():
+        if options.skip_existing and not plan.format.per_map and planned_paths(plan)[0].exists():
             return
         photo.saving = start_maps(plan, self._evaluator, writers)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from convlab.export.format import LOOK
+from convlab.export.register import format_of
 from convlab.model.message import ConvLabError
 
 LAYER = (
     *("bias", "transposed", "out_channels", "kernel_size", "stride", "padding", "output_padding", "dilation"),
     *("groups", "padding_mode", "dtype", "activation"),
 )
-LOOK = ("normalize", "range", "percentiles", "negatives", "colormap")
-UNSCALED = ("npy", "tiff", "csv")
 
 
 def refuse_ignored(options: argparse.Namespace) -> None:
@@ -37,11 +37,11 @@ def _ignored(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
         yield "output_padding", "{option} is of --transposed layers"
     if options.padding in (None, "valid") or not any(map(_is_some, options.padding)):
         yield "padding_mode", "{option} says what --padding adds, and it adds nothing here"
-    if options.format in UNSCALED:
-        unscaled = f"--format {options.format} holds unscaled values: leave out {{option}}"
-        yield from ((name, unscaled) for name in LOOK)
-    if options.format in ("png16", "rgb"):
-        yield "colormap", f"--format {options.format} has no colour map: leave out {{option}}"
+    format = format_of(options.format)
+    lacks = "holds unscaled values" if format.unscaled else "has no colour map"
+    for name in LOOK:
+        if name not in format.options:
+            yield name, f"--format {format.name} {lacks}: leave out {{option}}"
     if options.normalize != "fixed":
         yield "range", "{option} is of --normalize fixed"
     if options.normalize != "percentile":

@@ -9,9 +9,11 @@ from pathlib import Path
 from convlab.cli.targets import Job
 from convlab.cli.terminal import quoted
 from convlab.cli.weights import LayerSource
-from convlab.export.plan import SIGNAL_FORMATS, VOLUME_FORMATS, ExportPlan, planned_paths
+from convlab.export.format import ExportFormat
+from convlab.export.plan import ExportPlan, planned_paths
+from convlab.export.register import format_of, formats
 from convlab.model.document import Channel, Document
-from convlab.model.message import ConvLabError
+from convlab.model.message import ConvLabError, either
 from convlab.model.names import SIGNAL_SUFFIXES
 from convlab.model.problems import Limits
 from convlab.model.reading import read_as, reading_for
@@ -20,24 +22,36 @@ from convlab.model.stack_view import seen
 from convlab.model.view import Display
 
 READINGS = {"rgb": "is gray, read as R = G = B", "luminance": "is in colour, read as its luminance"}
+KINDS = {1: "signals", 2: "pictures", 3: "volumes"}
+"""What maps of so many spatial axes are of."""
 
 
 def refuse_formats(options: argparse.Namespace, layers: LayerSource) -> None:
     """ConvLabError for a format that these layers give of no photo, or a choice of channels that none could have."""
-    if options.format == "csv" and layers.dims != 1:
-        raise ConvLabError("--format csv is for signals: these layers read pictures")
-    if layers.dims == 1 and options.format not in SIGNAL_FORMATS:
-        raise ConvLabError(f"--format csv or npy is for signals, which these layers read; {options.format} is not")
-    if layers.deep and options.format not in VOLUME_FORMATS:
-        raise ConvLabError(f"Layers of volumes need --format npy or tiff; {options.format} is for pictures")
-    if options.channels is not None:
-        names = wanted_channels(options.channels)
-        if options.format == "rgb" and layers.maps(len(names)) < 3:
-            raise ConvLabError(f"--format rgb needs 3 output channels, there are {layers.maps(len(names))}")
-    elif options.format == "rgb" and layers.inputs is not None and layers.maps(layers.inputs) < 3:
-        raise ConvLabError(f"--format rgb needs 3 output channels, there are {layers.maps(layers.inputs)}")
+    format = format_of(options.format)
+    _refuse_other_axes(format, layers.dims)
+    channels = layers.inputs if options.channels is None else len(wanted_channels(options.channels))
+    if format.least > 1 and channels is not None:
+        _refuse_few(format, layers.maps(channels))
     if options.frame is not None and all(Path(photo).suffix.lower() in SIGNAL_SUFFIXES for photo in options.photos):
         raise ConvLabError("--frame is of pictures: leave it out")
+
+
+def _refuse_other_axes(format: ExportFormat, axes: int) -> None:
+    """Maps of signals, pictures and volumes are saved in formats that take them whole."""
+    if axes in format.axes:
+        return
+    wanted = either(sorted(each.name for each in formats(axes)))
+    if axes == 1:
+        raise ConvLabError(f"--format {wanted} is for signals, which these layers read; {format.name} is not")
+    if axes == 2 and format.axes == (1,):
+        raise ConvLabError(f"--format {format.name} is for signals: these layers read pictures")
+    raise ConvLabError(f"Layers of {KINDS[axes]} need --format {wanted}; {format.name} is for {KINDS[format.axes[0]]}")
+
+
+def _refuse_few(format: ExportFormat, maps: int) -> None:
+    if maps < format.least:
+        raise ConvLabError(f"--format {format.name} needs {format.least} output channels, there are {maps}")
 
 
 def export_plan(
@@ -52,9 +66,8 @@ def export_plan(
     if problems:
         raise ConvLabError(problems[0].message)
     outputs = document.layer.out_channels
-    if options.format == "rgb" and outputs < 3:
-        raise ConvLabError(f"--format rgb needs 3 output channels, there are {outputs}")
-    plan = ExportPlan(document, tuple(range(outputs)), options.format, job.folder, job.name, _show(options))
+    _refuse_few(job.format, outputs)
+    plan = ExportPlan(document, tuple(range(outputs)), job.format, job.folder, job.name, _show(options))
     return replace(plan, label=job.label, keep_existing=options.skip_existing), note
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convlab.cli.terminal import quoted
-from convlab.export.plan import PICTURES, result_name
+from convlab.export.format import ExportFormat
+from convlab.export.plan import result_name
 from convlab.model.message import ConvLabError
 from convlab.model.names import stem_of
 
-_PICTURE = re.compile(r"(.*_)out(0|[1-9][0-9]{0,8})\.png", re.DOTALL)
+_ONE_MAP = re.compile(r"(.*_)out(0|[1-9][0-9]{0,8})(\..+)", re.DOTALL)
+"""The name of a file that holds one map, as `result_name` makes it: what comes before, the map, the suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Job:
     photo: str
     name: str
     label: str
-    format: str
+    format: ExportFormat
     folder: Path
     present: tuple[int, ...] = ()
 
@@ -39,10 +41,10 @@ class Job:
     def key(self) -> str:
         """Equal for two photos if any two of their files could be one, also where case is no difference."""
         name = self.target().casefold()
-        return name.removesuffix("out0.png") if self.format in PICTURES else name
+        return name.removesuffix(f"out0{self.format.suffix}") if self.format.per_map else name
 
 
-def jobs(photos: Iterable[str], label: str, format: str, folder: Path) -> tuple[Job, ...]:
+def jobs(photos: Iterable[str], label: str, format: ExportFormat, folder: Path) -> tuple[Job, ...]:
     """One for each photo; ConvLabError, with both names, where two would be written to the same files."""
     planned = [Job(photo, stem_of(photo), label, format, folder) for photo in photos]
     first: dict[str, Job] = {}
@@ -62,11 +64,10 @@ def with_present(planned: Iterable[Job], folder: Path, inputs: Iterable[str]) ->
     present: dict[str, set[int]] = {key: set() for key in by_key}
     read = _identities(inputs)
     for entry in _entries(folder):
-        key, output = _parsed(entry.name)
-        job = by_key.get(key)
-        if job is None:
+        found = _found(entry.name, by_key)
+        if found is None:
             continue
-        output = output if job.format in PICTURES else 0
+        job, output = found
         if not os.path.lexists(folder / job.target(output)):
             continue  # another name, on a file system that knows case
         what = read.get(_identity(entry.path))
@@ -81,7 +82,7 @@ def with_present(planned: Iterable[Job], folder: Path, inputs: Iterable[str]) ->
 
 def counted(job: Job, maps: Callable[[str], int | None]) -> tuple[Job, bool]:
     """The job with only those present files that are its own, and whether it is done; maps: how many of a photo's."""
-    if not job.present or job.format not in PICTURES:
+    if not job.present or not job.format.per_map:
         return job, bool(job.present)
     count = maps(job.photo)
     if count is None:
@@ -98,9 +99,14 @@ def refuse_present(planned: Iterable[Job]) -> None:
         raise ConvLabError(f"{quoted(found[0])}{are} there already: give --overwrite, or --skip-existing to keep them")
 
 
-def _parsed(name: str) -> tuple[str, int]:
-    found = _PICTURE.fullmatch(name)
-    return (found[1].casefold(), int(found[2])) if found else (name.casefold(), 0)
+def _found(name: str, by_key: Mapping[str, Job]) -> tuple[Job, int] | None:
+    """Whose result a file of this name could be, and of which map; 0 where one file has them all."""
+    one = _ONE_MAP.fullmatch(name)
+    job = by_key.get(one[1].casefold()) if one else None
+    if one and job and job.format.per_map and job.format.suffix == one[3]:
+        return job, int(one[2])
+    job = by_key.get(name.casefold())
+    return (job, 0) if job and not job.format.per_map else None
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from convlab.export.format import ExportFormat
 from convlab.io.exports import file_name
 from convlab.model.document import Document
 from convlab.model.stack_view import looked_at
 from convlab.model.view import Display
-
-Format = Literal["png", "png16", "tiff", "npy", "rgb", "sheet", "csv"]
-FORMATS: tuple[Format, ...] = ("png", "png16", "tiff", "npy", "rgb", "sheet")
-SIGNAL_FORMATS: tuple[Format, ...] = ("csv", "npy")
-"""Of signals."""
-VOLUME_FORMATS: tuple[Format, ...] = ("npy", "tiff")
-"""That take all slices of a layer of volumes; the others take a slice."""
-
-
-PICTURES: tuple[Format, ...] = ("png", "png16")
-"""A file for each map."""
-ONE_FILE = {
-    "npy": ("", ".npy"),
-    "tiff": ("", ".tif"),
-    "csv": ("", ".csv"),
-    "rgb": ("rgb", ".png"),
-    "sheet": ("sheet", ".png"),
-}
-"""What a name says of the kind of picture, and its suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +17,14 @@ class ExportPlan:
     """What to save and where.
 
     outputs: output channels, in the order in which they are written. name: the photo's stem, the start of
-    every file name. One file for npy, csv, tiff, rgb and sheet, one a map for png and png16. target: the one
-    file's path, instead of a name made of `folder` and `name`. keep_existing: a picture that is there already is not
-    written again. label: stands in file names for the layer, 'conv3x3' say, where it has a name of its own.
+    every file name. target: of a format that has one file, its path instead of a name made of `folder` and `name`.
+    keep_existing: a map's file that is there already is not written again. label: stands in file names for the layer,
+    'conv3x3' say, where it has a name of its own.
     """
 
     document: Document
     outputs: tuple[int, ...]
-    format: Format
+    format: ExportFormat
     folder: Path
     name: str
     display: Display = field(default_factory=Display)
@@ -51,23 +32,25 @@ class ExportPlan:
     keep_existing: bool = False
     label: str = ""
 
+    @property
+    def taken(self) -> tuple[int, ...]:
+        """The outputs that the format has room for."""
+        return self.outputs[: self.format.most]
+
 
 def planned_paths(plan: ExportPlan) -> list[Path]:
     """The files that `save_maps` writes."""
-    label = plan.label or layer_text(plan.document)
-    if not plan.label and not ONE_FILE.get(plan.format, ("no",))[0]:
+    format, label = plan.format, plan.label or layer_text(plan.document)
+    if format.per_map:
+        return [plan.folder / result_name(format, plan.name, label, output) for output in plan.taken]
+    if not plan.label and not format.part:
         label += "_maps"
-    if plan.format in PICTURES:
-        return [plan.folder / result_name(plan.format, plan.name, label, o) for o in plan.outputs]
-    return [plan.target or plan.folder / result_name(plan.format, plan.name, label)]
+    return [plan.target or plan.folder / result_name(format, plan.name, label)]
 
 
-def result_name(format: str, name: str, label: str, output: int = 0) -> str:
-    """The file that holds all maps, or of pictures the one of map `output`: 'astronaut_sobel-x_out0.png'."""
-    if format in PICTURES:
-        return file_name(name, label, f"out{output}", ".png")
-    part, suffix = ONE_FILE[format]
-    return file_name(name, label, part, suffix)
+def result_name(format: ExportFormat, name: str, label: str, output: int = 0) -> str:
+    """The file that holds all maps, or of a file for each the one of map `output`: 'astronaut_sobel-x_out0.png'."""
+    return file_name(name, label, f"out{output}" if format.per_map else format.part, format.suffix)
 
 
 def layer_text(document: Document) -> str:

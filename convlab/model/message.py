@@ -7,7 +7,7 @@ the command line prints it as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from convlab.model.plain_text import escaped, shortened
@@ -53,6 +53,21 @@ def _shown(name: str, value: object, sentence: Callable[[Message], str]) -> obje
 def message(template: str, **values: object) -> Message:
     """Build a `Message`, keeping the values in a hashable form."""
     return Message(template, tuple(values.items()))
+
+
+def either(names: Sequence[str]) -> Message:
+    """'PNG, JPEG or GIF'."""
+    return _listed(names, QT_TRANSLATE_NOOP("model", "{others} or {last}"))
+
+
+def every(names: Sequence[str]) -> Message:
+    """'PNG, JPEG and GIF'."""
+    return _listed(names, QT_TRANSLATE_NOOP("model", "{others} and {last}"))
+
+
+def _listed(names: Sequence[str], template: str) -> Message:
+    *others, last = names
+    return message(template, others=", ".join(others), last=last) if others else message("{last}", last=last)
 
 
 class ConvLabError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from convlab.app.session import Session
-from convlab.export.plan import FORMATS, SIGNAL_FORMATS, VOLUME_FORMATS, ExportPlan, planned_paths
-from convlab.model.message import ConvLabError
+from convlab.export.format import ExportFormat
+from convlab.export.plan import ExportPlan, planned_paths
+from convlab.export.register import format_of, formats
+from convlab.model.message import ConvLabError, message
 from convlab.model.names import stem_of
 from convlab.model.numbers import parse_channels
 from convlab.ui.plain import PlainLabel
@@ -35,18 +37,9 @@ class SaveDialog(QDialog):
         self._session = session
         self.setWindowTitle(self.tr("Save maps"))
         self._format = QComboBox()
-        titles = {
-            "png": self.tr("PNG, as displayed (8 bit)"),
-            "png16": self.tr("PNG, 16-bit gray"),
-            "tiff": self.tr("TIFF stack, float32 (ImageJ, napari)"),
-            "npy": self.tr("NumPy array (.npy)"),
-            "rgb": self.tr("PNG, first three maps as RGB"),
-            "sheet": self.tr("PNG contact sheet, labelled"),
-            "csv": self.tr("CSV, a column a map"),
-        }
-        for name in SIGNAL_FORMATS if session.seen.layer.dims == 1 else FORMATS:
-            if name != "rgb" or session.seen.layer.out_channels >= 3:
-                self._format.addItem(titles[name], name)
+        for number, each in enumerate(self._offered()):
+            self._format.addItem(shown(message(each.title)), each.name)
+            self._format.setItemData(number, shown(message(each.about)), Qt.ItemDataRole.ToolTipRole)
         self._format.setAccessibleName(self.tr("format"))
         self._which = QComboBox()
         self._which.setAccessibleName(self.tr("maps"))
@@ -69,8 +62,8 @@ class SaveDialog(QDialog):
 
     def plan(self) -> ExportPlan:
         """What the dialog says; ConvLabError when it names channels that are not there."""
-        session, format = self._session, self._format.currentData()
-        whole = session.document.layer.dims == 3 and format in VOLUME_FORMATS
+        session, format = self._session, self._chosen
+        whole = session.document.layer.dims == 3 and 3 in format.axes
         return ExportPlan(
             document=session.document if whole else session.seen,
             outputs=self._outputs(),
@@ -80,10 +73,23 @@ class SaveDialog(QDialog):
             display=self._session.view.display,
         )
 
+    @property
+    def _chosen(self) -> ExportFormat:
+        return format_of(self._format.currentData())
+
+    def _offered(self) -> list[ExportFormat]:
+        """Those that these maps can be saved in; of a volume some take a slice."""
+        layer, deep = self._session.seen.layer, self._session.document.layer.dims == 3
+        return [
+            each
+            for each in formats()
+            if layer.out_channels >= each.least and (layer.dims in each.axes or (deep and 3 in each.axes))
+        ]
+
     def _outputs(self) -> tuple[int, ...]:
         count, which = self._session.seen.layer.out_channels, self._which.currentData()
-        if self._format.currentData() == "rgb":
-            return 0, 1, 2
+        if self._chosen.most is not None:
+            return tuple(range(min(count, self._chosen.most)))
         if which == "list":
             return parse_channels(self._list.text(), count)
         return (self._session.view.chosen_output,) if which == "chosen" else tuple(range(count))

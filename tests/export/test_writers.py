@@ -14,7 +14,9 @@ from convlab.engine.evaluate import Evaluator
 from convlab.export import maps
 from convlab.export.pictures import ROWS, picture
 from convlab.export.plan import ExportPlan, planned_paths
+from convlab.export.register import format_of
 from convlab.export.writers import Writers
+from convlab.io import exports
 from convlab.model.document import new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError
@@ -29,7 +31,7 @@ def plan(tmp_path: Path) -> ExportPlan:
     pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
     spec = ConvSpec(out_channels=8)
     document = new_document(Source("a.png", pixels, ("R", "G", "B"), 255), spec, np.ones(spec.weight_shape))
-    return ExportPlan(document, tuple(range(8)), "png", tmp_path, "a")
+    return ExportPlan(document, tuple(range(8)), format_of("png"), tmp_path, "a")
 
 
 def test_a_batch_waits_until_there_is_room() -> None:
@@ -91,7 +93,7 @@ def test_stopping_while_files_are_written_drops_those_that_wait(
     plan: ExportPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
-    real = maps.save_png
+    real = exports.save_png
 
     def slow(path: Path, pixels: np.ndarray) -> None:
         gate.wait(30)
@@ -107,7 +109,7 @@ def test_stopping_while_files_are_written_drops_those_that_wait(
             gate.set()
             raise StoppedError
 
-    monkeypatch.setattr(maps, "save_png", slow)
+    monkeypatch.setattr(exports, "save_png", slow)
     with Writers(1) as writers:
         saving = maps.start_maps(plan, Evaluator(), writers, checkpoint)
         waiting = True
