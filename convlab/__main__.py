@@ -69,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     from importlib.metadata import version
 
     from convlab.cli.terminal import Parser
+    from convlab.io.formats.register import names
+    from convlab.model.message import either
 
     commands = "\n".join(f"  {name:<9}{what}" for name, what in COMMANDS.items())
     parser = Parser(
@@ -78,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"commands:\n{commands}\n\n'convlab COMMAND --help' tells of each.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    formats = "PNG, JPEG, TIFF, WebP, BMP or GIF; a session (.convlab) or a lesson (.json)"
-    parser.add_argument("photo", nargs="?", metavar="PHOTO", help=formats)
+    opened = f"{either(names())}; a session (.convlab) or a lesson (.json)"
+    parser.add_argument("photo", nargs="?", metavar="PHOTO", help=opened)
     parser.add_argument("--grab", metavar="FILE.png", help="draw the window without a display, save its picture")
     parser.add_argument("--scale", type=_scale, default=1.0, help="with --grab: device pixels a logical pixel")
     parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size in logical pixels")

@@ -10,11 +10,13 @@ from convlab.app.opening import Opening
 from convlab.app.photos import PhotoOpener
 from convlab.app.session import Session
 from convlab.app.worker import Outcome, Task, Worker
+from convlab.io.names import stem_of
 from convlab.io.reader import Reader
 from convlab.io.sessions import open_session, save_session
 from convlab.model.document import Document
 from convlab.model.edits import set_layer
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.session_file import SUFFIX
 from convlab.model.view import ViewState, saved_view
 
 
@@ -54,6 +56,11 @@ class SessionFiles(QObject):
     def path(self) -> Path | None:
         """The session's file that the present state came from or went to."""
         return self._path
+
+    @property
+    def proposed_name(self) -> str:
+        """For a file of the present state: the name of its input."""
+        return (stem_of(self._session.document.source.name) or "session") + SUFFIX
 
     @property
     def changed(self) -> bool:

@@ -6,11 +6,12 @@ import argparse
 import re
 from collections.abc import Iterable, Sequence
 
-from convlab.cli.format_texts import written_formats
+from convlab.cli.format_texts import read_formats, written_formats
 from convlab.cli.terminal import Parser
 from convlab.export.register import formats
+from convlab.io.formats.register import names
 from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES
-from convlab.model.message import every
+from convlab.model.message import either, every
 from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE
 
 APPLY = """Apply one convolution layer to photos, exactly as torch.nn.Conv2d (with --transposed ConvTranspose2d) does
@@ -22,6 +23,7 @@ follow its name: --kernel gaussian:sigma=2.5,size=15. `convlab kernels` lists th
 torch's default, padding 0 included.
 
 Results are named by photo and kernel: astronaut_sobel-x_out0.png. What is there already is never replaced unasked."""
+READ, WRITTEN = "files that are read:", "--format:"
 
 _NUMBERS = re.compile(r"-[\d.][\d.,eE+-]*")
 _SIZES = "N|[D,]H,W"
@@ -36,10 +38,11 @@ def parser() -> argparse.ArgumentParser:
         "apply",
         help="convolve photos",
         description=APPLY,
-        epilog=_listed("--format:", written_formats()),
+        epilog="\n\n".join((_listed(READ, read_formats()), _listed(WRITTEN, written_formats()))),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    apply.add_argument("photos", nargs="+", metavar="PHOTO")
+    read = f"{either(names('picture'))}; under layers of signals {either(names('signal'))}"
+    apply.add_argument("photos", nargs="+", metavar="PHOTO", help=read)
     apply.add_argument("--frame", type=_positive, metavar="N", help="of a file with several frames, from 1")
     _add_weights(apply)
     _add_layer(apply)
@@ -61,11 +64,11 @@ def with_signs(arguments: Sequence[str]) -> list[str]:
 
 def _add_weights(apply: argparse.ArgumentParser) -> None:
     group = apply.add_argument_group("weights")
-    either = group.add_mutually_exclusive_group(required=True)
-    either.add_argument("--kernel", metavar="NAME[:PARAMETER=VALUE,…]", help="a preset")
-    either.add_argument("--session", metavar="S.convlab", help="a session's layers; the maps are the last one's")
+    source = group.add_mutually_exclusive_group(required=True)
+    source.add_argument("--kernel", metavar="NAME[:PARAMETER=VALUE,…]", help="a preset")
+    source.add_argument("--session", metavar="S.convlab", help="a session's layers; the maps are the last one's")
     weights = "[out_channels, in_channels / groups, kH, kW] or one kernel [kH, kW]; Conv1d's [.., .., kW], Conv3d's"
-    either.add_argument("--weights", metavar="W.npy", help=f"{weights} [.., .., kD, kH, kW]")
+    source.add_argument("--weights", metavar="W.npy", help=f"{weights} [.., .., kD, kH, kW]")
     group.add_argument("--bias", metavar="B.npy", help="[out_channels]; without it there is no bias")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 from convlab.cli.targets import Job
 from convlab.cli.terminal import quoted
@@ -12,9 +11,10 @@ from convlab.cli.weights import LayerSource
 from convlab.export.format import ExportFormat
 from convlab.export.plan import ExportPlan, planned_paths
 from convlab.export.register import format_of, formats
+from convlab.io.formats.register import names as format_names
+from convlab.io.formats.register import told_by_name
 from convlab.model.document import Channel, Document
 from convlab.model.message import ConvLabError, either
-from convlab.model.names import SIGNAL_SUFFIXES
 from convlab.model.problems import Limits
 from convlab.model.reading import read_as, reading_for
 from convlab.model.source import Source
@@ -33,7 +33,7 @@ def refuse_formats(options: argparse.Namespace, layers: LayerSource) -> None:
     channels = layers.inputs if options.channels is None else len(wanted_channels(options.channels))
     if format.least > 1 and channels is not None:
         _refuse_few(format, layers.maps(channels))
-    if options.frame is not None and all(Path(photo).suffix.lower() in SIGNAL_SUFFIXES for photo in options.photos):
+    if options.frame is not None and all(told_by_name(photo, "signal") for photo in options.photos):
         raise ConvLabError("--frame is of pictures: leave it out")
 
 
@@ -95,7 +95,7 @@ def _refuse_other_input(document: Document, layers: LayerSource) -> None:
     """Layers of signals read signals, those of pictures read pictures."""
     signal, source = layers.dims == 1, document.source
     if signal != source.signal and not (signal and source.size[0] == 1):
-        wanted = "signals: WAV or CSV files" if signal else "pictures"
+        wanted = f"signals: {either(format_names('signal'))} files" if signal else "pictures"
         raise ConvLabError(f"{document.layer.kind} reads {wanted}")
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from convlab.cli.terminal import quoted
 from convlab.export.format import ExportFormat
 from convlab.export.plan import result_name
+from convlab.io.names import stem_of
 from convlab.model.message import ConvLabError
-from convlab.model.names import stem_of
 
 _ONE_MAP = re.compile(r"(.*_)out(0|[1-9][0-9]{0,8})(\..+)", re.DOTALL)
 """The name of a file that holds one map, as `result_name` makes it: what comes before, the map, the suffix."""

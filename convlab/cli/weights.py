@@ -12,12 +12,12 @@ from convlab.cli.ignored import refuse_beside
 from convlab.cli.layer_options import check_count, layer_spec, numbers_text, refuse_impossible, size
 from convlab.cli.terminal import quoted
 from convlab.io.arrays import MOST_NUMBERS, read_array
+from convlab.io.names import stem_of
 from convlab.io.sessions import read_session
 from convlab.model.document import Channel, Document
 from convlab.model.edits import set_layer
 from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError
-from convlab.model.names import stem_of
 from convlab.model.opening import channels_wanted
 from convlab.model.presets import Preset, preset
 from convlab.model.session_file import session_layer

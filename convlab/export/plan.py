@@ -7,7 +7,9 @@ from pathlib import Path
 
 from convlab.export.format import ExportFormat
 from convlab.io.exports import file_name
+from convlab.io.names import stem_of
 from convlab.model.document import Document
+from convlab.model.source import Source
 from convlab.model.stack_view import looked_at
 from convlab.model.view import Display
 
@@ -36,6 +38,11 @@ class ExportPlan:
     def taken(self) -> tuple[int, ...]:
         """The outputs that the format has room for."""
         return self.outputs[: self.format.most]
+
+
+def start_of_names(source: Source) -> str:
+    """What the files' names begin with: the photo's name."""
+    return stem_of(source.name)
 
 
 def planned_paths(plan: ExportPlan) -> list[Path]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from convlab.io.formats.register import suffixes
 from convlab.io.photos import DEFAULT_BUDGET, read_photo
-from convlab.io.photos import SUFFIXES as PHOTO_SUFFIXES
-from convlab.io.signals import SUFFIXES, read_signal
+from convlab.io.signals import read_signal, signal_format
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.problems import bytes_text
 from convlab.model.signals import volume_source
@@ -23,14 +23,14 @@ def read_input(path: str, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET, de
 
     deep: all frames are wanted, as the slices of a volume.
     """
-    if Path(path).suffix.lower() in SUFFIXES:
+    if signal_format(path) is not None:
         return read_signal(path)
     photo = read_photo(path, frame, budget_bytes)
     return read_volume(path, budget_bytes) if deep and photo.frames > 1 else photo
 
 
 def read_volume(path: str, budget_bytes: int = DEFAULT_BUDGET) -> Source:
-    """All frames of a GIF, WebP or TIFF file behind each other; ConvLabError also where they are not of one size."""
+    """All frames of a file behind each other; ConvLabError also where they are not of one size."""
     first = read_photo(path, 0, budget_bytes)
     if 2 * first.pixels.nbytes * first.frames > budget_bytes:  # the frames, and the volume made of them
         text = QT_TRANSLATE_NOOP("model", "“{name}” has {n} frames of {size}, more than the {budget} there are for it.")
@@ -43,7 +43,8 @@ def read_volume(path: str, budget_bytes: int = DEFAULT_BUDGET) -> Source:
 def frames_in(folder: str) -> list[str]:
     """The pictures in a folder, in the order of their names, numbers by their value: frame2 before frame10."""
     try:
-        paths = [path for path in Path(folder).iterdir() if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file()]
+        known = suffixes("picture")
+        paths = [path for path in Path(folder).iterdir() if path.suffix.lower() in known and path.is_file()]
     except OSError as error:
         text = QT_TRANSLATE_NOOP("model", "The folder “{name}” cannot be read: {reason}.")
         raise ConvLabError(message(text, name=Path(folder).name, reason=error.strerror or "")) from error

@@ -15,13 +15,12 @@ from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
 from convlab.model.fields import MOST_BYTES, refusal
-from convlab.model.lesson import Lesson, LessonInput, parse_lesson
+from convlab.model.lesson import SUFFIX, Lesson, LessonInput, parse_lesson
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, matrix_source
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.source import Source
 
 MOST_FILES = 200
-_SUFFIX = ".json"
 _NOT_PORTABLE = re.compile(r"[^\w-]+")
 
 
@@ -44,7 +43,7 @@ def read_lessons(folder: Path, reader: Reader = HERE) -> tuple[tuple[Lesson, ...
     """The lessons in a folder by file name, and why other files are none; a missing folder has none."""
     lessons, failures = [], []
     try:
-        paths = [folder / name for name in reader.listing(str(folder), _SUFFIX)]
+        paths = [folder / name for name in reader.listing(str(folder), SUFFIX)]
     except OSError:
         return (), ()
     for path in paths[:MOST_FILES]:
@@ -99,7 +98,7 @@ def save_input(source: Source, folder: Path) -> dict[str, object]:
 def save_lesson(folder: Path, title: str, data: Mapping[str, object]) -> Path:
     """Write a lesson into `folder` under a name made from its title that is not taken yet."""
     stem = _NOT_PORTABLE.sub("-", title).strip("-")[:60] or "challenge"
-    names = (f"{stem}{number}{_SUFFIX}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    names = (f"{stem}{number}{SUFFIX}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
     path = next(path for name in names if not (path := folder / name).exists())
     _make(folder)
     with saving(path) as file:

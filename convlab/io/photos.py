@@ -11,26 +11,21 @@ from typing import BinaryIO
 
 from PIL import UnidentifiedImageError
 
-from convlab.io.decoded import Decoded, Request, file_size, upright
-from convlab.io.pillow_reader import read_with_pillow
+from convlab.io.formats.decoded import Decoded, Request, file_size, source_of
+from convlab.io.formats.register import HEAD, names, told
 from convlab.io.regular import open_regular
-from convlab.io.tiff_reader import read_tiff
-from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
-from convlab.model.names import PHOTO_SUFFIXES as SUFFIXES
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, either, message
 from convlab.model.source import Source
-
-__all__ = ["DEFAULT_BUDGET", "SUFFIXES", "read_photo", "read_photo_bytes"]
 
 DEFAULT_BUDGET = 1_500_000_000
 """Bytes that decoding a photo may take, its pixels included: 210 megapixels of 8-bit RGB, 150 of 16-bit TIFF."""
 
-_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _one_at_a_time = threading.Lock()
 """Held while decoding: one photo's buffers in memory at once, and Python's warning filters are not thread-safe."""
 
 
 def read_photo(path: str | Path, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET) -> Source:
-    """Read one frame of a PNG, JPEG, TIFF, WebP, BMP or GIF file, upright, in the type it was stored in.
+    """Read one frame of a file of pictures, upright, in the type it was stored in.
 
     budget_bytes: most bytes that decoding may take, checked before any is decoded. Raises ConvLabError, one sentence
     that names the file and the reason, whatever is wrong with it.
@@ -42,13 +37,13 @@ def read_photo(path: str | Path, frame: int = 0, budget_bytes: int = DEFAULT_BUD
             decoded = _decode(stream, request)
     except (OSError, ValueError) as error:
         raise ConvLabError(_not_opened(request.name, error)) from error
-    return _source(decoded, request, str(path))
+    return source_of(decoded, request, str(path))
 
 
 def read_photo_bytes(data: bytes, name: str, frame: int = 0, budget_bytes: int = DEFAULT_BUDGET) -> Source:
     """The same for the contents of a file, as a clipboard has them; `name` is what to call it."""
     request = Request(name, frame, budget_bytes)
-    return _source(_decode(io.BytesIO(data), request), request, None)
+    return source_of(_decode(io.BytesIO(data), request), request, None)
 
 
 def _decode(stream: BinaryIO, request: Request) -> Decoded:
@@ -58,9 +53,11 @@ def _decode(stream: BinaryIO, request: Request) -> Decoded:
             warnings.simplefilter("ignore")  # corrupt EXIF, odd tags: the picture counts
             if file_size(stream) == 0:
                 raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "“{name}” is empty."), name=request.name))
-            is_tiff = stream.read(4) in _TIFF_STARTS
+            found = told(request.name, stream.read(HEAD), "picture")
+            if found is None:
+                raise ConvLabError(_not_sound(request.name))
             stream.seek(0)
-            decoded = read_tiff(stream, request) if is_tiff else read_with_pillow(stream, request)
+            decoded = found.decode(stream, request)
             if decoded.pixels.size == 0:
                 raise ValueError("no pixels")
             return decoded
@@ -68,19 +65,6 @@ def _decode(stream: BinaryIO, request: Request) -> Decoded:
         raise
     except Exception as error:  # Pillow's own fuzz test allows any; RecursionError and MemoryError are among them
         raise ConvLabError(_not_decoded(request.name, error)) from error
-
-
-def _source(decoded: Decoded, request: Request, path: str | None) -> Source:
-    return Source(
-        name=request.name,
-        pixels=upright(decoded.pixels, decoded.orientation),
-        channel_names=decoded.channel_names,
-        max_value=decoded.max_value,
-        description=decoded.description,
-        path=path,
-        frame=request.frame,
-        frames=decoded.frames,
-    )
 
 
 def _not_opened(name: str, error: Exception) -> Message:
@@ -101,9 +85,12 @@ def _not_opened(name: str, error: Exception) -> Message:
 
 def _not_decoded(name: str, error: Exception) -> Message:
     if isinstance(error, UnidentifiedImageError):
-        return message(
-            QT_TRANSLATE_NOOP("model", "“{name}” is not a sound PNG, JPEG, TIFF, WebP, BMP or GIF picture."), name=name
-        )
+        return _not_sound(name)
     if isinstance(error, MemoryError):
         return message(QT_TRANSLATE_NOOP("model", "“{name}” does not fit into memory."), name=name)
     return message(QT_TRANSLATE_NOOP("model", "“{name}” is damaged or incomplete: it cannot be decoded."), name=name)
+
+
+def _not_sound(name: str) -> Message:
+    text = QT_TRANSLATE_NOOP("model", "“{name}” is not a sound {formats} picture.")
+    return message(text, name=name, formats=either(names("picture")))

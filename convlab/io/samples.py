@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from convlab.io.formats.register import suffixes
 from convlab.io.photos import read_photo
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.source import Source
-
-_SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
 def assets_folder() -> Path:
@@ -23,12 +22,12 @@ def sample_names() -> tuple[str, ...]:
     folder = assets_folder() / "photos"
     if not folder.is_dir():
         return ()
-    return tuple(sorted(path.stem for path in folder.iterdir() if path.suffix in _SUFFIXES))
+    return tuple(sorted(path.stem for path in folder.iterdir() if path.suffix in suffixes("picture")))
 
 
 def open_sample(name: str) -> Source:
     """Read the bundled photo `name`; ConvLabError when it is not there."""
     if name not in sample_names():  # a name from a file could lead anywhere else
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "There is no sample “{name}”."), name=name))
-    paths = (assets_folder() / "photos" / f"{name}{suffix}" for suffix in _SUFFIXES)
+    paths = (assets_folder() / "photos" / f"{name}{suffix}" for suffix in suffixes("picture"))
     return read_photo(next(path for path in paths if path.is_file()))

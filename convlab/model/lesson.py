@@ -22,7 +22,7 @@ from convlab.model.tries import TABS, Try, read_try
 from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE, Display
 
 FloatArray = NDArray[np.float64]
-FORMAT, VERSION = "lesson", 1
+FORMAT, VERSION, SUFFIX = "lesson", 1, ".json"
 
 InputKind = Literal["numbers", "fill", "sample", "chart", "file"]
 INPUT_KINDS: tuple[InputKind, ...] = ("numbers", "fill", "sample", "chart", "file")

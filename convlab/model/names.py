@@ -1,20 +1,8 @@
-"""Names of files: what is left of one without its kind, and the ending that a kind has."""
+"""Endings of files' names, put on and taken off."""
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
-
-PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".webp", ".bmp", ".gif")
-"""For a file dialog; reading goes by content."""
-SIGNAL_SUFFIXES = (".wav", ".csv", ".tsv")
-_SUFFIXES = (*PHOTO_SUFFIXES, *SIGNAL_SUFFIXES, ".npy", ".convlab", ".json")
-
-
-def stem_of(path: str) -> str:
-    """The file's name without the ending of a kind that ConvLab knows: 'scan.001' of scan.001.png and of scan.001."""
-    name = PurePath(path).name
-    suffix = next((suffix for suffix in _SUFFIXES if name.lower().endswith(suffix) and name.lower() != suffix), "")
-    return name[: len(name) - len(suffix)]
+from pathlib import Path
 
 
 def with_ending(path: Path, ending: str) -> Path:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QDockWidget, QFileDialog
 
 from convlab.app.classroom import OpenScene
-from convlab.model.lesson import Lesson
+from convlab.model.lesson import SUFFIX, Lesson
 from convlab.model.tries import TABS
 from convlab.ui.challenge_dialog import ChallengeDialog
 
@@ -48,7 +48,7 @@ class LessonCommands(QObject):
     def ask_open(self) -> None:
         """Open a lesson or challenge file."""
         settings = self._bench.settings
-        kinds = self.tr("Lessons (*.json)")
+        kinds = self.tr("Lessons (*{suffix})").format(suffix=SUFFIX)
         path, _ = QFileDialog.getOpenFileName(
             self._window, self.tr("Open a lesson"), str(settings.lessons_folder), kinds
         )

@@ -9,6 +9,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
 
+from convlab.app.openable import all_patterns, picture_patterns
+from convlab.model.lesson import SUFFIX as LESSON_SUFFIX
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
 from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
 from convlab.ui.matrix_dialog import MatrixDialog
@@ -16,8 +18,6 @@ from convlab.ui.plain import one_line
 
 if TYPE_CHECKING:
     from convlab.ui.main_window import MainWindow
-
-PHOTO_FILTER = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.wav *.csv *.convlab"
 
 
 class OpenCommands(QObject):
@@ -39,10 +39,10 @@ class OpenCommands(QObject):
         What there is at the path is not asked here: on a share that is gone the answer never comes.
         """
         suffix = Path(path).suffix.lower()
-        replaces = suffix in (".json", SESSION_SUFFIX)
+        replaces = suffix in (LESSON_SUFFIX, SESSION_SUFFIX)
         if replaces and not self._window.sessions.may_leave():
             return
-        if suffix == ".json":
+        if suffix == LESSON_SUFFIX:
             self._bench.classroom.open_file(path)
         elif suffix == SESSION_SUFFIX:
             self._bench.sessions.open(Path(path))
@@ -117,12 +117,12 @@ class OpenCommands(QObject):
 
     def _ask_files(self, title: str, several: bool) -> list[str]:
         settings = self._bench.settings
-        kinds = self.tr("Pictures and sessions ({kinds});;All files (*)").format(kinds=PHOTO_FILTER)
         if several:
-            kinds = self.tr("Pictures ({kinds});;All files (*)").format(kinds=PHOTO_FILTER.replace(" *.convlab", ""))
-        if several:
+            kinds = self.tr("Pictures ({kinds});;All files (*)").format(kinds=picture_patterns())
             paths, _ = QFileDialog.getOpenFileNames(self._window, title, settings.folder("open"), kinds)
         else:
+            kinds = self.tr("Pictures, signals, sessions and lessons ({kinds});;All files (*)")
+            kinds = kinds.format(kinds=all_patterns())
             path, _ = QFileDialog.getOpenFileName(self._window, title, settings.folder("open"), kinds)
             paths = [path] if path else []
         if paths:

@@ -20,10 +20,9 @@ from PySide6.QtWidgets import (
 
 from convlab.app.session import Session
 from convlab.export.format import ExportFormat
-from convlab.export.plan import ExportPlan, planned_paths
+from convlab.export.plan import ExportPlan, planned_paths, start_of_names
 from convlab.export.register import format_of, formats
 from convlab.model.message import ConvLabError, message
-from convlab.model.names import stem_of
 from convlab.model.numbers import parse_channels
 from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import shown
@@ -52,7 +51,7 @@ class SaveDialog(QDialog):
         self._list.hide()
         self._folder = QLineEdit(folder)
         self._folder.setAccessibleName(self.tr("folder"))
-        self._name = QLineEdit(stem_of(session.document.source.name))
+        self._name = QLineEdit(start_of_names(session.document.source))
         self._name.setAccessibleName(self.tr("name"))
         self._files = PlainLabel()
         self._files.setWordWrap(True)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from convlab.app.keeping import KeptState
 from convlab.app.workbench import first_document
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
-from convlab.model.names import stem_of
 from convlab.model.session_file import SUFFIX
 from convlab.model.view import ViewState
 from convlab.ui.chosen_name import chosen_path
@@ -67,10 +66,8 @@ class SessionCommands(QObject):
 
     def ask_name(self) -> bool:
         """Ask for a name, then save the whole state; whether there was one."""
-        settings, source = self._bench.settings, self._bench.session.document.source
-        present = self._bench.sessions.path
-        name = stem_of(source.name) or "session"
-        start = present or Path(settings.folder("save")) / f"{name}{SUFFIX}"
+        settings, sessions = self._bench.settings, self._bench.sessions
+        start = sessions.path or Path(settings.folder("save")) / sessions.proposed_name
         kinds = self.tr("ConvLab sessions (*{suffix})").format(suffix=SUFFIX)
         chosen, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save session as"), str(start), kinds)
         path = chosen_path(self._window, chosen, SUFFIX)

@@ -18,6 +18,7 @@ from picture_files import chunk, deep_png, lzw_tiff, png_header, random, saved, 
 from PIL import Image
 
 from convlab.io import photos
+from convlab.io.formats import pillow_reader
 from convlab.io.photos import read_photo, read_photo_bytes
 from convlab.model.message import ConvLabError
 from convlab.model.source import Source
@@ -207,7 +208,7 @@ def test_what_does_not_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     def too_much(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(photos, "read_with_pillow", too_much)
+    monkeypatch.setattr(pillow_reader, "read_with_pillow", too_much)
     assert refusal(GOOD["png"]) == "“cat.png” does not fit into memory."
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convlab.model.names import stem_of, with_ending, without_ending
+from convlab.model.names import with_ending, without_ending
 from convlab.model.plain_text import csv_line, csv_table, escaped, quotes_shortened, shortened
 
 
@@ -72,24 +72,6 @@ def test_a_table_reads_back_as_it_was_but_for_the_apostrophe(rows: list[list[str
     read = list(csv.reader(csv_table(rows).splitlines(keepends=True)))
     for before, after in zip(rows, read, strict=True):
         assert all(b in (a, a[1:]) for a, b in zip(after, before, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("path", "stem"),
-    [
-        ("a/astronaut.png", "astronaut"),
-        ("scan.001.PNG", "scan.001"),
-        ("scan.001", "scan.001"),
-        ("result.v2", "result.v2"),
-        ("blur_s1.5", "blur_s1.5"),
-        ("w.npy", "w"),
-        ("s.convlab", "s"),
-        (".png", ".png"),
-        ("x.tar.gz", "x.tar.gz"),
-    ],
-)
-def test_only_the_ending_of_a_known_kind_is_no_part_of_a_name(path: str, stem: str) -> None:
-    assert stem_of(path) == stem
 
 
 def test_an_ending_is_added_unless_it_is_there() -> None:

@@ -12,8 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import UnidentifiedImageError
 
-from convlab.io.decoded import GRAY, GRAY_ALPHA, RGB, RGBA, Decoded, Request, check_budget, check_frame, unsupported
-from convlab.io.pillow_reader import read_with_pillow
+from convlab.io.formats.decoded import (
+    GRAY,
+    GRAY_ALPHA,
+    RGB,
+    RGBA,
+    Decoded,
+    Request,
+    check_budget,
+    check_frame,
+    unsupported,
+)
+from convlab.io.formats.pillow_reader import read_with_pillow
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK = 0, 1, 2, 5
 _BASE = {_WHITE_IS_ZERO: GRAY, _BLACK_IS_ZERO: GRAY, _RGB: RGB, _CMYK: RGB}
@@ -23,6 +33,10 @@ _SLACK = 2**26
 _SEGMENTS, _READ_AHEAD = 4, 2**28
 """tifffile's threads here, and what it reads before it unpacks."""
 _BAND_ROWS = 64
+_HELD = 4
+"""Bytes a pixel that Pillow's decoder takes beside the picture."""
+_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""Others, with the bytes of their number exchanged, Pillow alone takes for TIFF."""
 _UNPACKERS: dict[int, tuple[Any, float]] = {
     8: (zlib.decompressobj, 1032),
     32946: (zlib.decompressobj, 1032),
@@ -35,8 +49,11 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())  # else its comp
 
 def read_tiff(stream: BinaryIO, request: Request) -> Decoded:
     """Decode one frame. Raises ConvLabError for what is refused, and whatever the two readers raise."""
+    if stream.read(4) not in _STARTS:
+        return _with_pillow(stream, request)
     import tifffile
 
+    stream.seek(0)
     with tifffile.TiffFile(stream, name=request.name) as tiff:
         frames = min(len(tiff.pages), _MAX_FRAMES)
         if frames == 0:
@@ -46,8 +63,7 @@ def read_tiff(stream: BinaryIO, request: Request) -> Decoded:
         page = page.aspage()
         if _is_pillows(page):
             check_budget(request, *_rows_columns(page), _pixel_bytes(page))
-            stream.seek(0)
-            return read_with_pillow(stream, request)
+            return _with_pillow(stream, request)
         check_budget(request, *_rows_columns(page), _pixel_bytes(page) + _stored_bytes(page), _segment_bytes(page))
         _refuse_unknown(page, request)
         _check_complete(page, tiff.filehandle.size)
@@ -69,14 +85,18 @@ def _through_libtiff(stream: BinaryIO, page: Any, request: Request) -> Decoded:
     planar = page.samplesperpixel > 1 and page.planarconfig != 1
     if planar or page.photometric not in (_BLACK_IS_ZERO, _RGB) or page.bitspersample not in (16, 32):
         raise refusal
-    stream.seek(0)
     try:
-        decoded = read_with_pillow(stream, request)
+        decoded = _with_pillow(stream, request)
     except UnidentifiedImageError as error:
         raise refusal from error
     if decoded.pixels.dtype == np.uint8:
         raise refusal
     return decoded
+
+
+def _with_pillow(stream: BinaryIO, request: Request) -> Decoded:
+    stream.seek(0)
+    return read_with_pillow(stream, request, "TIFF", _HELD)
 
 
 def _rows_columns(page: Any) -> tuple[int, int]:

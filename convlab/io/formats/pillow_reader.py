@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP, BMP, GIF and plain TIFF through Pillow, with the 16 bits of its colour PNGs and TIFFs kept."""
+"""Pictures through Pillow, one of its formats at a time, with the 16 bits of its colour PNGs and TIFFs kept."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from convlab.io.decoded import (
+from convlab.io.formats.decoded import (
     GRAY,
     GRAY_ALPHA,
     RGB,
@@ -23,9 +23,6 @@ from convlab.io.decoded import (
     check_frame,
     join_bytes,
 )
-
-FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
-"""All that is ever decoded. Pillow opens a camera's multi-picture JPEG under JPEG."""
 
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked here, against the person's own budget
 
@@ -58,46 +55,62 @@ _SHOWN_AS = {
     "La": "LA",
 }
 _KINDS = {"P": "palette", "PA": "palette", "LAB": "Lab"}
-_FORMAT_BYTES = {"WEBP": 16, "GIF": 8, "TIFF": 4, "BMP": 2}
-"""What the decoders of these formats hold beside Pillow's image, bytes a pixel at most: canvases, a strip, runs."""
-
 _BAND_PIXELS = 2**19
 _NAMES = {1: GRAY, 2: GRAY_ALPHA, 3: RGB, 4: RGBA}
 _TITLES = {GRAY: "gray", GRAY_ALPHA: "gray + alpha", RGB: "RGB", RGBA: "RGBA"}
+_GRAY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 
 
-def read_with_pillow(stream: BinaryIO, request: Request) -> Decoded:
-    """Decode one frame. Raises ConvLabError for what is refused, and whatever Pillow raises."""
-    _check_webp(stream, request)
-    with Image.open(stream, formats=FORMATS) as image:
-        frames = _seek(stream, image, request)
+class Codec(NamedTuple):
+    """kind: the one of Pillow's formats that may be decoded; it opens a camera's multi-picture JPEG under JPEG.
+
+    held: bytes a pixel that its decoder takes beside Pillow's image, at most.
+    """
+
+    kind: str
+    held: int
+
+
+def read_with_pillow(stream: BinaryIO, request: Request, kind: str, held: int = 0) -> Decoded:
+    """Decode one frame of a file of this kind. Raises ConvLabError for what is refused, and whatever Pillow raises."""
+    codec = Codec(kind, held)
+    if kind == "WEBP":
+        _check_webp(stream, request, codec)
+    with Image.open(stream, formats=(kind,)) as image:
+        frames = _seek(stream, image, request, codec)
         raw_mode = _raw_mode(image)
         animated = image.format == "PNG" and frames > 1
         if raw_mode in _LOW_BYTES and not animated:
-            decoded = _both_bytes(stream, image, raw_mode, request.frame)
+            decoded = _both_bytes(stream, image, raw_mode, request.frame, codec)
         else:
             image.load()
             decoded = _as_loaded(image, cut=raw_mode in _LOW_BYTES)
         return replace(decoded, frames=frames, orientation=_orientation(image))
 
 
-def _seek(stream: BinaryIO, image: Image.Image, request: Request) -> int:
+def colour_channels(stream: BinaryIO, kind: str) -> int:
+    """How many a picture has, by its header."""
+    with Image.open(stream, formats=(kind,)) as image:
+        return 1 if image.mode in _GRAY_MODES else 3
+
+
+def _seek(stream: BinaryIO, image: Image.Image, request: Request, codec: Codec) -> int:
     """Go to the frame, step by step so that no frame on the way is decoded before its size is checked."""
     frames = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
     check_frame(request, frames)
-    _check_budget(stream, image, request)
+    _check_budget(stream, image, request, codec)
     for frame in range(1, request.frame + 1):
         image.seek(frame)
-        _check_budget(stream, image, request)
+        _check_budget(stream, image, request, codec)
     return frames
 
 
-def _check_budget(stream: BinaryIO, image: Image.Image, request: Request) -> None:
+def _check_budget(stream: BinaryIO, image: Image.Image, request: Request, codec: Codec) -> None:
     whole = _file_size(stream) if image.format == "WEBP" else 0  # libwebp wants the file in one piece
-    check_budget(request, image.height, image.width, _pixel_bytes(image) + _working_bytes(image), whole)
+    check_budget(request, image.height, image.width, _pixel_bytes(image) + _working_bytes(image, codec), whole)
 
 
-def _check_webp(stream: BinaryIO, request: Request) -> None:
+def _check_webp(stream: BinaryIO, request: Request, codec: Codec) -> None:
     """libwebp takes memory for two canvases as soon as a file is opened: the size is read from the header before."""
     head = stream.read(30)
     stream.seek(0)
@@ -110,7 +123,7 @@ def _check_webp(stream: BinaryIO, request: Request) -> None:
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     else:
         width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (26, 28))
-    check_budget(request, height, width, 3 + 4 + _FORMAT_BYTES["WEBP"], _file_size(stream))
+    check_budget(request, height, width, 3 + 4 + codec.held, _file_size(stream))
 
 
 def _file_size(stream: BinaryIO) -> int:
@@ -131,7 +144,7 @@ def _pixel_bytes(image: Image.Image) -> int:
     return {"1": 1, "L": 1, "LA": 2, "RGB": 3}.get(mode, 4) + keyed
 
 
-def _working_bytes(image: Image.Image) -> int:
+def _working_bytes(image: Image.Image, codec: Codec) -> int:
     """Bytes a pixel that decoding takes beside the result: Pillow's own image, and what its decoders hold."""
     own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
     if _raw_mode(image) in _LOW_BYTES:
@@ -140,7 +153,7 @@ def _working_bytes(image: Image.Image) -> int:
         return own + 2 * len(image.getbands())  # all coefficients, 16 bits each
     if image.format == "PNG" and getattr(image, "n_frames", 1) > 1:
         return own + 8  # the frame before, and the one that is put on it
-    return own + _FORMAT_BYTES.get(image.format or "", 0)
+    return own + codec.held
 
 
 def _shown_as(image: Image.Image) -> str:
@@ -158,9 +171,9 @@ def _raw_mode(image: Image.Image) -> str:
     return mode if isinstance(mode, str) else ""
 
 
-def _both_bytes(stream: BinaryIO, image: Image.Image, raw_mode: str, frame: int) -> Decoded:
+def _both_bytes(stream: BinaryIO, image: Image.Image, raw_mode: str, frame: int, codec: Codec) -> Decoded:
     """A 16-bit colour picture, decoded twice: once for the high bytes, once for the low ones."""
-    low = _low_bytes(stream, raw_mode, frame)
+    low = _low_bytes(stream, raw_mode, frame, codec)
     image.load()
 
     def join(top: int, bottom: int) -> NDArray[np.uint16]:
@@ -175,11 +188,11 @@ def _both_bytes(stream: BinaryIO, image: Image.Image, raw_mode: str, frame: int)
     return Decoded(pixels, names, 65535.0, f"16-bit {_TITLES[names]}")
 
 
-def _low_bytes(stream: BinaryIO, raw_mode: str, frame: int) -> Image.Image:
+def _low_bytes(stream: BinaryIO, raw_mode: str, frame: int, codec: Codec) -> Image.Image:
     """The picture as it decodes when each sample's other byte is unpacked."""
     position = stream.tell()
     stream.seek(0)
-    with Image.open(stream, formats=FORMATS) as image:
+    with Image.open(stream, formats=(codec.kind,)) as image:
         image.seek(frame)
         image.tile = [_with_raw_mode(tile, _LOW_BYTES[raw_mode]) for tile in image.tile]
         image.load()

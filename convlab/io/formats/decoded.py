@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.problems import bytes_text
+from convlab.model.source import Source
 
 GRAY, GRAY_ALPHA, RGB, RGBA = ("gray",), ("gray", "A"), ("R", "G", "B"), ("R", "G", "B", "A")
 
@@ -27,7 +28,7 @@ class Request(NamedTuple):
 class Decoded:
     """One decoded frame; the fields are those of `Source`.
 
-    pixels: [H, W, C], uint8, uint16 or float32. orientation: EXIF's 1…8, still to be applied.
+    pixels: [H, W, C], uint8, uint16 or float32; of a signal one row. orientation: EXIF's 1…8, still to be applied.
     """
 
     pixels: NDArray[Any]
@@ -36,6 +37,23 @@ class Decoded:
     description: str
     frames: int = 1
     orientation: int = 1
+    shown_range: tuple[float, float] = (0.0, 1.0)
+
+
+def source_of(decoded: Decoded, request: Request, path: str | None, signal: bool = False) -> Source:
+    """A decoded frame as a source, turned upright; path: of the file, where there is one."""
+    return Source(
+        name=request.name,
+        pixels=upright(decoded.pixels, decoded.orientation),
+        channel_names=decoded.channel_names,
+        max_value=decoded.max_value,
+        description=decoded.description,
+        path=path,
+        frame=request.frame,
+        frames=decoded.frames,
+        shown_range=decoded.shown_range,
+        signal=signal,
+    )
 
 
 def check_frame(request: Request, frames: int) -> None:
