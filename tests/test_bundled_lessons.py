@@ -23,10 +23,10 @@ from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import chain
 from convlab.model.lesson import Lesson, Question, Scene, parse_lesson, scene_document
+from convlab.model.maps import edited
 from convlab.model.message import ConvLabError
 from convlab.model.question import question_document
 from convlab.model.region import whole
-from convlab.model.volumes import plane
 from convlab.render.source import channel_values
 
 LESSONS, FAILURES = read_lessons(bundled_lessons())
@@ -106,8 +106,7 @@ def test_a_scene_is_complete_and_its_maps_are_torchs(lesson: Lesson, scene: Scen
     assert scene.tries
     assert scene.questions
     expected = run(modules(document), picture(document))[0].numpy()
-    flat = plane(document, 0) if document.layer.dims == 3 else document
-    found = Evaluator().maps(flat, whole(*document.output_size), range(document.layer.out_channels))
+    found = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
     found = found[:, 0] if document.layer.dims == 1 else found
     expected = expected[:, 0] if document.layer.dims == 3 else expected
     np.testing.assert_allclose(found, expected, atol=2e-5, rtol=1e-5)
@@ -177,7 +176,7 @@ def test_the_right_answer_is_torchs_and_another_is_wrong(lesson: Lesson, scene: 
 
 def maps_of(number: int, scene: int = 0) -> list[list[list[float]]]:
     document = state(LESSONS[number - 1], LESSONS[number - 1].scenes[scene])
-    found = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
+    found = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
     return found.tolist()
 
 

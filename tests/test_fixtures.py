@@ -13,9 +13,9 @@ from convlab.io.sessions import open_session
 from convlab.model.document import Document
 from convlab.model.layer_setup import set_up
 from convlab.model.lesson import scene_document
+from convlab.model.maps import last
 from convlab.model.region import whole
-from convlab.model.stack_view import seen
-from convlab.model.volumes import output_depth, plane
+from convlab.model.volumes import output_depth
 
 VERSION1 = Path(__file__).parent / "fixtures" / "version1"
 SESSIONS = sorted(path.stem for path in VERSION1.glob("*.convlab"))
@@ -24,11 +24,11 @@ LESSONS = sorted(VERSION1.glob("lessons/*.json")) + sorted(VERSION1.glob("challe
 
 def maps_of(document: Document) -> np.ndarray:
     """The last layer's maps [outputs, H, W], of volumes [outputs, D, H, W]."""
-    last = seen(document, len(document.layers) - 1)
-    outputs, evaluator = list(range(last.layer.out_channels)), Evaluator()
-    if last.layer.dims != 3:
-        return np.stack(list(evaluator.maps(last, whole(*last.output_size), outputs)))
-    planes = [plane(last, depth) for depth in range(output_depth(last))]
+    of = last(document)
+    outputs, evaluator = list(range(of.count)), Evaluator()
+    if not of.are_volumes:
+        return np.stack(list(evaluator.maps(of, whole(*of.output_size), outputs)))
+    planes = [last(document, depth) for depth in range(output_depth(document))]
     return np.stack([np.stack(list(evaluator.maps(p, whole(*p.output_size), outputs))) for p in planes], axis=1)
 
 

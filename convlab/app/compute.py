@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from convlab.app.rendering import refine, render
 from convlab.app.tiles import RenderRequest, RenderResult, TileStore
 from convlab.app.worker import Checkpoint
-from convlab.model.document import Document
 from convlab.model.explanation import Explanation
+from convlab.model.maps import LayerMaps
 from convlab.model.pair import Pair
 from convlab.model.problems import Limits
 from convlab.model.region import Region
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class ProbeRequest:
     """The values of these tiles under the input position (y, x) are wanted."""
 
-    document: Document
+    maps: LayerMaps
     position: tuple[float, float]
     keys: tuple[TileKey, ...]
     output: int
@@ -37,7 +37,7 @@ class ProbeRequest:
 class ExplainRequest:
     """The value of map `output` at (row, column) is to be taken apart."""
 
-    document: Document
+    maps: LayerMaps
     output: int
     position: tuple[int, int]
 
@@ -46,7 +46,7 @@ class ExplainRequest:
 class PairRequest:
     """The document's layer and its transpose are wanted, for y drawn from `seed`."""
 
-    document: Document
+    maps: LayerMaps
     seed: int
 
 
@@ -94,32 +94,32 @@ class Compute:
         """Every tap of one output value."""
         from convlab.engine.explain import explain
 
-        return explain(self.evaluator(), request.document, request.output, *request.position)
+        return explain(self.evaluator(), request.maps, request.output, *request.position)
 
     def pair(self, request: PairRequest, checkpoint: Checkpoint) -> Pair:
         """The layer and its transpose, for y of a seed."""
         from convlab.engine.pair import pair
 
-        return pair(request.document, request.seed, checkpoint)
+        return pair(request.maps, request.seed, checkpoint)
 
     def _map_values(self, request: ProbeRequest) -> dict[TileKey, float]:
-        document = request.document
-        geometry = document.geometry
+        maps = request.maps
+        geometry = maps.geometry
         row, col = (floor(n) for n in geometry.from_input(*request.position))
         if not (0 <= row < geometry.size[0] and 0 <= col < geometry.size[1]):
             return {}
         region = Region(row, col, 1, 1)
         outputs = [key.index for key in request.keys if key.kind == "map"]
-        maps = self.evaluator().maps(document, region, outputs) if outputs else ()
-        values = {TileKey("map", o): float(m[0, 0]) for o, m in zip(outputs, maps, strict=True)}
+        found = self.evaluator().maps(maps, region, outputs) if outputs else ()
+        values = {TileKey("map", o): float(m[0, 0]) for o, m in zip(outputs, found, strict=True)}
         if any(key.kind == "contribution" for key in request.keys):
-            parts = self.evaluator().contributions(document, region, request.output)
+            parts = self.evaluator().contributions(maps, region, request.output)
             values |= {TileKey("contribution", n): float(part[0, 0]) for n, part in enumerate(parts)}
         return values
 
 
 def _source_values(request: ProbeRequest) -> dict[TileKey, float]:
-    source = request.document.source
+    source = request.maps.picture
     row, col = (floor(n) for n in request.position)
     if not (0 <= row < source.size[0] and 0 <= col < source.size[1]):
         return {}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from convlab.app.tiles import Panel, RenderRequest, carries_numbers, viewport_of
-from convlab.model.document import Document
-from convlab.model.reach import maps_reach, sums_reach, without_bias
+from convlab.model.maps import LayerMaps
+from convlab.model.reach import maps_reach, sums_reach
 from convlab.model.region import Region
 from convlab.model.view import Display, TileKey
 from convlab.model.viewport import MapGeometry, visible_region
@@ -65,43 +65,43 @@ class _Wanted:
 def _of_maps(request: RenderRequest, keys: tuple[TileKey, ...]) -> _Wanted:
     from convlab.engine.filters import map_filters
 
-    document, display = request.document, request.view.display
+    maps, display = request.maps, request.view.display
     shown = {key.index for key in keys if key.kind == "map"}
     shown |= {0, 1, 2} if any(key.kind == "composite" for key in keys) else set()
     outputs = tuple(sorted(shown))
-    filters = map_filters(document, outputs)
-    return _Wanted(keys, outputs, filters, filters, map_scale(document, display).of(outputs), display)
+    filters = map_filters(maps, outputs)
+    return _Wanted(keys, outputs, filters, filters, map_scale(maps, display).of(outputs), display)
 
 
 def _of_parts(request: RenderRequest, keys: tuple[TileKey, ...]) -> _Wanted:
     """The contributions to the chosen map, all on one scale, since they add up: that of their sum."""
-    from convlab.engine.filters import contribution_filters, map_filters
+    from convlab.engine.filters import contribution_filters, sum_filters
 
-    document, display, chosen = request.document, request.view.display, request.view.chosen_output
-    filters = contribution_filters(document, chosen)
+    maps, display, chosen = request.maps, request.view.display, request.view.chosen_output
+    filters = contribution_filters(maps, chosen)
     inputs = tuple(range(len(filters)))
     if display.normalize != "robust":
         together = replace(display, normalize="shared") if display.normalize == "per-map" else display
         return _Wanted(keys, inputs, filters, filters, Scale(), together)
-    total = map_filters(without_bias(document), [chosen]) * len(filters)
-    scale = scale_of(sums_reach(document), display, document.layer.dims == 1)
+    total = sum_filters(maps, [chosen]) * len(filters)
+    scale = scale_of(sums_reach(maps), display, maps.are_signals)
     return _Wanted(keys, inputs, filters, total, scale.of([chosen] * len(filters)), display)
 
 
-def map_scale(document: Document, display: Display) -> Scale:
+def map_scale(maps: LayerMaps, display: Display) -> Scale:
     """Of all maps of the layer."""
-    return scale_of(maps_reach(document), display, document.layer.dims == 1)
+    return scale_of(maps_reach(maps), display, maps.are_signals)
 
 
 def _laid_out(request: RenderRequest, panel: Panel, evaluator: Evaluator, wanted: _Wanted) -> Layout | None:
     """None where no position is in sight."""
-    document = request.document
-    view, geometry = viewport_of(request, panel), document.geometry
+    maps = request.maps
+    view, geometry = viewport_of(request, panel), maps.geometry
     region = visible_region(view, geometry, panel.tile)
-    preview = region and evaluator.affordable(document, region)
+    preview = region and evaluator.affordable(maps, region)
     if region is None or preview is None:
         return None
-    show_numbers = carries_numbers(document.source.size, view.zoom * min(geometry.stride))
+    show_numbers = carries_numbers(maps.picture.size, view.zoom * min(geometry.stride))
     return Layout(
         wanted.keys,
         wanted.numbers,
@@ -113,5 +113,5 @@ def _laid_out(request: RenderRequest, panel: Panel, evaluator: Evaluator, wanted
         geometry,
         wanted.display,
         show_numbers,
-        document.layer.dims == 1,
+        maps.are_signals,
     )

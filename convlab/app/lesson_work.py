@@ -13,10 +13,10 @@ from convlab.model.challenge import Score, score
 from convlab.model.comparison import Compared, variant_document, variant_figures, variant_problem
 from convlab.model.document import Document
 from convlab.model.lesson import MAP, VALUE, Challenge, Comparison, Question
+from convlab.model.maps import edited
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.question import Verdict, judge, question_document
 from convlab.model.region import overview
-from convlab.model.volumes import plane
 
 if TYPE_CHECKING:
     from convlab.engine.evaluate import Evaluator
@@ -92,14 +92,13 @@ def answer(question: Question, scene: Document, text: str, evaluator: Evaluator)
     inside = not document.problems() and question.output < document.layer.out_channels
     if not inside or any(at >= size for at, size in zip(question.at, document.output_size, strict=True)):
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "The question asks for a pixel that is not in the map.")))
-    flat = plane(document, 0) if document.layer.dims == 3 else document
-    return judge(question, scene, text, explain(evaluator, flat, question.output, *question.at))
+    return judge(question, scene, text, explain(evaluator, edited(document), question.output, *question.at))
 
 
 def maps(document: Document, outputs: range | list[int], evaluator: Evaluator, checkpoint: Checkpoint) -> Values:
     """Maps [outputs, rows, cols], every pixel of small ones and an even sample of large ones."""
-    flat = plane(document, 0) if document.layer.dims == 3 else document
-    return np.asarray(evaluator.maps(flat, overview(*flat.output_size), list(outputs), checkpoint))
+    of = edited(document)
+    return np.asarray(evaluator.maps(of, overview(*of.output_size), list(outputs), checkpoint))
 
 
 def _sizes(document: Document) -> tuple[int, ...]:

@@ -65,8 +65,8 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     exact = True
     for panel in request.panels:
         region = _input_region(request, panel)
-        line = request.document.source.line is not None  # whose picture is small and not refined
-        averages = None if region is None or line else evaluator.source_averages(request.document, region)
+        line = request.maps.picture.line is not None  # whose picture is small and not refined
+        averages = None if region is None or line else evaluator.source_averages(request.maps, region)
         inputs = _input_tiles(request, panel, store, averages)
         exact = exact and (averages is not None or not inputs or region is None or region.step == 1 or line)
         tiles.update(inputs)
@@ -86,17 +86,17 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
 
 def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint) -> None:
     """Have the engine evaluate what `render` samples, band by band: all pixels of the photo and of the maps."""
-    document, display = request.document, request.view.display
+    maps, display = request.maps, request.view.display
     for panel in request.panels:
         region = _input_region(request, panel)
-        if region is not None and document.source.line is None:
-            evaluator.refine_source(document, region, checkpoint)
+        if region is not None and maps.picture.line is None:
+            evaluator.refine_source(maps, region, checkpoint)
     chosen, negatives, measured = _chosen_filter(request), display.negatives, display.normalize == "robust"
     for layout in layouts_of(request, evaluator):
         counted = layout.filters if display.normalize == "percentile" else chosen
-        evaluator.refine(document, layout.region, layout.filters, negatives, counted, checkpoint, measured)
-        evaluator.refine(document, None, layout.measured, negatives, counted, checkpoint, measured)
-    evaluator.refine(document, None, chosen, negatives, chosen, checkpoint, measured)
+        evaluator.refine(maps, layout.region, layout.filters, negatives, counted, checkpoint, measured)
+        evaluator.refine(maps, None, layout.measured, negatives, counted, checkpoint, measured)
+    evaluator.refine(maps, None, chosen, negatives, chosen, checkpoint, measured)
 
 
 # The photo and its channels
@@ -105,9 +105,9 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
 def _input_region(request: RenderRequest, panel: Panel) -> Region | None:
     if not any(key.kind in ("photo", "input") for key in panel.keys):
         return None
-    source = request.document.source
+    source = request.maps.picture
     if source.photo is not None and any(key.kind == "photo" for key in panel.keys):
-        view, source = photo_view(request.document, request.view, panel.tile), source.photo
+        view, source = photo_view(request.maps, request.view, panel.tile), source.photo
         return visible_region(view, MapGeometry(source.size), panel.tile)
     return visible_region(viewport_of(request, panel), MapGeometry(source.size), panel.tile)
 
@@ -118,8 +118,8 @@ def _input_tiles(
     region = _input_region(request, panel)
     if region is None:
         return {}
-    show_numbers = carries_numbers(request.document.source.size, viewport_of(request, panel).zoom)
-    made_from = (request.document.source, region, request.view.tinted, show_numbers, averages)
+    show_numbers = carries_numbers(request.maps.picture.size, viewport_of(request, panel).zoom)
+    made_from = (request.maps.picture, region, request.view.tinted, show_numbers, averages)
     return {
         key: store.tile(key, made_from, partial(_input_tile, request, key, region, averages, show_numbers))
         for key in panel.keys
@@ -130,7 +130,7 @@ def _input_tiles(
 def _input_tile(
     request: RenderRequest, key: TileKey, region: Region, averages: NDArray[np.generic] | None, show_numbers: bool
 ) -> Tile:
-    source, read = request.document.source, region
+    source, read = request.maps.picture, region
     if key.kind == "photo" and source.photo is not None:
         source, averages = source.photo, None
     geometry = MapGeometry(source.size)
@@ -145,7 +145,7 @@ def _input_tile(
         pixels = channel_pixels(source, key.index, read, request.view.tinted)
         values = channel_values(source, key.index, read) if show_numbers else None
     curve = None
-    if request.document.layer.dims == 1 and key.kind == "input":
+    if request.maps.are_signals and key.kind == "input":
         curve = curve_of(channel_values(source, key.index, read)[0])
     return Tile(key, pixels, region, geometry, source.shown_range, values, averages is not None, curve)
 
@@ -165,17 +165,17 @@ class _Drawn:
 
 
 def _drawn(request: RenderRequest, layout: Layout, evaluator: Evaluator, checkpoint: Checkpoint) -> list[_Drawn]:
-    document, negatives = request.document, layout.display.negatives
-    averages = [evaluator.averages(document, layout.region, f, negatives) for f in layout.filters]
+    maps, negatives = request.maps, layout.display.negatives
+    averages = [evaluator.averages(maps, layout.region, f, negatives) for f in layout.filters]
     if layout.preview != layout.region and None in averages:
         averages = [None] * len(averages)  # all of a panel at the same positions
     sampled = [f for f, average in zip(layout.filters, averages, strict=True) if average is None]
-    live = iter(evaluator.live(document, layout.preview, sampled, checkpoint))
-    maps = [(average, average) if average else (m := next(live), m.shown(negatives)) for average in averages]
+    live = iter(evaluator.live(maps, layout.preview, sampled, checkpoint))
+    drawn = [(average, average) if average else (m := next(live), m.shown(negatives)) for average in averages]
     summaries = _summaries(request, layout, evaluator, checkpoint)
     return [
         _Drawn(*pair, summary, average is not None, known and (average is not None or layout.region.step == 1))
-        for pair, average, (summary, known) in zip(maps, averages, summaries, strict=True)
+        for pair, average, (summary, known) in zip(drawn, averages, summaries, strict=True)
     ]
 
 
@@ -183,9 +183,9 @@ def _summaries(
     request: RenderRequest, layout: Layout, evaluator: Evaluator, checkpoint: Checkpoint
 ) -> list[tuple[Summary, bool]]:
     """For each map what its limits are made of, and whether that is of every pixel."""
-    document, display = request.document, layout.display
+    maps, display = request.maps, layout.display
     counted, measured = display.normalize == "percentile", display.normalize == "robust"
-    known = [evaluator.statistics(document, f, display.negatives, counted, measured) for f in layout.measured]
+    known = [evaluator.statistics(maps, f, display.negatives, counted, measured) for f in layout.measured]
     unknown = [f for f, statistics in zip(layout.measured, known, strict=True) if statistics is None]
     region = _sampled(request, layout, evaluator)
     samples = iter(_samples(request, region, unknown, display, evaluator, checkpoint))
@@ -221,20 +221,20 @@ def _samples(
     evaluator: Evaluator,
     checkpoint: Checkpoint,
 ) -> list[_Sample]:
-    document, (height, width) = request.document, request.document.output_size
+    maps, (height, width) = request.maps, request.maps.output_size
     regions = [region]
     by_extremes = display.normalize not in ("robust", "percentile", "fixed")
-    if region.step > 1 and by_extremes and document.reads_source:  # behind other layers a line costs as much as an area
+    if region.step > 1 and by_extremes and maps.reads_source:  # behind other layers a line costs as much as an area
         regions += [replace(region, top=height - 1, rows=1), replace(region, left=width - 1, cols=1)]
-    parts = [evaluator.live(document, part, filters, checkpoint) for part in regions]
+    parts = [evaluator.live(maps, part, filters, checkpoint) for part in regions]
     shown = [[each.shown(display.negatives) for each in part] for part in parts]
     return [_Sample(inside, tuple(border)) for inside, *border in zip(*shown, strict=True)]
 
 
 def _sampled(request: RenderRequest, layout: Layout | None, evaluator: Evaluator) -> Region:
     """A sample of the whole map: the positions in sight where they are one, so that they are evaluated once."""
-    size = request.document.output_size
-    sample = evaluator.affordable(request.document, overview(*size), CONTRAST_SHARE)
+    size = request.maps.output_size
+    sample = evaluator.affordable(request.maps, overview(*size), CONTRAST_SHARE)
     if layout is None or layout.preview != whole(*size, layout.preview.step):
         return sample
     least = min(LEAST_SAMPLE, max(sample.rows, sample.cols))
@@ -294,21 +294,21 @@ def _composite(parts: Sequence[_Drawn], limits: Sequence[Limits]) -> Pixels:
 def _chosen_filter(request: RenderRequest) -> list[Filter]:
     from convlab.engine.filters import map_filters
 
-    return map_filters(request.document, [request.view.chosen_output])
+    return map_filters(request.maps, [request.view.chosen_output])
 
 
 def _histogram(
     request: RenderRequest, layouts: Sequence[Layout], evaluator: Evaluator, checkpoint: Checkpoint
 ) -> Histogram:
-    document, display = request.document, request.view.display
+    maps, display = request.maps, request.view.display
     chosen = _chosen_filter(request)
-    scale = map_scale(document, display).of([request.view.chosen_output])
+    scale = map_scale(maps, display).of([request.view.chosen_output])
     measured = display.normalize == "robust"
-    known = evaluator.statistics(document, chosen[0], display.negatives, counted=True, measured=measured)
+    known = evaluator.statistics(maps, chosen[0], display.negatives, counted=True, measured=measured)
     if known is not None:
         counts, edges = known.histogram(HISTOGRAM_BINS)
         return Histogram(counts, edges, limits_of([known], display, scale)[0], known.count, sampled=False)
     region = _sampled(request, next(iter(layouts), None), evaluator)
-    sample = evaluator.live(document, region, chosen, checkpoint)[0].shown(display.negatives)
+    sample = evaluator.live(maps, region, chosen, checkpoint)[0].shown(display.negatives)
     counts, edges = sample.histogram(HISTOGRAM_BINS)
     return Histogram(counts, edges, limits_of([sample], display, scale)[0], sample.count, region.step > 1)

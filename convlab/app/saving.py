@@ -13,9 +13,9 @@ from convlab.app.worker import Checkpoint, Outcome, Task, Worker
 from convlab.export.plan import ExportPlan
 from convlab.io.animations import save_frames, save_gif
 from convlab.io.exports import save_text
-from convlab.model.document import Document
 from convlab.model.explanation import Explanation, ledger_csv
 from convlab.model.flow import Flow, flow_of
+from convlab.model.maps import LayerMaps
 from convlab.model.reach import maps_reach
 from convlab.model.region import Region, whole
 from convlab.model.view import Display
@@ -98,14 +98,14 @@ class MapSaver(Saver):
 
         self._begin(work)
 
-    def copy(self, document: Document, output: int, display: Display) -> None:
+    def copy(self, maps: LayerMaps, output: int, display: Display) -> None:
         """Draw one map at full size for the clipboard; copied(uint8 pixels) or failed(Message) follows."""
         compute = self._compute
 
         def work(checkpoint: Checkpoint) -> Pixels:
-            values = compute.evaluator().maps(document, whole(*document.output_size), [output], checkpoint)
+            values = compute.evaluator().maps(maps, whole(*maps.output_size), [output], checkpoint)
             shown = shown_values(values[0], display)
-            scale = scale_of(maps_reach(document), display).of([output])
+            scale = scale_of(maps_reach(maps), display).of([output])
             return to_pixels(shown, contrast_limits([shown], display, scale)[0], display.colormap)
 
         self._worker.enqueue(Task("copy", work))
@@ -128,7 +128,7 @@ class StepPlan:
     what input values are shown in.
     """
 
-    document: Document
+    maps: LayerMaps
     output: int
     region: Region
     path: Path
@@ -164,6 +164,6 @@ def _frames(plan: StepPlan, compute: Compute, checkpoint: Checkpoint) -> Iterato
         checkpoint()
         row, col = divmod(number, region.cols)
         place = region.top + row * region.step, region.left + col * region.step
-        found = explain(compute.evaluator(), plan.document, plan.output, *place)
-        yield plan.paint(flow_of(found, plan.document, stepping=True, unit=plan.unit))
+        found = explain(compute.evaluator(), plan.maps, plan.output, *place)
+        yield plan.paint(flow_of(found, plan.maps, stepping=True, unit=plan.unit))
         checkpoint.report(number + 1, count)

@@ -128,7 +128,7 @@ class RenderScheduler(QObject):
         self._rest.stop()
         session = self._session
         request = RenderRequest(
-            session.seen, session.seen_view, tuple(self._panels.values()), self._generation, not session.problems
+            session.maps, session.maps_view, tuple(self._panels.values()), self._generation, not session.problems
         )
         if not self._ready:  # the photo can be looked at while torch is being imported
             self.rendered.emit(render_inputs(request))
@@ -151,18 +151,18 @@ class RenderScheduler(QObject):
         if self._pair_seed is None or not self._ready:
             return
         usable = not session.problems and session.sees_edited
-        refusal = pair_refusal(session.flat) if usable else None
+        refusal = pair_refusal(session.edited) if usable else None
         if refusal is not None or not usable:
             self._paired_last = None
             self.paired.emit(refusal)
             return
-        request = PairRequest(session.flat, self._pair_seed)
+        request = PairRequest(session.edited, self._pair_seed)
         if request == self._paired_last or not self.settled:  # a render would drop it: after that it is asked again
             return
         self._worker.submit(Task("pair", partial(self._compute.pair, request), request, yields_to=("render",)))
 
     def _paired(self, outcome: Outcome) -> None:
-        if outcome.task.token == PairRequest(self._session.flat, self._pair_seed or 0):
+        if outcome.task.token == PairRequest(self._session.edited, self._pair_seed or 0):
             self._paired_last = outcome.task.token
             self.paired.emit(outcome.result if outcome.failure is None else outcome.failure)
 
@@ -175,11 +175,11 @@ class RenderScheduler(QObject):
         if not session.view.explaining:
             return
         usable = not session.problems and session.sees_edited
-        position = explained_position(session.flat, session.view) if usable else None
+        position = explained_position(session.edited, session.view) if usable else None
         if position is None or not self._ready:
             self.explained.emit(None)
             return
-        request = ExplainRequest(session.flat, session.view.chosen_output, position)
+        request = ExplainRequest(session.edited, session.view.chosen_output, position)
         self._worker.submit(Task("explain", partial(self._compute.explain, request), request))
 
     def _explained(self, outcome: Outcome) -> None:
@@ -188,8 +188,8 @@ class RenderScheduler(QObject):
             return
         if not session.sees_edited:
             return
-        position = explained_position(session.flat, session.view)
-        now = ExplainRequest(session.flat, session.view.chosen_output, position) if position else None
+        position = explained_position(session.edited, session.view)
+        now = ExplainRequest(session.edited, session.view.chosen_output, position) if position else None
         if request == now:
             self.explained.emit(outcome.result)
 
@@ -200,7 +200,7 @@ class RenderScheduler(QObject):
             return
         keys = tuple(key for panel in self._panels.values() for key in panel.keys)
         evaluable = not session.problems
-        request = ProbeRequest(session.seen, position, keys, session.seen_view.chosen_output, evaluable)
+        request = ProbeRequest(session.maps, position, keys, session.maps_view.chosen_output, evaluable)
         self._worker.submit(Task("probe", partial(self._compute.probe, request), request))
 
     @Slot()
@@ -254,7 +254,7 @@ class RenderScheduler(QObject):
             self.rendered.emit(outcome.result)
             self._pair()
             if self._unrefined is not None:
-                self._rest.start(REST_MS if request.document.layer.device == "cpu" else 0)
+                self._rest.start(REST_MS if request.maps.window.device == "cpu" else 0)
 
     @Slot()
     def _refine(self) -> None:

@@ -10,12 +10,11 @@ from convlab.model.document import Document
 from convlab.model.edits import Edit
 from convlab.model.history import History
 from convlab.model.locks import changed
+from convlab.model.maps import LayerMaps, edited
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.problems import Limits, Problem
-from convlab.model.stack import ConvLayer
-from convlab.model.stack_view import seen
 from convlab.model.view import ViewState
-from convlab.model.volumes import output_depth, plane
+from convlab.model.volumes import output_depth
 
 
 class Session(QObject):
@@ -40,9 +39,8 @@ class Session(QObject):
         self._view = ViewState()
         self._limits = Limits()
         self._locks: frozenset[str] = frozenset()
-        self._flat = self._flat_of(document)
-        self._seen, self._seen_at = self._flat, (document.place, 0)
-        self._problems = self._layer_problems = document.problems(self._limits)
+        self._edited, self._maps = edited(document), LayerMaps(document, document.focus)
+        self._judge()
 
     @property
     def document(self) -> Document:
@@ -65,40 +63,32 @@ class Session(QObject):
         return self._limits
 
     @property
-    def flat(self) -> Document:
-        """The present document, or under a layer of volumes the layer of pictures that makes the slice looked at."""
-        return self._flat
-
-    def _flat_of(self, document: Document) -> Document:
-        return plane(document, self._view.depth) if document.layer.dims == 3 else document
+    def edited(self) -> LayerMaps:
+        """The maps of the convolution that is edited, of volumes the slice looked at."""
+        return self._edited
 
     @property
-    def seen(self) -> Document:
-        """A document whose maps are those looked at: the present one, or for another layer one made from it."""
-        return self._seen
+    def maps(self) -> LayerMaps:
+        """The maps looked at."""
+        return self._maps
 
     @property
     def sees_edited(self) -> bool:
-        """Whether the maps looked at are those of the edited layer."""
-        return self._seen is self._flat
+        """Whether the maps looked at are those of the edited convolution, or of the activation after it."""
+        return self._maps.of_edited
 
     @property
-    def seen_view(self) -> ViewState:
-        """The view of `seen`: its chosen output is a map of the layer looked at."""
+    def maps_view(self) -> ViewState:
+        """The view of the maps looked at: its chosen output is one of them."""
         if self.sees_edited:
             return self._view
-        chosen = min(self._view.chosen_map, self._seen.layer.out_channels - 1)
+        chosen = min(self._view.chosen_map, self._maps.count - 1)
         return replace(self._view, chosen_output=chosen, chosen_input=0)
-
-    @property
-    def chosen_place(self) -> int:
-        """The chosen layer's place in the stack."""
-        return self.document.place if self._view.chosen_layer is None else self._view.chosen_layer
 
     @property
     def seen_place(self) -> int:
         """The place of the layer whose maps are looked at."""
-        return self.chosen_place if self._view.watched_layer is None else self._view.watched_layer
+        return self.document.focus if self._view.watched_layer is None else self._view.watched_layer
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -125,14 +115,9 @@ class Session(QObject):
         self._show(History(document))
 
     def choose_layer(self, place: int) -> None:
-        """Look at the maps of the layer at `place`; a convolution becomes the edited layer, without a step of undo."""
-        document = self.document
-        if isinstance(document.layers[place].layer, ConvLayer):
-            if place != document.place:
-                self._show(self._history.moved(document.with_layers(document.layers, place)))
-            self.set_view(chosen_layer=None)
-        else:
-            self.set_view(chosen_layer=place)
+        """Edit the layer at `place`, and look at its maps unless another is watched; no step of undo."""
+        if place != self.document.focus:
+            self._show(self._history.moved(replace(self.document, focus=place)))
 
     def choose_map(self, index: int) -> None:
         """Choose one of the maps looked at."""
@@ -204,31 +189,27 @@ class Session(QObject):
             view = replace(view, viewport=None, cursor=None, stepping=False)
             view = replace(view, pinned=None, pinned_input=None, offered=None)
         if len(old.layers) != len(self.document.layers):
-            view = replace(view, chosen_layer=None, watched_layer=None)
-        elif old.place != self.document.place:
-            view = replace(view, chosen_layer=None)
+            view = replace(view, watched_layer=None)
         old_view, self._view = self._view, _valid_view(view, self.document)
-        self._look(changed=True)
+        self._look()
         if self._view != old_view:
             self.view_changed.emit(old_view, self._view)
         if old is not self.document:
             self.document_changed.emit(old, self.document)
         self.history_changed.emit()
 
-    def _look(self, changed: bool = False) -> bool:
-        """Find what is looked at; whether that is another document now. changed: the present one is another."""
-        place = self.seen_place
-        if not changed and (place, self._view.depth) == self._seen_at:
+    def _look(self) -> bool:
+        """Find what is looked at; whether that is another layer or slice now."""
+        maps = LayerMaps(self.document, self.seen_place, self._view.depth)
+        if maps == self._maps:
             return False
-        self._seen_at = (place, self._view.depth)
-        self._flat = self._flat_of(self.document)
-        self._seen = seen(self._flat, place)
+        self._maps, self._edited = maps, edited(self.document, self._view.depth)
         self._judge()
         return True
 
     def _judge(self) -> None:
-        self._layer_problems = self.document.problems(self._limits)
-        self._problems = self._layer_problems if self.sees_edited else self._seen.problems(self._limits)
+        self._layer_problems = self._edited.problems(self._limits)
+        self._problems = self._layer_problems if self.sees_edited else self._maps.problems(self._limits)
 
 
 def _valid_view(view: ViewState, document: Document) -> ViewState:
@@ -236,19 +217,12 @@ def _valid_view(view: ViewState, document: Document) -> ViewState:
     outputs, inputs, *kernel = document.kernel_slices.shape
     output = min(max(view.chosen_output, 0), outputs - 1)
     tap = view.tap if view.tap is None or all(at < n for at, n in zip(view.tap, kernel, strict=True)) else None
-    entries = document.layers
-    chosen, watched = (
-        place if place is not None and 0 <= place < len(entries) else None
-        for place in (view.chosen_layer, view.watched_layer)
-    )
-    if chosen is not None and isinstance(entries[chosen].layer, ConvLayer):
-        chosen = None
+    watched = view.watched_layer
     return replace(
         view,
         chosen_output=output,
         chosen_input=min(max(view.chosen_input, 0), inputs - 1),
         tap=tap,
-        chosen_layer=chosen,
-        watched_layer=watched,
-        depth=min(max(view.depth, 0), max(0, output_depth(document) - 1)) if document.layer.dims == 3 else 0,
+        watched_layer=watched if watched is not None and 0 <= watched < len(document.layers) else None,
+        depth=min(max(view.depth, 0), max(0, output_depth(document) - 1)),
     )

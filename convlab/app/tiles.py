@@ -9,8 +9,8 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.document import Document
 from convlab.model.layer import ROWS
+from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
 from convlab.model.view import TileKey, ViewState
 from convlab.model.viewport import MAX_ZOOM, MIN_SIGNAL, MapGeometry, Viewport, fitted
@@ -37,7 +37,7 @@ class Panel:
 class RenderRequest:
     """Everything a picture of the window's tiles depends on. evaluable: the layer has no problems."""
 
-    document: Document
+    maps: LayerMaps
     view: ViewState
     panels: tuple[Panel, ...]
     generation: int
@@ -135,43 +135,42 @@ def carries_numbers(source_size: tuple[int, int], pixel: float) -> bool:
 
 def viewport_of(request: RenderRequest, panel: Panel) -> Viewport:
     """The shared view, or the one that fits in this panel's tiles."""
-    return shown_view(request.document, request.view, panel.tile)
+    return shown_view(request.maps, request.view, panel.tile)
 
 
-def shown_view(document: Document, view: ViewState, tile: tuple[int, int]) -> Viewport:
+def shown_view(maps: LayerMaps, view: ViewState, tile: tuple[int, int]) -> Viewport:
     """What tiles of (height, width) device pixels show: the shared view, or all that there is."""
-    shown = view.viewport or fitted_view(document, view.explaining, tile)
-    return replace(shown, center_y=0.5, tall=tile[0]) if document.layer.dims == 1 else shown
+    shown = view.viewport or fitted_view(maps, view.explaining, tile)
+    return replace(shown, center_y=0.5, tall=tile[0]) if maps.are_signals else shown
 
 
-def photo_view(document: Document, view: ViewState, tile: tuple[int, int]) -> Viewport:
+def photo_view(maps: LayerMaps, view: ViewState, tile: tuple[int, int]) -> Viewport:
     """What the tile of the whole input shows: of a signal the picture that it is a line of."""
-    source = document.source
+    source = maps.picture
     return (
-        shown_view(document, view, tile)
+        shown_view(maps, view, tile)
         if source.line is None or source.photo is None
         else fitted(*source.photo.size, tile)
     )
 
 
-def fitted_view(document: Document, explaining: bool, tile: tuple[int, int]) -> Viewport:
+def fitted_view(maps: LayerMaps, explaining: bool, tile: tuple[int, int]) -> Viewport:
     """The view that shows the whole input and the whole maps; while a small input is explained, its padding too."""
-    source, maps = document.source.size, document.output_size
-    geometry = document.geometry
-    padding = explaining and document.reads_source and max(source) <= SMALL_SOURCE
+    source, size, geometry = maps.picture.size, maps.output_size, maps.geometry
+    padding = explaining and maps.reads_source and max(source) <= SMALL_SOURCE
     ends = []
     for axis in (0, 1):
         stride, start, end = geometry.stride[axis], 0.0, float(source[axis])
-        first, last = geometry.origin[axis], geometry.origin[axis] + maps[axis] * geometry.stride[axis]
+        first, last = geometry.origin[axis], geometry.origin[axis] + size[axis] * geometry.stride[axis]
         least = 0.0 if max(source) <= SMALL_SOURCE else stride  # on a photo parts of a pixel would blur every tile
-        if maps[axis] > 0 and max(start - first, last - end) > least:
+        if size[axis] > 0 and max(start - first, last - end) > least:
             start, end = min(start, first), max(end, last)
         if padding:
-            before, after = (min(pad, source[axis]) for pad in document.layer.pads[ROWS + axis])
+            before, after = (min(pad, source[axis]) for pad in maps.window.pads[ROWS + axis])
             start, end = min(start, -before), max(end, source[axis] + after)
         ends.append((start, end))
     (top, bottom), (left, right) = ends
-    if document.layer.dims == 1:
+    if maps.are_signals:
         zoom = min(max(tile[1] / max(right - left, 1), MIN_SIGNAL), MAX_ZOOM)
         return Viewport(0.5, (left + right) / 2, zoom, tile[0])
     view = fitted(ceil(bottom - top), ceil(right - left), tile)

@@ -13,6 +13,7 @@ from convlab.bench.rows import Row, timed_row
 from convlab.engine.device import limits
 from convlab.engine.evaluate import Evaluator
 from convlab.model import edits
+from convlab.model.maps import edited
 from convlab.model.view import TileKey, ViewState
 
 ROUNDS, WARM_UP = 50, 5
@@ -40,7 +41,7 @@ def device_rows(device: str, megapixels: float) -> Iterator[Row]:
     refined: list[float] = []
     for number in range(WARM_UP + ROUNDS):
         document = edits.set_weight(document, (0, 0, 0, 0), 0.5 + number / 100)
-        request = RenderRequest(document, ViewState(), panels, number)
+        request = RenderRequest(edited(document), ViewState(), panels, number)
         start = perf_counter()
         render(request, evaluator, _go_on, store)
         preview.append(perf_counter() - start)

@@ -16,6 +16,7 @@ from convlab.engine.evaluate import Evaluator
 from convlab.model.document import Document, new_document
 from convlab.model.kernels import sobel_x
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.region import whole
 from convlab.model.weights import default_weight
 
@@ -39,7 +40,7 @@ def _compared(what: str, document: Document) -> Iterator[Row]:
     evaluator, region = Evaluator(), whole(*document.output_size)
     outputs = range(document.layer.out_channels)
     work = Work(document.source.pixels, document.kernel_slices.astype(np.float32), document.layer.groups)
-    racers = {"convlab": lambda: evaluator.maps(document, region, outputs), **contestants(work)}
+    racers = {"convlab": lambda: evaluator.maps(edited(document), region, outputs), **contestants(work)}
     ours = racers["convlab"]()
     for name, run in racers.items():
         inside = (slice(None), slice(1, -1), slice(1, -1))

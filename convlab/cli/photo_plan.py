@@ -14,11 +14,11 @@ from convlab.export.register import format_of, formats
 from convlab.io.formats.register import names as format_names
 from convlab.io.formats.register import told_by_name
 from convlab.model.document import Channel, Document
+from convlab.model.maps import last
 from convlab.model.message import ConvLabError, either
 from convlab.model.problems import Limits
 from convlab.model.reading import read_as, reading_for
 from convlab.model.source import Source
-from convlab.model.stack_view import seen
 from convlab.model.view import Display
 
 READINGS = {"rgb": "is gray, read as R = G = B", "luminance": "is in colour, read as its luminance"}
@@ -61,13 +61,13 @@ def export_plan(
     read, note = _as_read(source, options, layers)
     document = layers.document(read, _channels(read, options.channels))
     _refuse_other_input(document, layers)
-    document = seen(document, len(document.layers) - 1)
-    problems = document.problems(limits)
+    maps = last(document)
+    problems = maps.problems(limits)
     if problems:
         raise ConvLabError(problems[0].message)
-    outputs = document.layer.out_channels
+    outputs = maps.count
     _refuse_few(job.format, outputs)
-    plan = ExportPlan(document, tuple(range(outputs)), job.format, job.folder, job.name, _show(options))
+    plan = ExportPlan(maps, tuple(range(outputs)), job.format, job.folder, job.name, _show(options))
     return replace(plan, label=job.label, keep_existing=options.skip_existing), note
 
 

@@ -18,14 +18,17 @@ from math import prod
 from typing import Literal, Protocol
 
 import torch
+import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 
 from convlab.engine.dense import FEW_CHANNELS, dense_groups
 from convlab.engine.filters import Filter, Rounded, rounded
-from convlab.engine.gather import Gathered
+from convlab.engine.gather import TORCH_DTYPES, Gathered
 from convlab.engine.scratch import Scratch
 from convlab.engine.shifted import Shifts, shifted_groups, shifts_of
 from convlab.engine.spectral import SpectralGroup, tile_for
 from convlab.model.layer import ROWS, ConvSpec
+from convlab.model.plain_layers import Pointwise
+from convlab.model.stack import Layer
 
 Way = Literal["dense", "shifted", "spectral"]
 
@@ -45,8 +48,20 @@ class Group(Protocol):
         """Their maps into their places in out."""
 
 
+class Passed:
+    """Channels as they are."""
+
+    def __init__(self, filters: Sequence[Filter]) -> None:
+        self._channels = [each.inputs.start for each in filters]
+
+    def convolve(self, gathered: Gathered, out: torch.Tensor, _scratch: Scratch) -> None:
+        """The channels into out [filters, rows, cols]."""
+        for number, channel in enumerate(self._channels):
+            out[number] = gathered.pixels[0, channel]
+
+
 class FilterBank:
-    """Filters of one activation, rounded to the layer's dtype, on its device, in the order their maps are wanted in.
+    """Filters that go through the same functions, rounded to the layer's dtype, on its device, in the order wanted.
 
     finite: no sample is NaN or infinite, so that a weight of 0 adds nothing (0 · NaN is NaN). step: every step-th
     output is wanted. live: samples are kept and convolved again and again, rather than streamed band by band.
@@ -60,26 +75,35 @@ class FilterBank:
             min(s * step, k) for s, k in zip(layer.window_stride[ROWS:], layer.kernel_size[ROWS:], strict=True)
         ]
         self._may_choose = layer.device == "cpu" and (not live or prod(layer.kernel_size) >= LEAST_LARGE)
-        self._activation = filters[0].activation
+        self._step, self._activation, self._functions = step, filters[0].activation, filters[0].functions
         self._shifts: dict[int, list[Shifts]] = {}
         self.nanoseconds = 0.0
         """Estimated, a position of output, for all maps."""
-        each_way: dict[Way, list[Rounded]] = {"dense": [], "shifted": [], "spectral": []}
-        for each in rounded(filters, layer):
-            each_way[self._way(each)].append(each)
-        shifted = [(each, self._shifts[each.number]) for each in each_way["shifted"]]
-        dense = dense_groups(each_way["dense"], layer.in_channels, finite, torch.device(layer.device))
-        self._groups: list[Group] = list(dense)
-        self._planar_groups: list[Group] = list(shifted_groups(shifted))
-        self.planar = not each_way["dense"]
+        self.planar = True
         """Whether the picture is best given with each channel's samples together, rather than each pixel's."""
         self.tile_rows = 0
         """Rows of output that fill a tile of Fourier transforms, where there are any."""
+        self._groups: list[Group] = []
+        self._planar_groups: list[Group] = []
+        if filters[0].weight is None:
+            self._groups.append(Passed(filters))
+        else:
+            self._choose(rounded(filters, layer))
+
+    def _choose(self, filters: Sequence[Rounded]) -> None:
+        """Give each filter its way."""
+        layer = self._layer
+        each_way: dict[Way, list[Rounded]] = {"dense": [], "shifted": [], "spectral": []}
+        for each in filters:
+            each_way[self._way(each)].append(each)
+        shifted = [(each, self._shifts[each.number]) for each in each_way["shifted"]]
+        self._groups += dense_groups(each_way["dense"], layer.in_channels, self._finite, torch.device(layer.device))
+        self._planar_groups += shifted_groups(shifted)
+        self.planar = not each_way["dense"]
         if each_way["spectral"]:
             self._planar_groups.append(SpectralGroup(each_way["spectral"]))
-            self.tile_rows = (tile_for(layer.extent[ROWS:])[0] - layer.extent[ROWS]) // (
-                layer.window_stride[ROWS] * step
-            ) + 1
+            rows = tile_for(layer.extent[ROWS:])[0] - layer.extent[ROWS]
+            self.tile_rows = rows // (layer.window_stride[ROWS] * self._step) + 1
 
     def convolve(self, gathered: Gathered, out: torch.Tensor, scratch: Scratch | None = None) -> None:
         """The gathered picture's maps into out [filters, rows, cols]."""
@@ -92,6 +116,8 @@ class FilterBank:
                 group.convolve(planes, out, scratch)
         if self._activation in ACTIVATE:
             ACTIVATE[self._activation](out)
+        for function in self._functions:
+            through(function, round_once(out, self._layer.dtype))
 
     def _way(self, each: Rounded) -> Way:
         costs: dict[Way, float] = {"dense": self._dense_cost(each)}
@@ -128,3 +154,18 @@ class FilterBank:
         layer, channels = self._layer, len(each.filter.inputs)
         sharing = each.filter.siblings * channels / layer.in_channels
         return float((channels * (FORWARD / max(1.0, sharing) + PRODUCT) + BACK) * prod(self._spacing))
+
+
+def round_once(values: torch.Tensor, dtype: str) -> torch.Tensor:
+    """Half types round what leaves each layer; in place."""
+    wanted = TORCH_DTYPES[dtype]
+    return values if values.dtype == wanted else values.copy_(values.to(wanted))
+
+
+def through(function: Layer, values: torch.Tensor) -> None:
+    """Values through a function, in place."""
+    assert isinstance(function, Pointwise)
+    if function.function == "leaky_relu":
+        F.leaky_relu(values, function.negative_slope, inplace=True)
+    else:
+        getattr(torch, f"{function.function}_")(values)

@@ -22,8 +22,8 @@ from convlab.engine.dense import DenseGroup, dense_groups
 from convlab.engine.filters import layer_filters, rounded, slid
 from convlab.engine.gather import TORCH_DTYPES, Axis, Gathered, compute_dtype, plan_axis, source_values
 from convlab.engine.memory import Memory
-from convlab.model.document import Document
 from convlab.model.layer import COLUMNS, ROWS, ConvSpec
+from convlab.model.maps import LayerMaps
 from convlab.model.plain_layers import NORM_DEFAULTS, BatchNorm, Pointwise, Pool, norm_numbers
 from convlab.model.region import Region
 from convlab.model.stack import ConvLayer, Layer, Shape, channels_after, output_shape, seen_through, window
@@ -132,14 +132,14 @@ class Chain:
     memory: where what was evaluated is kept; None for bands, which are not asked for again.
     """
 
-    def __init__(self, document: Document, pixels: torch.Tensor, memory: Values | None = None) -> None:
-        self._document, self._pixels, self._memory = document, pixels, memory
-        self._layers = [entry.layer for entry in document.before if entry.on]
-        self._shapes = [document.source_shape]
+    def __init__(self, maps: LayerMaps, pixels: torch.Tensor, memory: Values | None = None) -> None:
+        self._of, self._pixels, self._memory = maps, pixels, memory
+        self._layers = [entry.layer for entry in maps.before]
+        self._shapes = [maps.document.source_shape]
         for layer in self._layers:
             self._shapes.append(output_shape(layer, self._shapes[-1]))
-        self._dtype = document.layer.dtype
-        self._keys = _keys(document, self._layers) if memory is not None else []
+        self._dtype = maps.window.dtype
+        self._keys = _keys(maps, self._layers) if memory is not None else []
 
     def samples(self, rows: Axis, cols: Axis) -> torch.Tensor:
         """The values that leave the last layer at these rows and columns, 0 in the padding: [channels, rows, cols]."""
@@ -194,7 +194,7 @@ class Chain:
     def _evaluated(self, level: int, rows: Positions, cols: Positions) -> torch.Tensor:
         if level == 0:
             dtype = compute_dtype(self._dtype)
-            return source_values(self._document, self._pixels, _axis(rows), _axis(cols)).to(dtype)
+            return source_values(self._of, self._pixels, _axis(rows), _axis(cols)).to(dtype)
         layer, shape = self._layers[level - 1], self._shapes[level - 1]
         spec = window(layer)
         if spec is None:
@@ -225,12 +225,12 @@ class Work:
     halo: int = 0
 
 
-def chain_work(document: Document) -> Work:
+def chain_work(maps: LayerMaps) -> Work:
     """An estimate, for the size of bands."""
-    if document.reads_source:
+    if maps.reads_source:
         return Work()
-    density = prod(document.layer.window_stride) / prod(document.layer.spread)
-    entries, values, nanoseconds, channels = document.before, 0.0, 0.0, document.input_count
+    density = prod(maps.window.window_stride) / prod(maps.window.spread)
+    entries, values, nanoseconds, channels = maps.before, 0.0, 0.0, maps.reads
     for place in reversed(range(len(entries))):
         layer = entries[place].layer
         spec = window(layer) if entries[place].on else None
@@ -239,20 +239,20 @@ def chain_work(document: Document) -> Work:
             each = prod(spec.weight_shape) if isinstance(layer, ConvLayer) else channels * prod(spec.kernel_size)
             nanoseconds += density * each / MULTIPLY_ADDS_PER_NS
             density *= prod(spec.window_stride) / prod(spec.spread)
-        channels = channels_after(entries[:place], len(document.used_channels))
+        channels = channels_after(entries[:place], len(maps.document.used_channels))
     top, _, bottom, _ = seen_through(entries, (0, 0, 1, 1))
     return Work(values + density * channels, nanoseconds, ceil((bottom - top) / sqrt(max(density, 1e-6))))
 
 
-def finite(document: Document) -> bool:
+def finite(maps: LayerMaps) -> bool:
     """Whether no value that the document's layer reads can be NaN or infinite, judged by the layers' numbers."""
-    if document.source.pixels.dtype.kind != "u":
+    if maps.picture.pixels.dtype.kind != "u":
         return False
     most = 1.0
-    for entry in document.before:
+    for entry in maps.before:
         if entry.on:
             most = _largest(entry.layer, most)
-            if not most < LARGEST_VALUE[document.layer.dtype]:
+            if not most < LARGEST_VALUE[maps.window.dtype]:
                 return False
     return True
 
@@ -278,21 +278,21 @@ def _largest(layer: Layer, most: float) -> float:
     return most
 
 
-def chain_key(document: Document) -> bytes:
+def chain_key(maps: LayerMaps) -> bytes:
     """Equal for documents whose layers before the edited one compute the same; b"" where there are none."""
-    if document.reads_source:
+    if maps.reads_source:
         return b""
     digest = blake2b(digest_size=16)
-    for entry in document.before:
+    for entry in maps.before:
         if entry.on:
             digest.update(_layer_key(entry.layer))
     return digest.digest()
 
 
-def _keys(document: Document, layers: list[Layer]) -> list[tuple[object, ...]]:
+def _keys(maps: LayerMaps, layers: list[Layer]) -> list[tuple[object, ...]]:
     """For each level what its values depend on."""
-    channels = tuple(channel.index for channel in document.input_channels)
-    base = (id(document.source), channels, document.input_gains, document.layer.dtype, document.layer.device)
+    channels = tuple(channel.index for channel in maps.input_channels)
+    base = (id(maps.picture), channels, maps.input_gains, maps.window.dtype, maps.window.device)
     digest = blake2b(digest_size=16)
     keys: list[tuple[object, ...]] = [(*base, b"")]
     for layer in layers:
@@ -413,13 +413,13 @@ def _divisors(pool: Pool, shape: Shape, positions: tuple[Positions, Positions], 
     return counts[0][:, None] * counts[1][None, :]
 
 
-def coarser(document: Document, region: Region, factor: int) -> Region:
+def coarser(maps: LayerMaps, region: Region, factor: int) -> Region:
     """About the same part of the map with a step `factor` times as large."""
     step = region.step * factor
     (top, rows), (left, cols) = (
         _coarser_axis(first, count, region.step, step, size)
         for first, count, size in zip(
-            (region.top, region.left), (region.rows, region.cols), document.output_size, strict=True
+            (region.top, region.left), (region.rows, region.cols), maps.output_size, strict=True
         )
     )
     return Region(top, left, rows, cols, step)

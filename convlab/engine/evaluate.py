@@ -23,8 +23,8 @@ from convlab.engine.scratch import Scratch
 from convlab.engine.spectral import tile_for
 from convlab.engine.statistics import Counter, Statistics
 from convlab.engine.transfer import to_host
-from convlab.model.document import Document
 from convlab.model.layer import ROWS
+from convlab.model.maps import LayerMaps
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.region import Region, overview, whole
 from convlab.model.source import Source
@@ -60,11 +60,11 @@ class _Counting:
 
 
 class Evaluator:
-    """Evaluates documents; remembers the uploaded photo, gathered neighbourhoods, the last maps and refinements.
+    """Evaluates maps; remembers the uploaded photo, gathered neighbourhoods, the last maps and refinements.
 
     Memory only saves time: every answer is what a new Evaluator gives. Not for use by two threads at once.
     `checkpoint` is called between bands and may raise to stop, which leaves nothing half done. Every method
-    needs a document without problems, and raises ConvLabError when memory runs out.
+    needs layers without problems, and raises ConvLabError when memory runs out.
     """
 
     def __init__(self) -> None:
@@ -78,93 +78,91 @@ class Evaluator:
     # Values
 
     def maps(
-        self, document: Document, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None = None
+        self, maps: LayerMaps, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None = None
     ) -> Maps:
         """Feature maps of `outputs` in `region`: [len(outputs), region.rows, region.cols], float32 or float64.
 
         The layer's output after bias and activation; half types are computed from operands of that type,
         accumulated in float32 and rounded once.
         """
-        return self._values(document, region, map_filters(document, outputs), checkpoint)
+        return self._values(maps, region, map_filters(maps, outputs), checkpoint)
 
-    def contributions(
-        self, document: Document, region: Region, output: int, checkpoint: Checkpoint | None = None
-    ) -> Maps:
+    def contributions(self, maps: LayerMaps, region: Region, output: int, checkpoint: Checkpoint | None = None) -> Maps:
         """x_i ∗ w_oi for each input channel i of the output's group: [inputs, rows, cols].
 
         Their sum plus bias is the output before the activation.
         """
-        return self._values(document, region, contribution_filters(document, output), checkpoint)
+        return self._values(maps, region, contribution_filters(maps, output), checkpoint)
 
     def _values(
-        self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
+        self, maps: LayerMaps, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
     ) -> Maps:
-        with _computing(document):
-            result = np.empty((len(filters), region.rows, region.cols), _result_dtype(document))
-            self._fill(torch.from_numpy(result), document, region, filters, checkpoint)
+        with _computing(maps):
+            result = np.empty((len(filters), region.rows, region.cols), _result_dtype(maps))
+            self._fill(torch.from_numpy(result), maps, region, filters, checkpoint)
         return result
 
     # What the screen shows
 
-    def affordable(self, document: Document, region: Region, share: float = 1.0) -> Region:
+    def affordable(self, maps: LayerMaps, region: Region, share: float = 1.0) -> Region:
         """The region, or the same with a larger step where its samples would take too long to evaluate at once.
 
         share: the part of the time there is for one frame that they may take.
         """
-        return affordable(document, self.pixels(document), region, share)
+        return affordable(maps, self.pixels(maps), region, share)
 
     def live(
-        self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None = None
+        self, maps: LayerMaps, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None = None
     ) -> list[FeatureMap]:
         """The maps of `filters` in a region that is asked for again: only those that are new are evaluated."""
-        view = _view_key(document, region)
+        view = _view_key(maps, region)
         known = {each.key: self._maps.get((view, each.key)) for each in filters}
-        maps = {key: found for key, found in known.items() if found is not None}
-        dirty = {each.key: each for each in filters if each.key not in maps}
+        found = {key: each for key, each in known.items() if each is not None}
+        dirty = {each.key: each for each in filters if each.key not in found}
         if dirty:
-            with _computing(document):
-                fresh = self._live_values(document, region, list(dirty.values()), checkpoint)
+            with _computing(maps):
+                fresh = self._live_values(maps, region, list(dirty.values()), checkpoint)
             for key, values in zip(dirty, fresh, strict=True):
-                maps[key] = FeatureMap(values)
-                self._maps.put((view, key), maps[key])
-            self._maps.trim(in_use=len(maps))
-        return [maps[each.key] for each in filters]
+                found[key] = FeatureMap(values)
+                self._maps.put((view, key), found[key])
+            self._maps.trim(in_use=len(found))
+        return [found[each.key] for each in filters]
 
     def _live_values(
-        self, document: Document, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
+        self, maps: LayerMaps, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
     ) -> torch.Tensor:
-        size, device = (len(filters), region.rows, region.cols), document.layer.device
-        result = torch.empty(size, dtype=compute_dtype(document.layer.dtype), device=device)
-        if _gathered_bytes(document, region) > GATHERED_BYTES:
-            self._fill(result, document, region, filters, checkpoint)
+        size, device = (len(filters), region.rows, region.cols), maps.window.device
+        result = torch.empty(size, dtype=compute_dtype(maps.window.dtype), device=device)
+        if _gathered_bytes(maps, region) > GATHERED_BYTES:
+            self._fill(result, maps, region, filters, checkpoint)
             return result
         if checkpoint is not None:
             checkpoint()
-        bank = FilterBank(filters, document.layer, finite(document), region.step, live=True)
-        bank.convolve(self._samples(document, region, bank.planar), result)
-        return _rounded(result, document)
+        bank = FilterBank(filters, maps.window, finite(maps), region.step, live=True)
+        bank.convolve(self._samples(maps, region, bank.planar), result)
+        return _rounded(result, maps)
 
     def averages(
-        self, document: Document, region: Region, each: Filter, negatives: Negatives = "keep"
+        self, maps: LayerMaps, region: Region, each: Filter, negatives: Negatives = "keep"
     ) -> FeatureMap | None:
         """The refined map if `refine` has made it: the mean of each step × step block of the shown values."""
-        return self._maps.get(_average_key(document, region, each, negatives))
+        return self._maps.get(_average_key(maps, region, each, negatives))
 
     def statistics(
         self,
-        document: Document,
+        maps: LayerMaps,
         each: Filter,
         negatives: Negatives = "keep",
         counted: bool = False,
         measured: bool = False,
     ) -> Statistics | None:
         """Of the whole map's shown values, if `refine` has made them: the range; the counts and the magnitude asked."""
-        found = self._statistics.get(_statistics_key(document, each, negatives))
+        found = self._statistics.get(_statistics_key(maps, each, negatives))
         return found if found is not None and found.has(counted, measured) else None
 
     def refine(
         self,
-        document: Document,
+        maps: LayerMaps,
         region: Region | None,
         filters: Sequence[Filter],
         negatives: Negatives = "keep",
@@ -180,22 +178,22 @@ class Evaluator:
         histograms = {each.key for each in counted}
 
         def unknown(candidates: Sequence[Filter]) -> list[Filter]:
-            found = (self.statistics(document, f, negatives, f.key in histograms, measured) for f in candidates)
+            found = (self.statistics(maps, f, negatives, f.key in histograms, measured) for f in candidates)
             return [f for f, known in zip(candidates, found, strict=True) if known is None]
 
         if region is not None and region.step > 1:
-            wanted = [f for f in filters if self.averages(document, region, f, negatives) is None]
-            for some in _batches(document, wanted, region.step):
+            wanted = [f for f in filters if self.averages(maps, region, f, negatives) is None]
+            for some in _batches(maps, wanted, region.step):
                 counting = _Counting(histograms, measured) if unknown(some) else None
-                self._refine(document, region, some, negatives, counting, checkpoint)
+                self._refine(maps, region, some, negatives, counting, checkpoint)
             self._maps.trim(in_use=len(filters))
-        for some in _batches(document, unknown(filters), 1):
-            self._refine(document, None, some, negatives, _Counting(histograms, measured), checkpoint)
+        for some in _batches(maps, unknown(filters), 1):
+            self._refine(maps, None, some, negatives, _Counting(histograms, measured), checkpoint)
         self._statistics.trim(in_use=len(filters))
 
     def _refine(
         self,
-        document: Document,
+        maps: LayerMaps,
         region: Region | None,
         filters: Sequence[Filter],
         negatives: Negatives,
@@ -205,21 +203,21 @@ class Evaluator:
         """One pass over the map, or over the region alone when nothing is to be counted."""
         if not filters:
             return
-        size, device = document.output_size, torch.device(document.layer.device)
-        dtype = compute_dtype(document.layer.dtype)
+        size, device = maps.output_size, torch.device(maps.window.device)
+        dtype = compute_dtype(maps.window.dtype)
         cover = whole(*size) if counting or region is None else covered(region, size)
         averager = Averager(region, size, len(filters), dtype, device) if region is not None else None
         counter = None
         if counting is not None:
-            samples = self.live(document, overview(*size), filters, checkpoint)
+            samples = self.live(maps, overview(*size), filters, checkpoint)
             counted = [place for place, each in enumerate(filters) if each.key in counting.histograms]
             ranges = [sample.shown(negatives).range for sample in samples]
             counter = Counter(ranges, counted, prod(size) if counting.measured else 0, dtype, device)
-        bank = FilterBank(filters, document.layer, finite(document))
-        rows = _band_rows(document, cover, bank, len(filters))
-        with _computing(document):
+        bank = FilterBank(filters, maps.window, finite(maps))
+        rows = _band_rows(maps, cover, bank, len(filters))
+        with _computing(maps):
             bands = list(block_bands(cover, rows, 1 if region is None else region.step))
-            for band, values in self._stream(document, bank, len(filters), bands, checkpoint):
+            for band, values in self._stream(maps, bank, len(filters), bands, checkpoint):
                 drawn = shown(values, negatives)
                 if counter is not None:
                     counter.add(drawn)
@@ -227,28 +225,28 @@ class Evaluator:
                     averager.add(drawn, band)
             if counter is not None:
                 for each, statistics in zip(filters, counter.result(), strict=True):
-                    self._statistics.put(_statistics_key(document, each, negatives), statistics)
+                    self._statistics.put(_statistics_key(maps, each, negatives), statistics)
             if averager is not None and region is not None:
                 for each, means in zip(filters, averager.means, strict=True):
-                    self._maps.put(_average_key(document, region, each, negatives), FeatureMap(means))
+                    self._maps.put(_average_key(maps, region, each, negatives), FeatureMap(means))
 
-    def source_averages(self, document: Document, region: Region) -> NDArray[np.generic] | None:
+    def source_averages(self, maps: LayerMaps, region: Region) -> NDArray[np.generic] | None:
         """The photo's refined pixels if `refine_source` has made them: [rows, cols, C] in the stored type.
 
-        Of any document, also one whose layer has problems.
+        Also where a layer has problems.
         """
-        return self._source_averages.get((id(document.source), region))
+        return self._source_averages.get((id(maps.picture), region))
 
-    def refine_source(self, document: Document, region: Region, checkpoint: Checkpoint | None = None) -> None:
+    def refine_source(self, maps: LayerMaps, region: Region, checkpoint: Checkpoint | None = None) -> None:
         """Average the stored pixels over each step × step block of region, and remember them."""
-        source, pixels = document.source, self.pixels(document)
-        if region.step == 1 or self.source_averages(document, region) is not None:
+        source, pixels = maps.picture, self.pixels(maps)
+        if region.step == 1 or self.source_averages(maps, region) is not None:
             return
         cover = covered(region, source.size)
         averager = Averager(region, source.size, source.channel_count, torch.float32, pixels.device)
-        rows = max(1, _stream_bytes(document) // (8 * cover.cols * source.channel_count))
+        rows = max(1, _stream_bytes(maps) // (8 * cover.cols * source.channel_count))
         scratch = Scratch()
-        with _computing(document):
+        with _computing(maps):
             for band in block_bands(cover, rows, region.step):
                 if checkpoint is not None:
                     checkpoint()
@@ -271,25 +269,25 @@ class Evaluator:
     def _fill(
         self,
         target: torch.Tensor,
-        document: Document,
+        maps: LayerMaps,
         region: Region,
         filters: Sequence[Filter],
         checkpoint: Checkpoint | None,
     ) -> None:
         """The region's values into target [filters, rows, cols], straight where it is on the device and not rounded."""
-        bank = FilterBank(filters, document.layer, finite(document), region.step)
-        bands = region.bands(_band_rows(document, region, bank, len(filters)))
-        same = target.device == torch.device(document.layer.device)
-        into = target if same and document.layer.dtype in ("float32", "float64") else None
+        bank = FilterBank(filters, maps.window, finite(maps), region.step)
+        bands = region.bands(_band_rows(maps, region, bank, len(filters)))
+        same = target.device == torch.device(maps.window.device)
+        into = target if same and maps.window.dtype in ("float32", "float64") else None
         row = 0
-        for band, values in self._stream(document, bank, len(filters), bands, checkpoint, into):
+        for band, values in self._stream(maps, bank, len(filters), bands, checkpoint, into):
             if into is None:
                 target[:, row : row + band.rows] = values
             row += band.rows
 
     def _stream(
         self,
-        document: Document,
+        maps: LayerMaps,
         bank: FilterBank,
         count: int,
         bands: Sequence[Region],
@@ -297,81 +295,81 @@ class Evaluator:
         into: torch.Tensor | None = None,
     ) -> Iterator[tuple[Region, torch.Tensor]]:
         """Each band with its values [count, rows, cols]: part of `into`, or memory that the next band uses again."""
-        pixels = self.pixels(document)
+        pixels = self.pixels(maps)
         scratch, row = Scratch(), 0
         for band in bands:
             if checkpoint is not None:
                 checkpoint()
             if into is None:
                 size = (count, band.rows, band.cols)
-                values = scratch.empty("maps", size, compute_dtype(document.layer.dtype), pixels.device)
+                values = scratch.empty("maps", size, compute_dtype(maps.window.dtype), pixels.device)
             else:
                 values = into[:, row : row + band.rows]
-            bank.convolve(samples(document, pixels, band, bank.planar, scratch), values, scratch)
+            bank.convolve(samples(maps, pixels, band, bank.planar, scratch), values, scratch)
             row += band.rows
-            yield band, _rounded(values, document)
+            yield band, _rounded(values, maps)
 
-    def _samples(self, document: Document, region: Region, planar: bool) -> Gathered:
-        pixels = self.pixels(document)  # first: a new photo empties what was gathered
-        key = (_view_key(document, region), planar)
+    def _samples(self, maps: LayerMaps, region: Region, planar: bool) -> Gathered:
+        pixels = self.pixels(maps)  # first: a new photo empties what was gathered
+        key = (_view_key(maps, region), planar)
         found = self._gathered.get(key)
         if found is None:
-            found = samples(document, pixels, region, planar, memory=self._layer_values)
-            self._layer_values.trim(len(document.before))
+            found = samples(maps, pixels, region, planar, memory=self._layer_values)
+            self._layer_values.trim(len(maps.before))
             self._gathered.put(key, found)
             self._gathered.trim()
         return found
 
-    def pixels(self, document: Document) -> torch.Tensor:
+    def pixels(self, maps: LayerMaps) -> torch.Tensor:
         """The stored pixels [H, W, C] on the layer's device; a new photo takes the old one's place in memory."""
-        device = torch.device(document.layer.device)
-        if self._uploaded is None or self._uploaded[0] is not document.source or self._uploaded[1] != device:
+        device = torch.device(maps.window.device)
+        if self._uploaded is None or self._uploaded[0] is not maps.picture or self._uploaded[1] != device:
             self._gathered.clear()
             self._layer_values.clear()
             self._maps.clear()
             self._statistics.clear()
             self._source_averages.clear()
             self._uploaded = None  # the old photo's memory first
-            self._uploaded = (document.source, device, stored_tensor(document.source.pixels, device))
+            self._uploaded = (maps.picture, device, stored_tensor(maps.picture.pixels, device))
         return self._uploaded[2]
 
 
 @contextmanager
-def _computing(document: Document) -> Iterator[None]:
+def _computing(maps: LayerMaps) -> Iterator[None]:
     """Without autograd; running out of memory becomes a sentence."""
     try:
         with torch.inference_mode():
             yield
     except (torch.OutOfMemoryError, MemoryError) as error:
-        raise _out_of_memory(document) from error
+        raise _out_of_memory(maps) from error
     except RuntimeError as error:
         if "memory" not in str(error):
             raise
-        raise _out_of_memory(document) from error
+        raise _out_of_memory(maps) from error
 
 
-def _batches(document: Document, filters: Sequence[Filter], step: int) -> Iterator[Sequence[Filter]]:
+def _batches(maps: LayerMaps, filters: Sequence[Filter], step: int) -> Iterator[Sequence[Filter]]:
     """As many filters at a time as fit in memory in bands of whole blocks, or of tiles for large kernels."""
-    layer = document.layer
+    layer = maps.window
     rows = max(step, tile_for(layer.extent[ROWS:])[0] if prod(layer.kernel_size) >= LEAST_LARGE else 1)
-    count = max(1, BAND_BYTES // (4 * rows * document.output_size[1]))
+    count = max(1, BAND_BYTES // (4 * rows * maps.output_size[1]))
     for first in range(0, len(filters), count):
         yield filters[first : first + count]
 
 
-def _rounded(values: torch.Tensor, document: Document) -> torch.Tensor:
+def _rounded(values: torch.Tensor, maps: LayerMaps) -> torch.Tensor:
     """Half types' values, rounded once and back in float32."""
-    dtype = TORCH_DTYPES[document.layer.dtype]
+    dtype = TORCH_DTYPES[maps.window.dtype]
     return values if dtype == values.dtype else values.to(dtype).to(values.dtype)
 
 
-def _band_rows(document: Document, region: Region, bank: FilterBank, count: int) -> int:
+def _band_rows(maps: LayerMaps, region: Region, bank: FilterBank, count: int) -> int:
     """Rows of a band small enough to stop after, to hold in memory and, when streaming, in the cache."""
-    layer = document.layer
+    layer = maps.window
     row_in = region.cols * layer.in_channels * prod(layer.window_stride)
     if region.step > 1:
         row_in = region.cols * layer.in_channels * prod(layer.kernel_size)
-    work = chain_work(document)
+    work = chain_work(maps)
     row_bytes = 4 * (row_in + region.cols * (count + int(work.values * min(region.step, 8) ** 2)))
     if layer.device != "cpu":
         return max(1, int(DEVICE_BAND_BYTES / row_bytes))
@@ -386,14 +384,14 @@ def _band_rows(document: Document, region: Region, bank: FilterBank, count: int)
     return max(1, 2 * work.halo, int(rows))  # and with layers before, more than is evaluated again
 
 
-def _stream_bytes(document: Document) -> int:
-    return STREAM_BYTES if document.layer.device == "cpu" else DEVICE_BAND_BYTES
+def _stream_bytes(maps: LayerMaps) -> int:
+    return STREAM_BYTES if maps.window.device == "cpu" else DEVICE_BAND_BYTES
 
 
-def _view_key(document: Document, region: Region | None) -> Key:
+def _view_key(maps: LayerMaps, region: Region | None) -> Key:
     """What the samples depend on."""
-    layer = document.layer
-    channels = tuple(channel.index for channel in document.input_channels)
+    layer = maps.window
+    channels = tuple(channel.index for channel in maps.input_channels)
     geometry = (
         layer.kernel_size,
         layer.stride,
@@ -402,34 +400,34 @@ def _view_key(document: Document, region: Region | None) -> Key:
         layer.padding_mode,
         layer.transposed,
     )
-    read = (id(document.source), channels, document.input_gains, chain_key(document))
+    read = (id(maps.picture), channels, maps.input_gains, chain_key(maps))
     return (*read, geometry, layer.dtype, layer.device, region)
 
 
-def _average_key(document: Document, region: Region, each: Filter, negatives: Negatives) -> Key:
-    return ("average", negatives, _view_key(document, region), each.key)
+def _average_key(maps: LayerMaps, region: Region, each: Filter, negatives: Negatives) -> Key:
+    return ("average", negatives, _view_key(maps, region), each.key)
 
 
-def _statistics_key(document: Document, each: Filter, negatives: Negatives) -> Key:
-    return (negatives, _view_key(document, None), each.key)
+def _statistics_key(maps: LayerMaps, each: Filter, negatives: Negatives) -> Key:
+    return (negatives, _view_key(maps, None), each.key)
 
 
-def _gathered_bytes(document: Document, region: Region) -> int:
-    layer = document.layer
+def _gathered_bytes(maps: LayerMaps, region: Region) -> int:
+    layer = maps.window
     nbytes = 8 * layer.in_channels if layer.dtype == "float64" else 4 * layer.in_channels
-    nbytes += 4 * int(chain_work(document).values)
+    nbytes += 4 * int(chain_work(maps).values)
     sizes = (layer.kernel_size[ROWS:], layer.window_stride[ROWS:], layer.extent[ROWS:])
     for count, kernel, stride, extent in zip((region.rows, region.cols), *sizes, strict=True):
         nbytes *= min(count * kernel, (count - 1) * stride * region.step + extent)
     return nbytes
 
 
-def _result_dtype(document: Document) -> type[np.floating]:
-    return np.float64 if document.layer.dtype == "float64" else np.float32
+def _result_dtype(maps: LayerMaps) -> type[np.floating]:
+    return np.float64 if maps.window.dtype == "float64" else np.float32
 
 
-def _out_of_memory(document: Document) -> ConvLabError:
+def _out_of_memory(maps: LayerMaps) -> ConvLabError:
     text = QT_TRANSLATE_NOOP(
         "model", "Out of memory on {device}: use fewer channels, a smaller kernel or a smaller photo."
     )
-    return ConvLabError(message(text, device=document.layer.device))
+    return ConvLabError(message(text, device=maps.window.device))

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from convlab.engine.gather import TORCH_DTYPES, compute_dtype
-from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
-from convlab.model.stack import ConvLayer
+from convlab.model.maps import LayerMaps
+from convlab.model.stack import ConvLayer, Layer
 from convlab.model.weights import kernel_slices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
-    """activation(Σ_i x_i ∗ weight_i + bias) over the input channels `inputs`.
+    """Σ_i x_i ∗ weight_i + bias over the input channels `inputs`, and `functions` of it.
 
-    weight: float64 [len(inputs), kH, kW]. place, siblings: which of how many that may be asked for together.
+    weight: float64 [len(inputs), kH, kW]; None for the one channel as it is. place, siblings: which of how many that
+    may be asked for together.
     """
 
     inputs: range
-    weight: NDArray[np.float64]
+    weight: NDArray[np.float64] | None
     bias: float = 0.0
     activation: str = "none"
+    functions: tuple[Layer, ...] = ()
     place: int = 0
     siblings: int = 1
 
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for filters that give the same bits for the same input."""
-        weight = self.weight.tobytes()
-        return (self.inputs.start, self.inputs.stop, weight, self.bias, self.activation, self.place)
+        weight = None if self.weight is None else self.weight.tobytes()
+        return (self.inputs.start, self.inputs.stop, weight, self.bias, self.activation, self.functions, self.place)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +52,17 @@ class Rounded:
     bias: float
 
 
-def map_filters(document: Document, outputs: Sequence[int]) -> list[Filter]:
+def map_filters(maps: LayerMaps, outputs: Sequence[int]) -> list[Filter]:
     """The filters of these feature maps."""
-    return layer_filters(document.conv, outputs)
+    if maps.conv is None:
+        return [Filter(range(o, o + 1), None, place=o, siblings=maps.count) for o in outputs]
+    return [replace(each, functions=maps.functions) for each in layer_filters(maps.conv, outputs)]
+
+
+def sum_filters(maps: LayerMaps, outputs: Sequence[int]) -> list[Filter]:
+    """The filters of the sums of these maps' contributions: without bias, and without what comes after."""
+    plain = (replace(each, bias=0.0, activation="none") for each in layer_filters(maps.convolution, outputs))
+    return list(plain)
 
 
 def layer_filters(conv: ConvLayer, outputs: Sequence[int]) -> list[Filter]:
@@ -64,17 +74,17 @@ def layer_filters(conv: ConvLayer, outputs: Sequence[int]) -> list[Filter]:
             slid(slices[output], layer),
             float(conv.bias[output]) if layer.bias else 0.0,
             conv.activation,
-            output,
-            layer.out_channels,
+            place=output,
+            siblings=layer.out_channels,
         )
         for output in outputs
     ]
 
 
-def contribution_filters(document: Document, output: int) -> list[Filter]:
+def contribution_filters(maps: LayerMaps, output: int) -> list[Filter]:
     """One filter for each input channel i of the output's group: x_i ∗ w_oi, whose sum and the bias are the map."""
-    inputs = document.layer.group_inputs(output)
-    weight = slid(document.kernel_slices[output], document.layer)
+    inputs = maps.window.group_inputs(output)
+    weight = slid(kernel_slices(maps.convolution.weight)[output], maps.window)
     count = len(inputs)
     return [Filter(range(i, i + 1), weight[n : n + 1], place=n, siblings=count) for n, i in enumerate(inputs)]
 
@@ -91,6 +101,7 @@ def rounded(filters: Sequence[Filter], layer: ConvSpec) -> list[Rounded]:
     def in_dtype(values: NDArray[np.float64]) -> torch.Tensor:
         return torch.from_numpy(values).to(TORCH_DTYPES[layer.dtype]).to(dtype)
 
-    weights = in_dtype(np.stack([each.weight for each in filters]))  # all at once: a call costs more than its work
+    kernels = [each.weight for each in filters if each.weight is not None]
+    weights = in_dtype(np.stack(kernels))  # all at once: a call costs more than its work
     biases = in_dtype(np.array([each.bias for each in filters])).tolist()
     return [Rounded(number, each, weights[number], biases[number]) for number, each in enumerate(filters)]

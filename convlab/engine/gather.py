@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from convlab.engine.scratch import Scratch
-from convlab.model.document import Document
 from convlab.model.layer import COLUMNS, ROWS, ConvSpec
+from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
 from convlab.model.taps import read_from
 
@@ -85,7 +85,7 @@ def plan_axis(spec: ConvSpec, size: int, axis: int, first: int, count: int, step
 
 
 def gather(
-    document: Document, pixels: torch.Tensor, region: Region, planar: bool = False, scratch: Scratch | None = None
+    maps: LayerMaps, pixels: torch.Tensor, region: Region, planar: bool = False, scratch: Scratch | None = None
 ) -> Gathered:
     """The samples of the document's input channels that `region` reads.
 
@@ -94,16 +94,16 @@ def gather(
     pixel's channels lie together (torch's channels-last), or where `planar` each channel's pixels. With `scratch`
     the result lies there until the next call.
     """
-    spec = document.layer
-    height, width = document.source.size
+    spec = maps.window
+    height, width = maps.picture.size
     rows = plan_axis(spec, height, ROWS, region.top, region.rows, region.step)
     cols = plan_axis(spec, width, COLUMNS, region.left, region.cols, region.step)
-    values = source_values(document, pixels, rows, cols, planar, scratch)
+    values = source_values(maps, pixels, rows, cols, planar, scratch)
     return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
 
 
 def source_values(
-    document: Document,
+    maps: LayerMaps,
     pixels: torch.Tensor,
     rows: Axis,
     cols: Axis,
@@ -111,13 +111,13 @@ def source_values(
     scratch: Scratch | None = None,
 ) -> torch.Tensor:
     """The first layer's input at these rows and columns: [channels, rows, columns], as `gather` says."""
-    spec = document.layer
-    channels = [channel.index for channel in document.input_channels]
+    spec = maps.window
+    channels = [channel.index for channel in maps.input_channels]
     values = _empty(len(channels), len(rows.indices), len(cols.indices), spec, pixels.device, planar, scratch)
     _read(pixels, rows, cols, channels, values)
-    if document.source.max_value != 1:
-        values /= document.source.max_value
-    for place, gain in enumerate(document.input_gains):
+    if maps.picture.max_value != 1:
+        values /= maps.picture.max_value
+    for place, gain in enumerate(maps.input_gains):
         if gain == 0:
             values[place] = 0
     for axis, plan in ((1, rows), (2, cols)):

@@ -10,8 +10,8 @@ from convlab.engine.chain import Chain, Values, coarser
 from convlab.engine.gather import Axis, Gathered, gather, plan_axis
 from convlab.engine.memory import Memory
 from convlab.engine.scratch import Scratch
-from convlab.model.document import Document
 from convlab.model.layer import COLUMNS, ROWS
+from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
 from convlab.model.stack import ConvLayer, Layer
 
@@ -22,7 +22,7 @@ LEAST_SAMPLES = 8
 
 
 def samples(
-    document: Document,
+    maps: LayerMaps,
     pixels: torch.Tensor,
     region: Region,
     planar: bool = False,
@@ -30,45 +30,45 @@ def samples(
     memory: Values | None = None,
 ) -> Gathered:
     """As `gather`, through the layers before the document's own."""
-    if document.reads_source:
-        return gather(document, pixels, region, planar, scratch)
-    rows, cols = axes(document, region)
-    values = Chain(document, pixels, memory).samples(rows, cols)
+    if maps.reads_source:
+        return gather(maps, pixels, region, planar, scratch)
+    rows, cols = axes(maps, region)
+    values = Chain(maps, pixels, memory).samples(rows, cols)
     if planar:
         values = values.contiguous()
     return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
 
 
-def axes(document: Document, region: Region) -> tuple[Axis, Axis]:
+def axes(maps: LayerMaps, region: Region) -> tuple[Axis, Axis]:
     """The rows and columns of its layer's input that the region reads."""
-    spec, (height, width) = document.layer, document.input_size
+    spec, (height, width) = maps.window, maps.input_size
     return (
         plan_axis(spec, height, ROWS, region.top, region.rows, region.step),
         plan_axis(spec, width, COLUMNS, region.left, region.cols, region.step),
     )
 
 
-def affordable(document: Document, pixels: torch.Tensor, region: Region, share: float = 1.0) -> Region:
+def affordable(maps: LayerMaps, pixels: torch.Tensor, region: Region, share: float = 1.0) -> Region:
     """The region, or where the layers before would take too long for the screen one of a larger step.
 
     share: the part of the time there is that it may take.
     """
-    if document.reads_source or region.step == 1:
+    if maps.reads_source or region.step == 1:
         return region
-    key = (*(_numberless(entry.layer) for entry in document.before if entry.on), document.layer, document.source_shape)
+    key = (*(_numberless(entry.layer) for entry in maps.before), maps.window, maps.document.source_shape)
     found = _known.get((key, region, share))
     if found is None:
-        found = _affordable(document, Chain(document, pixels), region, share * LIVE_MULTIPLY_ADDS)
+        found = _affordable(maps, Chain(maps, pixels), region, share * LIVE_MULTIPLY_ADDS)
         _known.put((key, region, share), found)
         _known.trim()
     return found
 
 
-def _affordable(document: Document, chain: Chain, region: Region, most: float) -> Region:
+def _affordable(maps: LayerMaps, chain: Chain, region: Region, most: float) -> Region:
     factor, tried = 1, region
     for _ in range(6):
-        tried = coarser(document, region, factor)
-        cost = chain.multiply_adds(*axes(document, tried))
+        tried = coarser(maps, region, factor)
+        cost = chain.multiply_adds(*axes(maps, tried))
         if cost <= most or max(tried.rows, tried.cols) <= LEAST_SAMPLES:
             break
         factor = max(factor + 1, ceil(factor * sqrt(cost / most)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import takewhile
 from math import prod
@@ -21,7 +21,6 @@ from convlab.export.writers import WAITING_BYTES, Writers
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.reach import maps_reach
 from convlab.model.region import whole
-from convlab.model.volumes import output_depth, plane
 from convlab.render.contrast import Limits, Scale, contrast_limits, finite_range, scale_of, shown_values
 
 Progress = Callable[[int, int], None]
@@ -91,31 +90,31 @@ def _pages(
 ) -> Pages:
     """All that is planned, as the content of one file."""
     names = tuple(f"out {o}" for o in plan.taken)
-    size: tuple[int, ...] = plan.document.output_size
+    size: tuple[int, ...] = plan.maps.output_size
     shape: tuple[int, ...] = (len(names), *size)
     shading, values = _shading(plan, evaluator, checkpoint), _all_maps(plan, evaluator, checkpoint)
-    if plan.document.layer.dims == 3:
-        deep = output_depth(plan.document)
+    if plan.whole:
+        deep = plan.maps.shape.size[0]
         values, shape = _all_slices(plan, evaluator, checkpoint), (len(names), deep, *size)
         names = tuple(f"{name} z{z}" for name in names for z in range(deep))
-    elif plan.document.layer.dims == 1:
+    elif plan.maps.are_signals:
         values, shape, size = (rows[0] for rows in values), (len(names), size[1]), size[1:]
     return Pages(_reported(values, len(names), progress), names, size, shape, _dtype(plan), _title(plan), shading)
 
 
 def _all_maps(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Iterator[Map]:
-    region = whole(*plan.document.output_size)
-    at_once = max(1, HELD_BYTES // (4 * prod(plan.document.output_size)))
+    region = whole(*plan.maps.output_size)
+    at_once = max(1, HELD_BYTES // (4 * prod(plan.maps.output_size)))
     for first in range(0, len(plan.taken), at_once):
-        yield from evaluator.maps(plan.document, region, plan.taken[first : first + at_once], checkpoint)
+        yield from evaluator.maps(plan.maps, region, plan.taken[first : first + at_once], checkpoint)
 
 
 def _all_slices(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Iterator[Map]:
     """Every slice of every map, map by map."""
-    region, count = whole(*plan.document.output_size), output_depth(plan.document)
+    region, count = whole(*plan.maps.output_size), plan.maps.shape.size[0]
     for output in plan.taken:
         for depth in range(count):
-            yield from evaluator.maps(plane(plan.document, depth), region, [output], checkpoint)
+            yield from evaluator.maps(replace(plan.maps, slice=depth), region, [output], checkpoint)
 
 
 def _reported(pages: Iterator[Map], count: int, progress: Progress | None) -> Iterator[Map]:
@@ -126,18 +125,18 @@ def _reported(pages: Iterator[Map], count: int, progress: Progress | None) -> It
 
 
 def _dtype(plan: ExportPlan) -> str:
-    return "float64" if plan.document.layer.dtype == "float64" else "float32"
+    return "float64" if plan.maps.window.dtype == "float64" else "float32"
 
 
 def _title(plan: ExportPlan) -> str:
-    return f"{plan.name}   {layer_text(plan.document)}"
+    return f"{plan.name}   {layer_text(plan.maps)}"
 
 
 def _shading(plan: ExportPlan, evaluator: Evaluator, checkpoint: Checkpoint | None) -> Shading:
     """As the window's for these maps; values that are stored as they are need none."""
     if plan.format.unscaled:
         return Shading(plan.display, Scale())
-    scale = scale_of(maps_reach(plan.document), plan.display).of(plan.taken)
+    scale = scale_of(maps_reach(plan.maps), plan.display).of(plan.taken)
     return Shading(plan.display, scale, _shared_limits(plan, evaluator, checkpoint))
 
 
@@ -154,13 +153,13 @@ def _start_each(plan: ExportPlan, evaluator: Evaluator, writers: Writers, checkp
     shading, title, dtype = _shading(plan, evaluator, checkpoint), _title(plan), _dtype(plan)
     saving = Saving(planned_paths(plan))
     places = [n for n, path in enumerate(saving.paths) if not (plan.keep_existing and path.exists())]
-    size = plan.document.output_size
+    size = plan.maps.output_size
     map_bytes = np.dtype(dtype).itemsize * prod(size)
     at_once = max(1, WAITING_BYTES // 2 // map_bytes)
     for first in range(0, len(places), at_once):
         some = places[first : first + at_once]
         with writers.batch(len(some) * map_bytes) as batch:
-            maps = evaluator.maps(plan.document, whole(*size), [plan.taken[n] for n in some], checkpoint)
+            maps = evaluator.maps(plan.maps, whole(*size), [plan.taken[n] for n in some], checkpoint)
             for n, values in zip(some, maps, strict=True):
                 pages = Pages((values,), (f"out {plan.taken[n]}",), size, (1, *size), dtype, title, shading.of(n))
                 saving.writing.append(batch.submit(partial(_write, plan.format.write, saving.paths[n], pages)))

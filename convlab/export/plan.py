@@ -8,9 +8,8 @@ from pathlib import Path
 from convlab.export.format import ExportFormat
 from convlab.io.exports import file_name
 from convlab.io.names import stem_of
-from convlab.model.document import Document
+from convlab.model.maps import LayerMaps
 from convlab.model.source import Source
-from convlab.model.stack_view import looked_at
 from convlab.model.view import Display
 
 
@@ -24,7 +23,7 @@ class ExportPlan:
     'conv3x3' say, where it has a name of its own.
     """
 
-    document: Document
+    maps: LayerMaps
     outputs: tuple[int, ...]
     format: ExportFormat
     folder: Path
@@ -33,6 +32,11 @@ class ExportPlan:
     target: Path | None = None
     keep_existing: bool = False
     label: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all slices of volumes go into the file, rather than the one looked at."""
+        return self.maps.are_volumes and 3 in self.format.axes
 
     @property
     def taken(self) -> tuple[int, ...]:
@@ -47,7 +51,7 @@ def start_of_names(source: Source) -> str:
 
 def planned_paths(plan: ExportPlan) -> list[Path]:
     """The files that `save_maps` writes."""
-    format, label = plan.format, plan.label or layer_text(plan.document)
+    format, label = plan.format, plan.label or layer_text(plan.maps)
     if format.per_map:
         return [plan.folder / result_name(format, plan.name, label, output) for output in plan.taken]
     if not plan.label and not format.part:
@@ -60,9 +64,7 @@ def result_name(format: ExportFormat, name: str, label: str, output: int = 0) ->
     return file_name(name, label, f"out{output}" if format.per_map else format.part, format.suffix)
 
 
-def layer_text(document: Document) -> str:
+def layer_text(maps: LayerMaps) -> str:
     """The layer in a file name: 'conv3x3', of a signal 'conv3'; one without kernels by its kind, 'sqrt'."""
-    kind = looked_at(document)
-    if kind != document.layer.kind:
-        return kind
-    return "conv" + "x".join(map(str, document.layer.torch_sizes(document.layer.kernel_size)))
+    spec = maps.spec
+    return maps.kind if spec is None else "conv" + "x".join(map(str, spec.torch_sizes(spec.kernel_size)))

@@ -195,12 +195,6 @@ class Document:
         return layer_problems(self.conv, self.input_shape, limits, self.reads_source)
 
 
-def is_silent(document: Document, channel: Channel) -> bool:
-    """Whether the layer reads zeros for this channel: muted, or another used channel is soloed."""
-    any_solo = any(other.solo for other in document.input_channels)
-    return channel.muted or (any_solo and not channel.solo)
-
-
 def default_channels(source: Source) -> tuple[Channel, ...]:
     """Every channel in stored order; alpha is there but not used."""
     return tuple(Channel(index, used=not source.is_alpha(index)) for index in range(source.channel_count))

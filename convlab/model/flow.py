@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.document import Document
 from convlab.model.explanation import Explanation, largest_products
 from convlab.model.formula import sentence
+from convlab.model.maps import LayerMaps
 from convlab.model.numbers import value_text
 from convlab.model.shown_sums import ShownSums, shown_sums
 from convlab.model.unit import in_unit
@@ -91,7 +91,7 @@ class Flow:
         return " ".join(filter(None, [self.added, f"+ b {self.bias}" if self.bias else ""]))
 
 
-def flow_of(explanation: Explanation, document: Document, stepping: bool, unit: float = 1.0) -> Flow:
+def flow_of(explanation: Explanation, maps: LayerMaps, stepping: bool, unit: float = 1.0) -> Flow:
     """The flow of a value of this document, input values in `unit`.
 
     While stepping, neighbours after it in row-major order are empty.
@@ -99,7 +99,7 @@ def flow_of(explanation: Explanation, document: Document, stepping: bool, unit: 
     sums = shown_sums(explanation, unit)
     channels = _shown_channels(sums)
     largest = float(np.abs(sums.subtotals).max()) or 1.0
-    rows = tuple(_row(sums, document, channel, largest) for channel in channels)
+    rows = tuple(_row(sums, maps, channel, largest) for channel in channels)
     near, corner = explanation.near, explanation.near_corner
     at = (explanation.position[0] - corner[0], explanation.position[1] - corner[1])
     values = explanation.values
@@ -137,7 +137,7 @@ def _more(sums: ShownSums, channels: list[int]) -> str:
     return f"{hidden}: {sums.other_channels(channels)}" if hidden else ""
 
 
-def _row(sums: ShownSums, document: Document, channel: int, largest: float) -> FlowRow:
+def _row(sums: ShownSums, maps: LayerMaps, channel: int, largest: float) -> FlowRow:
     weights, products = sums.explanation.weights[channel], sums.products[channel]
     large = max(weights.shape) > LARGEST_GRID
     places = [] if large else list(np.ndindex(*weights.shape))
@@ -146,7 +146,7 @@ def _row(sums: ShownSums, document: Document, channel: int, largest: float) -> F
     of_products = _lines([sums.product(channel, *place) for place in places], width)
     return FlowRow(
         name=sums.explanation.channel_names[channel],
-        window=_window(sums, document, channel),
+        window=_window(sums, maps, channel),
         kernel=_numbers(weights, of_weights),
         products=_numbers(products, of_products),
         subtotal=sums.subtotal(channel),
@@ -160,24 +160,24 @@ def _lines(texts: list[str], width: int) -> Texts:
     return tuple(tuple(texts[start : start + width]) for start in range(0, len(texts), width))
 
 
-def _window(sums: ShownSums, document: Document, channel: int) -> Numbers:
+def _window(sums: ShownSums, maps: LayerMaps, channel: int) -> Numbers:
     """The input around the window, with dilation's gaps; where that is large, the taps alone and without texts."""
     explanation = sums.explanation
     rows, cols, values = explanation.rows, explanation.cols, explanation.values[channel]
-    spread = document.layer.transposed  # the taps lie on another grid than the input
+    spread = maps.window.transposed  # the taps lie on another grid than the input
     extents = [int(axis[-1] - axis[0]) + 1 for axis in (rows, cols)]
     padded = np.array([[explanation.padded(r, c) for c in range(len(cols))] for r in range(len(rows))])
-    if spread or not document.reads_source or max(extents) > LARGEST_GRID:
+    if spread or not maps.reads_source or max(extents) > LARGEST_GRID:
         places = [] if max(values.shape) > LARGEST_GRID else list(np.ndindex(*values.shape))
         texts = _lines([sums.value(channel, *place) for place in places], values.shape[1])
         return replace(_numbers(values, texts), padded=padded)
     margin = MARGIN if bool(np.all(values == np.rint(values))) else 0
     (top, height), (left, width) = (
         _widened(int(axis[0]), int(axis[-1]) + 1, size, margin)
-        for axis, size in zip((rows, cols), document.source.size, strict=True)
+        for axis, size in zip((rows, cols), maps.picture.size, strict=True)
     )
     shape = height, width
-    crop, empty = _crop(document, explanation, channel, (top, left), shape)
+    crop, empty = _crop(maps, explanation, channel, (top, left), shape)
     at = np.ix_(rows - top, cols - left)
     taps, in_padding = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     crop[at], taps[at], in_padding[at], empty[at] = values, True, padded, False
@@ -199,10 +199,10 @@ def _widened(start: int, end: int, size: int, margin: int) -> tuple[int, int]:
 
 
 def _crop(
-    document: Document, explanation: Explanation, channel: int, corner: tuple[int, int], shape: tuple[int, int]
+    maps: LayerMaps, explanation: Explanation, channel: int, corner: tuple[int, int], shape: tuple[int, int]
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """The channel's values as the layer reads them, from `corner` on, and where there are none."""
-    source, number = document.source, document.layer.group_inputs(explanation.output)[channel]
+    source, number = maps.picture, maps.window.group_inputs(explanation.output)[channel]
     (top, left), (height, width) = corner, source.size
     values, empty = np.zeros(shape), np.ones(shape, dtype=bool)
     first, last = (max(0, -top), max(0, -left)), (min(shape[0], height - top), min(shape[1], width - left))
@@ -210,8 +210,8 @@ def _crop(
         return values, empty
     inside = slice(first[0], last[0]), slice(first[1], last[1])
     stored = source.pixels[top + first[0] : top + last[0], left + first[1] : left + last[1]]
-    gain = document.input_gains[number] / source.max_value
-    values[inside] = stored[:, :, document.input_channels[number].index].astype(np.float64) * gain
+    gain = maps.input_gains[number] / source.max_value
+    values[inside] = stored[:, :, maps.input_channels[number].index].astype(np.float64) * gain
     empty[inside] = False
     return values, empty
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from convlab.model.document import Document, new_document
 from convlab.model.layer import AXES, ConvSpec, Sizes
+from convlab.model.maps import LayerMaps
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.source import Source
 from convlab.model.weights import from_torch, to_torch
@@ -37,9 +38,9 @@ class Pair:
     right: float
 
 
-def pair_refusal(document: Document) -> Message | None:
-    """Why the document's layer has no pair to be seen; None where it has one. The document has no problems."""
-    layer = document.layer
+def pair_refusal(maps: LayerMaps) -> Message | None:
+    """Why the layer has no pair to be seen; None where it has one. It has no problems."""
+    layer = maps.window
     if layer.padding_mode != "zeros":
         text = QT_TRANSLATE_NOOP("model", "ConvTranspose2d knows padding_mode 'zeros' only: choose it to see the pair.")
         return message(text)
@@ -48,7 +49,7 @@ def pair_refusal(document: Document) -> Message | None:
             "model", "Padding 'same' of an even window is one-sided, which no ConvTranspose2d has: give it in numbers."
         )
         return message(text)
-    most = max(layer.in_channels * _area(document.input_size), layer.out_channels * _area(document.output_size))
+    most = max(layer.in_channels * _area(maps.input_size), layer.out_channels * _area(maps.output_size))
     if most > MOST_VALUES:
         text = QT_TRANSLATE_NOOP(
             "model", "The pair is worked out for small inputs: Shift and drag on the photo explores a part of it."
@@ -96,6 +97,15 @@ def same_output_sizes(layer: ConvSpec, output: Sizes) -> tuple[tuple[int, ...], 
             for n, stride, extent, pad in zip(output, layer.stride, layer.extent, layer.pads, strict=True)
         )
     )
+
+
+def of_pictures(maps: LayerMaps) -> Document:
+    """The document, or of volumes the layer of pictures that makes the slice looked at, on what it reads."""
+    if not maps.are_volumes:
+        return maps.document
+    flat = replace(maps.document, source=maps.picture, channels=maps.channels)
+    convolution = maps.convolution
+    return flat.with_conv(spec=convolution.spec, weight=convolution.weight, in_channels_follows=False)
 
 
 def bare(document: Document) -> Document:

@@ -6,7 +6,7 @@ reaches −1 … 2 on a photo of 0 … 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from itertools import product
 from typing import cast
@@ -14,8 +14,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.document import Document
 from convlab.model.layer import Activation
+from convlab.model.maps import LayerMaps
 from convlab.model.plain_layers import BatchNorm, Function, Pointwise, Pool, norm_numbers
 from convlab.model.source import Source
 from convlab.model.stack import ConvLayer, Entry, Layer
@@ -48,36 +48,36 @@ class Reach:
         return float(found) if np.isfinite(found) else 0.0
 
 
-def maps_reach(document: Document) -> Reach:
-    """Of the feature maps of a document without problems."""
+def maps_reach(maps: LayerMaps) -> Reach:
+    """Of the feature maps of a layer without problems."""
     with np.errstate(all="ignore"):  # what overflows is infinite, and what is not known NaN: signed, without a white
-        return layer_reach(document.conv, input_reach(document))
+        made = input_reach(maps) if maps.conv is None else layer_reach(maps.conv, input_reach(maps))
+        for function in maps.functions:
+            made = layer_reach(function, made)
+        return made
 
 
-def sums_reach(document: Document) -> Reach:
+def sums_reach(maps: LayerMaps) -> Reach:
     """Of the sums of each map's contributions: without bias and activation."""
-    return maps_reach(without_bias(document))
+    with np.errstate(all="ignore"):
+        sums = replace(maps.convolution, bias=np.zeros_like(maps.convolution.bias), activation="none")
+        return layer_reach(sums, input_reach(maps))
 
 
-def without_bias(document: Document) -> Document:
-    """The document whose maps are the sums of the contributions."""
-    return document.with_conv(bias=np.zeros_like(document.bias), activation="none")
+def input_reach(maps: LayerMaps) -> Reach:
+    """Of the channels that the maps' layer reads."""
+    found = reduce(_after, maps.before, source_reach(maps))
+    return found if maps.before else _first(found, maps.window.in_channels)
 
 
-def input_reach(document: Document) -> Reach:
-    """Of the channels that the edited layer reads."""
-    found = reduce(_after, document.before, source_reach(document))
-    return found if document.before else _first(found, document.layer.in_channels)
-
-
-def source_reach(document: Document) -> Reach:
+def source_reach(maps: LayerMaps) -> Reach:
     """Of the channels that enter the first layer: from black to white, or what a file has beyond; 0 where muted.
 
     Typed numbers and tables have no white.
     """
-    low, high = _range(document.source)
-    white = 1.0 if document.source.shown_range == (0.0, 1.0) else np.nan
-    gains = np.array(document.input_gains)
+    low, high = _range(maps.picture)
+    white = 1.0 if maps.picture.shown_range == (0.0, 1.0) else np.nan
+    gains = np.array(maps.input_gains)
     return Reach(low * gains, high * gains, white * gains, np.ones(len(gains), bool))
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.document import Document
 from convlab.model.layer import COLUMNS, ROWS, ConvSpec, Sizes
+from convlab.model.maps import LayerMaps
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.taps import tap_positions, tap_sources
 from convlab.model.unit import shown_value
+from convlab.model.weights import kernel_slices
 
 FloatArray = NDArray[np.float64]
 
@@ -48,25 +49,25 @@ class Feeding:
         return tuple(dict.fromkeys((int(row), int(col)) for row, col in self.places[:, :2]))
 
 
-def feeding(document: Document, output: int, row: int, col: int) -> Feeding:
+def feeding(maps: LayerMaps, output: int, row: int, col: int) -> Feeding:
     """What the input pixel (row, col) feeds in map `output`; it must lie in the picture, the document be valid."""
-    layer, size = document.layer, document.input_shape.size
+    layer, size = maps.window, maps.input_shape.size
     rows, cols = (
         np.argwhere(tap_sources(layer, size, axis) == at) for axis, at in ((ROWS, row), (COLUMNS, col))
     )  # (output, tap) along each axis; every pair of both is a way from the pixel to the map
     pairs = [np.repeat(rows, len(cols), axis=0), np.tile(cols, (len(rows), 1))]
     places = np.stack([pairs[0][:, 0], pairs[1][:, 0], pairs[0][:, 1], pairs[1][:, 1]], axis=1)
     places = places[np.lexsort(places.T[::-1])]
-    inputs = [document.input_channels[i] for i in layer.group_inputs(output)]
-    gains = [document.input_gains[i] for i in layer.group_inputs(output)]
-    stored = document.source.pixels[row, col].astype(np.float64) / document.source.max_value
+    inputs = [maps.input_channels[i] for i in layer.group_inputs(output)]
+    gains = [maps.input_gains[i] for i in layer.group_inputs(output)]
+    stored = maps.picture.pixels[row, col].astype(np.float64) / maps.picture.max_value
     return Feeding(
         output=output,
         position=(row, col),
         places=places,
-        channel_names=tuple(document.source.channel_names[channel.index] for channel in inputs),
+        channel_names=tuple(maps.picture.channel_names[channel.index] for channel in inputs),
         values=np.array([stored[channel.index] for channel in inputs]) * gains,
-        weights=document.kernel_slices[output][:, places[:, 2], places[:, 3]].T,
+        weights=kernel_slices(maps.convolution.weight)[output][:, places[:, 2], places[:, 3]].T,
     )
 
 
@@ -116,9 +117,9 @@ class Touched:
     padded: int
 
 
-def touched(document: Document, tap: tuple[int, int]) -> Touched:
+def touched(maps: LayerMaps, tap: tuple[int, int]) -> Touched:
     """The input pixels that a weight touches in every channel it belongs to; the document must be valid."""
-    layer, size = document.layer, document.input_shape.size
+    layer, size = maps.window, maps.input_shape.size
     places = list(zip((ROWS, COLUMNS), tap, strict=True))
     sources = [tap_sources(layer, size, axis)[:, at] for axis, at in places]
     inside = [_on_pixels(tap_positions(layer, size, axis)[:, at], layer, size, axis) for axis, at in places]

@@ -87,13 +87,14 @@ class PixelsFile:
 class SessionFile:
     """A session as read. input: where it is, or itself.
 
-    layers: the stack; place: of the edited one.
+    layers: the stack; place: of the convolution edited, focus: of the layer in focus.
     """
 
     input: InputFile | PixelsFile | Source
     channels: tuple[Channel, ...]
     layers: tuple[SavedEntry, ...]
     place: int
+    focus: int
     view: ViewState
 
 
@@ -113,7 +114,7 @@ def session_data(document: Document, view: ViewState, where: InputFile | str | N
         "channels": [[c.index, c.used, c.muted, c.solo] for c in document.channels],
         **conv_data(document),
         **_around_data(document),
-        "view": _view_data(view),
+        "view": _view_data(view, document),
     }
 
 
@@ -129,12 +130,14 @@ def read_state(fields: Fields, own: bool = False) -> SessionFile:
     before, after = (
         fields.items(name, read_entry, MOST_LAYERS) if name in fields else () for name in ("before", "after")
     )
+    view, focus = _read_view(fields.inner("view"))
     found = SessionFile(
         input=_read_input(fields.inner("input"), own),
         channels=fields.items("channels", _channel, MOST_NAMES),
         layers=(*before, SavedEntry(read_conv(fields), not fields.flag("off")), *after),
         place=len(before),
-        view=_read_view(fields.inner("view")),
+        focus=len(before) if focus is None else focus,
+        view=view,
     )
     fields.end()
     return found
@@ -151,7 +154,8 @@ def session_document(found: SessionFile, source: Source) -> Document:
     used = max(1, sum(channel.used for channel in channels))
     layer = ConvSpec(in_channels=used, out_channels=1, kernel_size=(1, 1), padding=(0, 0))
     document = edits.set_channels(new_document(source, layer, np.ones((1, used, 1, 1))), channels)
-    return stacked(document, found.layers, found.place)
+    made = stacked(document, found.layers, found.place)
+    return replace(made, focus=found.focus) if found.focus < len(made.layers) else made
 
 
 def _dims(found: SessionFile) -> int:
@@ -337,7 +341,7 @@ def _with_pixels(source: Source, pixels: NDArray[np.generic]) -> Source:
 # The view
 
 
-def _view_data(view: ViewState) -> dict[str, object]:
+def _view_data(view: ViewState, document: Document) -> dict[str, object]:
     data: dict[str, object] = {
         "output": view.chosen_output,
         "input": view.chosen_input,
@@ -354,12 +358,15 @@ def _view_data(view: ViewState) -> dict[str, object]:
         data["depth"] = view.depth
     if view.pinned is not None:
         data["pin"] = list(view.pinned)
-    layers = {"chosen_layer": view.chosen_layer, "watched_layer": view.watched_layer}
-    data |= {name: place for name, place in layers.items() if place is not None}
+    if document.focus != document.place:
+        data["chosen_layer"] = document.focus
+    if view.watched_layer is not None:
+        data["watched_layer"] = view.watched_layer
     return data
 
 
-def _read_view(fields: Fields) -> ViewState:
+def _read_view(fields: Fields) -> tuple[ViewState, int | None]:
+    """The view, and the place of the layer in focus where that is no convolution."""
     viewport = None
     if "zoom" in fields:
         y, x = _two(fields)
@@ -374,12 +381,12 @@ def _read_view(fields: Fields) -> ViewState:
         explaining=fields.flag("explain"),
         pinned=fields.pair("pin", 0, 10_000_000) if "pin" in fields else None,
         depth=fields.whole("depth", 0, 2**31 - 1, 0),
-        chosen_layer=fields.whole("chosen_layer", 0, MOST_LAYERS) if "chosen_layer" in fields else None,
         watched_layer=fields.whole("watched_layer", 0, MOST_LAYERS) if "watched_layer" in fields else None,
         display=read_display(fields.inner("display")) if "display" in fields else Display(),
     )
+    focus = fields.whole("chosen_layer", 0, MOST_LAYERS) if "chosen_layer" in fields else None
     fields.end()
-    return view
+    return view, focus
 
 
 def _two(fields: Fields) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.document import Document
+from convlab.model.maps import LayerMaps
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.numbers import value_text
 from convlab.model.source import Source
@@ -32,9 +32,9 @@ def shown_unit(source: Source, view: ViewState) -> float:
     return BYTES if view.byte_units and unit_refusal(source) is None else 1.0
 
 
-def explained_unit(document: Document, view: ViewState) -> float:
+def explained_unit(maps: LayerMaps, view: ViewState) -> float:
     """The same for the values that the edited layer reads, where these are the source's."""
-    return shown_unit(document.source, view) if document.reads_source else 1.0
+    return shown_unit(maps.picture, view) if maps.reads_source else 1.0
 
 
 def in_unit(values: NDArray[np.floating], unit: float) -> NDArray[np.float64]:

@@ -57,9 +57,8 @@ class ViewState:
         while nothing is pinned or pointed at.
     tap: (row, column) of the chosen kernel's weight under the mouse.
     then: layers imagined after the present one; what a value of the last of them sees is outlined.
-    chosen_layer: place in the stack of a layer without kernels that is chosen, None where the edited one is.
-    watched_layer: place of the layer whose maps are looked at whichever is chosen; chosen_map: the chosen one of its
-        maps, where it is not the edited layer.
+    watched_layer: place of the layer whose maps are looked at, None where those of the layer in focus are; chosen_map:
+        the chosen one of its maps, where it is not the edited layer.
     depth: of a layer of volumes the slice of the output that is looked at.
     stepping: maps are empty after the pinned pixel, in row-major order, as if the window had come so far.
     """
@@ -80,7 +79,6 @@ class ViewState:
     tap: tuple[int, int] | None = None
     stepping: bool = False
     then: tuple[ConvSpec, ...] = ()
-    chosen_layer: int | None = None
     watched_layer: int | None = None
     chosen_map: int = 0
     depth: int = 0
@@ -101,7 +99,6 @@ SAVED = (
     "composite",
     "explaining",
     "pinned",
-    "chosen_layer",
     "watched_layer",
     "depth",
 )

@@ -10,7 +10,6 @@ import numpy as np
 from convlab.model.document import Document
 from convlab.model.source import Source
 from convlab.model.taps import tap_sources
-from convlab.model.weights import kernel_slices
 
 
 def output_depth(document: Document) -> int:
@@ -27,7 +26,7 @@ def read_slices(document: Document, depth: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=2)
-def _plane_source(source: Source, channels: tuple[int, ...], slices: tuple[int, ...]) -> Source:
+def picture_of(source: Source, channels: tuple[int, ...], slices: tuple[int, ...]) -> Source:
     """The slices of each channel as channels of a picture; the same object for the same question, as edits go on."""
     volume = source.volume
     assert volume is not None
@@ -39,20 +38,3 @@ def _plane_source(source: Source, channels: tuple[int, ...], slices: tuple[int, 
     pixels = np.ascontiguousarray(np.stack(planes, axis=2))
     photo = replace(source, pixels=volume[max(slices[len(slices) // 2], 0)].copy(), volume=None, photo=None)
     return replace(source, pixels=pixels, channel_names=tuple(names), volume=None, photo=photo)
-
-
-def plane(document: Document, depth: int) -> Document:
-    """A document of pictures whose maps are slice `depth` of the document's, a layer of volumes.
-
-    Its input has kD channels for each of the volume's, the slices that are read; its weights are the document's.
-    """
-    slices = read_slices(document, depth)
-    order = [channel for channel in document.channels for _ in slices]
-    layer, slices_beside = document.layer, kernel_slices(document.weight)[:, :, None]
-    spec = replace(layer, dims=2, in_channels=layer.in_channels * layer.kernel_size[0])
-    flat = document.with_conv(spec=spec, weight=slices_beside, in_channels_follows=False)
-    return replace(
-        flat,
-        source=_plane_source(document.source, tuple(c.index for c in document.channels), slices),
-        channels=tuple(replace(channel, index=n) for n, channel in enumerate(order)),
-    )

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
-from convlab.model.document import Channel, Document, is_silent
+from convlab.model.document import Channel
+from convlab.model.maps import LayerMaps
 from convlab.model.view import TileKey
 from convlab.ui.plain import PlainLabel, bold, channel_text, tip_text
 from convlab.ui.theme import channel_color
@@ -53,12 +54,12 @@ class ChannelRow(QWidget):
         self._down = self._mover("↓", 1, self.tr("Later in the layer's input"))
         self._lay_out()
 
-    def show_channel(self, document: Document, channel: Channel, place: int) -> None:
-        """Show the channel's state; `place` counts in the document's order."""
-        name = document.source.channel_names[channel.index]
-        entering = channel in document.input_channels
+    def show_channel(self, maps: LayerMaps, channel: Channel, place: int) -> None:
+        """Show the channel's state; `place` counts in the order they are read."""
+        name = maps.picture.channel_names[channel.index]
+        entering = channel in maps.input_channels
         short = channel_text(name, MOST_NAME)
-        title = short if not entering else f"{document.input_channels.index(channel)} · {short}"
+        title = short if not entering else f"{maps.input_channels.index(channel)} · {short}"
         colors = self._name.palette()
         colors.setColor(QPalette.ColorRole.WindowText, channel_color(name, self.palette()))
         self._name.setPalette(colors)
@@ -70,11 +71,11 @@ class ChannelRow(QWidget):
         self._mute.setEnabled(entering)
         self._solo.setEnabled(entering)
         self._up.setEnabled(place > 0)
-        self._down.setEnabled(place < len(document.channels) - 1)
+        self._down.setEnabled(place < len(maps.channels) - 1)
         for control, what in self._names().items():
             control.setAccessibleName(f"{what} {name}")
         self.grid.setAccessibleName(self.tr("input channel {name}").format(name=name))
-        faded = not entering or is_silent(document, channel)
+        faded = not entering or maps.is_silent(channel)
         self.grid.show_tiles((TileSpec(TileKey("input", channel.index), name, name, faded),))
 
     def _names(self) -> dict[QAbstractButton, str]:

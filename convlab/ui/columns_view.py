@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from convlab.app.session import Session
 from convlab.app.tiles import SMALL_SOURCE, Tile
 from convlab.model.document import Document
+from convlab.model.maps import LayerMaps
 from convlab.model.numbers import value_text
 from convlab.model.unfold import Columns, hit_counts, unfold
 from convlab.model.view import ViewState
@@ -162,14 +163,14 @@ class ColumnsView(QWidget):
     def _show(self) -> None:
         if not self.isVisible():
             return
-        session, document, view = self._session, self._session.flat, self._session.view
-        usable = not session.problems and session.sees_edited and document.reads_source
-        usable = usable and not document.layer.transposed
-        columns = unfold(document, view.chosen_output, _inside(view.resting, document)) if usable else None
+        session, maps, view = self._session, self._session.edited, self._session.view
+        usable = not session.problems and session.sees_edited and maps.reads_source
+        usable = usable and not maps.window.transposed
+        columns = unfold(maps, view.chosen_output, _inside(view.resting, maps)) if usable else None
         self.model.show_columns(columns, view.resting, {} if columns is None else self._map_values())
         self.table.horizontalHeader().setDefaultSectionSize(self._cell_width(columns))
-        self.about.setText(self._sentence(document, columns, usable))
-        self._show_fold(document, columns)
+        self.about.setText(self._sentence(maps, columns, usable))
+        self._show_fold(maps, columns)
         if columns is not None and view.resting in columns.positions:
             self.table.scrollTo(self.model.index(0, columns.positions.index(view.resting) + 1))
 
@@ -189,31 +190,31 @@ class ColumnsView(QWidget):
         top, left = tile.region.top, tile.region.left
         return {(top + r, left + c): float(tile.values[r, c]) for r, c in np.ndindex(*tile.values.shape)}
 
-    def _sentence(self, document: Document, columns: Columns | None, usable: bool) -> str:
-        if not document.reads_source or not self._session.sees_edited:
+    def _sentence(self, maps: LayerMaps, columns: Columns | None, usable: bool) -> str:
+        if not maps.reads_source or not self._session.sees_edited:
             return self.tr("Columns are shown of a layer that reads the input itself.")
         if not usable:
             return self.tr("A transposed layer folds instead of unfolding, and a refused one has no windows.")
         if columns is None:
             return self.tr("This kernel has too many taps to be looked at as columns.")
-        height, width = document.output_size
+        height, width = maps.output_size
         text = self.tr(
             "unfold(x) is (1, {taps}, {total}); W.reshape(O, −1) @ unfold(x) + b is (1, O, {total}), reshaped "
             "{shape}: Conv{dims}d's output. A click on a column keeps its window."
         )
-        shape = f"(1, O, {height}, {width})" if document.layer.dims == 2 else f"(1, O, {width})"
-        return text.format(taps=len(columns.taps), total=columns.total, shape=shape, dims=document.layer.dims)
+        shape = f"(1, O, {height}, {width})" if maps.window.dims == 2 else f"(1, O, {width})"
+        return text.format(taps=len(columns.taps), total=columns.total, shape=shape, dims=maps.window.dims)
 
-    def _show_fold(self, document: Document, columns: Columns | None) -> None:
+    def _show_fold(self, maps: LayerMaps, columns: Columns | None) -> None:
         """What each pixel is hit by, and the sum that Fold makes; of an input small enough to read."""
-        small = columns is not None and max(document.source.size) <= LARGEST_NUMBERS <= SMALL_SOURCE
+        small = columns is not None and max(maps.picture.size) <= LARGEST_NUMBERS <= SMALL_SOURCE
         self._side.setVisible(small)
         if not small:
             return
-        counts = hit_counts(document).astype(np.float64)
-        index = document.input_channels[document.layer.group_inputs(self._session.view.chosen_output)[0]].index
-        plane = document.source.pixels[:, :, index].astype(np.float64) / document.source.max_value
-        name = channel_text(document.source.channel_names[index])
+        counts = hit_counts(maps).astype(np.float64)
+        index = maps.input_channels[maps.window.group_inputs(self._session.view.chosen_output)[0]].index
+        plane = maps.picture.pixels[:, :, index].astype(np.float64) / maps.picture.max_value
+        name = channel_text(maps.picture.channel_names[index])
         self._counts_title.setText(self.tr("each pixel is read"))
         self._folded_title.setText(self.tr("fold(unfold({name}))").format(name=name))
         self.counts.show_values(counts, shared_limits([counts]))
@@ -262,7 +263,7 @@ class ColumnsView(QWidget):
         self._show()
 
 
-def _inside(position: tuple[int, int] | None, document: Document) -> tuple[int, int] | None:
-    if position is None or any(at >= size for at, size in zip(position, document.output_size, strict=True)):
+def _inside(position: tuple[int, int] | None, maps: LayerMaps) -> tuple[int, int] | None:
+    if position is None or any(at >= size for at, size in zip(position, maps.output_size, strict=True)):
         return None
     return position

@@ -53,7 +53,7 @@ class ExplainPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._stepper = session, stepper
-        self._document = session.flat
+        self._maps = session.edited
         self.steps = StepBar(session, stepper)
         self._explanation: Explanation | None = None
         self.view = ExplainView()
@@ -99,14 +99,14 @@ class ExplainPanel(QWidget):
 
     @Slot(object)
     def _show_explanation(self, explanation: Explanation | None) -> None:
-        self._explanation, self._document = explanation, self._session.flat
+        self._explanation, self._maps = explanation, self._session.edited
         self._show_sums()
         self.save.setEnabled(explanation is not None)
         self._show_reverse()
 
     def _show_sums(self) -> None:
         """The explanation in the unit that the person wants, of the document that it was worked out for."""
-        explanation, unit = self._explanation, explained_unit(self._document, self._session.view)
+        explanation, unit = self._explanation, explained_unit(self._maps, self._session.view)
         sums = None if explanation is None else shown_sums(explanation, unit)
         self.view.show_sums(sums)
         self.model.show_sums(sums)
@@ -115,13 +115,14 @@ class ExplainPanel(QWidget):
     def _show_reverse(self) -> None:
         """The first tab shows the way back while an input pixel or a weight is pointed at."""
         session, view = self._session, self._session.view
-        usable = not session.problems and session.sees_edited and session.flat.reads_source
-        position = reversed_position(session.flat, view) if usable else None
+        usable = not session.problems and session.sees_edited and session.edited.reads_source
+        position = reversed_position(session.edited, view) if usable else None
         back = view.explaining and usable and (position is not None or view.tap is not None)
         if back and view.tap is not None:
-            self.reverse.show_touched(session.flat, view)
+            self.reverse.show_touched(session.edited, view)
         elif back and position is not None:
-            self.reverse.show_feeding(session.flat, view.chosen_output, position, explained_unit(session.flat, view))
+            unit = explained_unit(session.edited, view)
+            self.reverse.show_feeding(session.edited, view.chosen_output, position, unit)
         self._first.setCurrentIndex(int(back))
         self._show_title(position)
 
@@ -168,7 +169,7 @@ class ExplainPanel(QWidget):
         elif explanation is not None:
             session.set_view(pinned=explanation.position)
         else:
-            session.set_view(pinned_input=reversed_position(session.flat, session.view))
+            session.set_view(pinned_input=reversed_position(session.edited, session.view))
 
     def _copy(self) -> None:
         rows = self.reverse.rows if self._explanation is None else ledger(self._explanation)

@@ -28,7 +28,7 @@ class FlowView(QWidget):
         super().__init__(parent)
         self._session, self._fits = session, fits
         self._explanation: Explanation | None = None
-        self._document = session.flat
+        self._maps = session.edited
         self.flow: Flow | None = None
         self.setAccessibleName(self.tr("flow from the input to the output"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -38,12 +38,12 @@ class FlowView(QWidget):
     @Slot(object)
     def show_explanation(self, explanation: Explanation | None) -> None:
         """What to paint, a value of the present document; None for the hint of how to get one."""
-        self._explanation, self._document = explanation, self._session.flat
+        self._explanation, self._maps = explanation, self._session.edited
         self._show_flow()
 
     def _show_flow(self) -> None:
         explanation, stepping = self._explanation, self._session.view.stepping
-        self.flow = None if explanation is None else flow_of(explanation, self._document, stepping, self._unit())
+        self.flow = None if explanation is None else flow_of(explanation, self._maps, stepping, self._unit())
         self.setAccessibleDescription("" if self.flow is None else self.flow.sentence)
         self._ask_height()
         self.update()
@@ -54,7 +54,7 @@ class FlowView(QWidget):
             self._show_flow()  # of the document it was explained for: the present one may be another already
 
     def _unit(self) -> float:
-        return explained_unit(self._document, self._session.view)
+        return explained_unit(self._maps, self._session.view)
 
     def _ask_height(self) -> None:
         if not self._fits:

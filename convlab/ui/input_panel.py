@@ -12,6 +12,7 @@ from convlab.app.scheduler import RenderScheduler
 from convlab.app.session import Session
 from convlab.model import edits
 from convlab.model.document import Document
+from convlab.model.maps import LayerMaps
 from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.unit import BYTES, shown_unit, unit_refusal
 from convlab.model.view import TileKey, ViewState
@@ -68,7 +69,7 @@ class InputPanel(QWidget):
     @Slot(object, object)
     def _pin(self, _key: TileKey, position: tuple[float, float]) -> None:
         """While values are explained a click keeps an input pixel; a click on the kept one lets it go."""
-        view, (height, width) = self._session.view, self._session.flat.source.size
+        view, (height, width) = self._session.view, self._session.edited.picture.size
         row, col = floor(position[0]), floor(position[1])
         if view.explaining and self._reversible() and 0 <= row < height and 0 <= col < width:
             kept = view.pinned_input == (row, col)
@@ -100,8 +101,8 @@ class InputPanel(QWidget):
         self._show_unit()
 
     def _show_document(self) -> None:
-        document = self._session.flat
-        source = document.source
+        maps = self._session.edited
+        source = maps.picture
         height, width = (source.photo or source).size
         frame = self.tr(", frame {n} of {count}").format(n=source.frame + 1, count=source.frames)
         size = (
@@ -110,16 +111,16 @@ class InputPanel(QWidget):
             else self.tr("{n} samples").format(n=width)
         )
         text = f"{one_line(source.name)}\n{size}, {source.description}{frame if source.frames > 1 else ''}"
-        self.photo.setVisible(document.layer.dims == 2 or source.photo is not None)
+        self.photo.setVisible(not maps.are_signals or source.photo is not None)
         self._about.setText(text)
         self.photo.show_tiles((TileSpec(TileKey("photo"), self.tr("x: the input")),))
-        self._match_rows(document)
+        self._match_rows(maps)
         self._size_photo()
         self._show_unit()
 
     def _show_unit(self) -> None:
         """The unit's box, off with its reason where the source has no such unit; the person's choice is kept."""
-        source, view = self._session.flat.source, self._session.view
+        source, view = self._session.edited.picture, self._session.view
         refusal = unit_refusal(source)
         about = self.tr("Show input values as 0…255 instead of 0…1") if refusal is None else shown(refusal)
         self._bytes.setEnabled(refusal is None)
@@ -127,20 +128,20 @@ class InputPanel(QWidget):
         self._bytes.setToolTip(about)
         self._bytes.setAccessibleDescription(about)
 
-    def _match_rows(self, document: Document) -> None:
-        wanted = [channel.index for channel in document.channels]
+    def _match_rows(self, maps: LayerMaps) -> None:
+        wanted = [channel.index for channel in maps.channels]
         for index in [i for i in self._rows if i not in wanted]:
             row = self._rows.pop(index)
             self._list.removeWidget(row)
             row.hide()
             row.deleteLater()
-        for place, channel in enumerate(document.channels):
+        for place, channel in enumerate(maps.channels):
             if channel.index not in self._rows:
                 self._rows[channel.index] = self._new_row(channel.index)
             row = self._rows[channel.index]
             if self._list.indexOf(row) != place:
                 self._list.insertWidget(place, row)
-            row.show_channel(document, channel, place)
+            row.show_channel(maps, channel, place)
 
     def _new_row(self, index: int) -> ChannelRow:
         row = ChannelRow(index, self._session, self._scheduler)
@@ -151,14 +152,14 @@ class InputPanel(QWidget):
 
     @Slot(int, str, bool)
     def _switch(self, index: int, field: str, on: bool) -> None:
-        name, place = self._session.flat.source.channel_names[index], self._of_document(index)
+        name, place = self._session.edited.picture.channel_names[index], self._of_document(index)
         label = message(_LABELS[field], name=name)
         self._session.apply(lambda document: edits.change_channel(document, place, **{field: on}), label)
         self._show_document()  # the button follows the document when the edit was refused
 
     @Slot(int, int)
     def _move(self, index: int, offset: int) -> None:
-        name, place = self._session.flat.source.channel_names[index], self._of_document(index)
+        name, place = self._session.edited.picture.channel_names[index], self._of_document(index)
         label = message(QT_TRANSLATE_NOOP("model", "move {name}"), name=name)
         self._session.apply(lambda document: edits.move_channel(document, place, offset), label)
 
@@ -170,7 +171,7 @@ class InputPanel(QWidget):
         return document.channels[index // document.layer.kernel_size[0]].index
 
     def _size_photo(self) -> None:
-        source = self._session.flat.source
+        source = self._session.edited.picture
         height, width = (source.photo or source).size
         aspect = min(max(height / width, 0.4), 1.6)
         width = self.width() if self.isVisible() else FIRST_WIDTH

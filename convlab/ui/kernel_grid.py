@@ -66,7 +66,7 @@ class KernelGrid(QAbstractScrollArea):
         self._arrange()
 
     def _arrange(self) -> None:
-        outputs, inputs = self._session.flat.kernel_slices.shape[:2]
+        outputs, inputs = self._session.document.kernel_slices.shape[:2]
         pitch, area = self._cell() + GAP, self.viewport().size()
         for bar, needed, there in (
             (self.verticalScrollBar(), HEAD + outputs * pitch, area.height()),
@@ -79,7 +79,7 @@ class KernelGrid(QAbstractScrollArea):
         self.viewport().update()
 
     def _cell(self) -> int:
-        inputs = self._session.flat.kernel_slices.shape[1]
+        inputs = self._session.document.kernel_slices.shape[1]
         bar = self.verticalScrollBar().sizeHint().width()  # whether shown or not, so that cells do not jump
         room = self.width() - bar - LABEL
         beside_bias = (room - BIAS) // inputs - GAP
@@ -87,7 +87,7 @@ class KernelGrid(QAbstractScrollArea):
 
     def _in_sight(self) -> tuple[range, range]:
         """Rows and columns of which some part is in sight."""
-        outputs, inputs = self._session.flat.kernel_slices.shape[:2]
+        outputs, inputs = self._session.document.kernel_slices.shape[:2]
         pitch, area = self._cell() + GAP, self.viewport().size()
         top, left = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
         rows = range(max(0, (top - HEAD) // pitch), min(outputs, (top + area.height() - HEAD) // pitch + 1))
@@ -103,9 +103,9 @@ class KernelGrid(QAbstractScrollArea):
 
     def _names(self, output: int) -> list[str]:
         """Names of the input channels that this output reads."""
-        document = self._session.flat
-        entering = document.input_names
-        inputs = document.weight_spec.group_inputs(output)
+        maps = self._session.edited
+        entering = maps.input_names
+        inputs = maps.convolution.weight_spec.group_inputs(output)
         return [entering[i] if i < len(entering) else "?" for i in inputs]
 
     def _keep_chosen_in_sight(self) -> None:
@@ -122,13 +122,13 @@ class KernelGrid(QAbstractScrollArea):
             across.setValue(across.value() + rect.right() - area.right() + GAP)
 
     def _choose(self, output: int, column: int) -> None:
-        outputs, inputs = self._session.flat.kernel_slices.shape[:2]
+        outputs, inputs = self._session.document.kernel_slices.shape[:2]
         chosen = min(max(output, 0), outputs - 1), min(max(column, 0), inputs - 1)
         self._session.set_view(chosen_output=chosen[0], chosen_input=chosen[1])
 
     def _paint_cell(self, painter: QPainter, output: int, column: int) -> None:
         rect = self.cell_rect(output, column)
-        document = self._session.flat
+        document = self._session.document
         kernel = document.kernel_slices[output, column]
         if document.layer.dims == 1:
             draw_stems(painter, QRectF(rect), kernel[0], self._scale, self.palette())
@@ -144,7 +144,7 @@ class KernelGrid(QAbstractScrollArea):
 
     def _paint_labels(self, painter: QPainter, rows: range, columns: range) -> None:
         painter.setFont(figures_font(self))
-        grouped = self._session.flat.conv.weight_groups > 1
+        grouped = self._session.document.conv.weight_groups > 1
         for output in rows:
             rect = self.cell_rect(output, 0)
             chosen = output == self._session.view.chosen_output
@@ -165,7 +165,7 @@ class KernelGrid(QAbstractScrollArea):
 
     def _paint_biases(self, painter: QPainter, rows: range) -> None:
         """Each output's bias at the end of its row, where there is room beside the kernels."""
-        document = self._session.flat
+        document = self._session.document
         last = self.cell_rect(0, document.kernel_slices.shape[1] - 1).right() + 2 * GAP
         room = self.viewport().width() - last
         if not document.layer.bias or room < BIAS - 2 * GAP:
@@ -226,12 +226,12 @@ class KernelGrid(QAbstractScrollArea):
             QToolTip.hideText()
             return
         output, column = found
-        kernel = self._session.flat.kernel_slices[output, column]
+        kernel = self._session.document.kernel_slices[output, column]
         text = self.tr("{name} → out {o}: weight[{o}, {i}], sum {total}").format(
             name=self._names(output)[column], o=output, i=column, total=number_text(float(kernel.sum()))
         )
-        if self._session.flat.layer.bias:
-            bias = number_text(float(self._session.flat.bias[output]))
+        if self._session.document.layer.bias:
+            bias = number_text(float(self._session.document.bias[output]))
             text += "\n" + self.tr("bias of out {o}: {bias}").format(o=output, bias=bias)
         QToolTip.showText(
             event.globalPosition().toPoint(), tip_text(text), self.viewport(), self.cell_rect(output, column)

@@ -55,13 +55,13 @@ class KernelPanel(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        document, view = self._session.flat, self._session.view
-        inputs = document.weight_spec.group_inputs(view.chosen_output)
-        names, index = document.input_names, inputs[view.chosen_input]
+        maps, view = self._session.edited, self._session.view
+        inputs = maps.convolution.weight_spec.group_inputs(view.chosen_output)
+        names, index = maps.input_names, inputs[view.chosen_input]
         name = channel_text(names[index], MOST_NAME) if index < len(names) else "?"
         heading = self.tr("{name} → out {o}").format(name=name, o=view.chosen_output)
         self._heading.setText(heading)
-        kernel = document.kernel_slices[view.chosen_output, view.chosen_input]
+        kernel = self._session.document.kernel_slices[view.chosen_output, view.chosen_input]
         self._sum.setText(self.tr("sum {total}").format(total=number_text(round(float(kernel.sum()), 10))))
 
     def _chosen(self) -> tuple[int, int]:

@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
     def _show_layer(self) -> None:
         """Titles, and the form of the chosen layer."""
         session = self.workbench.session
-        document, place = session.document, session.chosen_place
+        document, place = session.document, session.document.focus
         self.show_title()
         self.menus.frame.setEnabled(document.source.frames > 1)
         layer = document.layers[place].layer

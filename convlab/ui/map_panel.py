@@ -66,7 +66,7 @@ class MapPanel(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        document, view = self._session.seen, self._session.seen_view
+        maps, view = self._session.maps, self._session.maps_view
         self._show_whose()
         place = self._session.seen_place
         if self._session.problems:  # the last good maps stay, dimmed, where they are of this layer
@@ -74,10 +74,8 @@ class MapPanel(QWidget):
                 self.maps.show_tiles(())
             return
         self._shown_place = place
-        specs = [
-            TileSpec(TileKey("map", o), self.tr("out {o}").format(o=o)) for o in range(document.layer.out_channels)
-        ]
-        if document.layer.out_channels == 3 and document.layer.dims == 2:
+        specs = [TileSpec(TileKey("map", o), self.tr("out {o}").format(o=o)) for o in range(maps.count)]
+        if maps.count == 3 and not maps.are_signals:
             specs.append(TileSpec(TileKey("composite"), self.tr("outputs 0, 1, 2 as RGB")))
         self.maps.show_tiles(tuple(specs), TileKey("map", view.chosen_output))
         self._below.setVisible(self._session.sees_edited)
@@ -92,18 +90,18 @@ class MapPanel(QWidget):
         self._whose.setText(text if entries[place].on else self.tr("{maps}, which is off").format(maps=text))
 
     def _show_contributions(self) -> None:
-        document, view = self._session.flat, self._session.view
+        maps, view, convolution = self._session.edited, self._session.view, self._session.document.conv
         output = view.chosen_output
-        names = document.input_names
-        inputs = document.layer.group_inputs(output)
+        names = maps.input_names
+        inputs = maps.window.group_inputs(output)
         specs = [
             TileSpec(TileKey("contribution", n), f"{channel_text(names[i])} ∗ w[{output}, {n}]", names[i])
             for n, i in enumerate(inputs)
         ]
         self.contributions.show_tiles(tuple(specs), TileKey("contribution", view.chosen_input))
         terms = " + ".join(f"{channel_text(names[i])}∗w" for i in inputs) if len(inputs) <= 8 else f"Σ ({len(inputs)})"
-        bias = f" + b ({number_text(float(document.bias[output]))})" if document.layer.bias else ""
-        after = f", {document.conv.activation}" if document.conv.activation != "none" else ""
+        bias = f" + b ({number_text(float(convolution.bias[output]))})" if convolution.spec.bias else ""
+        after = f", {convolution.activation}" if convolution.activation != "none" else ""
         self._sum.setText(f"out {output} = {terms}{bias}{after}")
 
     @Slot(object)
@@ -117,9 +115,9 @@ class MapPanel(QWidget):
         usable = self._session.sees_edited and not self._session.problems
         if not self._session.view.explaining or key.kind != "map" or not usable:
             return
-        document = self._session.flat
-        size = document.output_size
-        row, col = (floor(n) for n in document.geometry.from_input(*position))
+        maps = self._session.edited
+        size = maps.output_size
+        row, col = (floor(n) for n in maps.geometry.from_input(*position))
         if 0 <= row < size[0] and 0 <= col < size[1]:
             view = self._session.view
             keep = view.stepping or view.pinned != (row, col)

@@ -14,7 +14,7 @@ from convlab.model.document import Document
 from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.message import Message
 from convlab.model.numbers import format_weight
-from convlab.model.pair import Pair, same_output_sizes, transpose_of
+from convlab.model.pair import Pair, of_pictures, same_output_sizes, transpose_of
 from convlab.ui.number_map import NumberMap, shared_limits
 from convlab.ui.plain import PlainLabel, channel_text
 from convlab.ui.theme import SPACE, figures_font, shown
@@ -75,16 +75,16 @@ class PairView(QWidget):
     @Slot()
     def _show_maps(self) -> None:
         """The chosen output, and the input channel of the chosen kernel."""
-        pair, view, document = self._pair, self._session.view, self._session.flat
+        pair, view, maps = self._pair, self._session.view, self._session.edited
         if pair is None or view.chosen_output >= len(pair.gathered):
             return
         output = view.chosen_output
-        place = document.layer.group_inputs(output)[view.chosen_input]
+        place = maps.window.group_inputs(output)[view.chosen_input]
         if place >= len(pair.x):
             return
-        name = channel_text(document.input_names[place])
+        name = channel_text(maps.input_names[place])
         gathers, scatters = self.tr("gather"), self.tr("scatter")
-        if document.layer.transposed:
+        if maps.window.transposed:
             gathers, scatters = scatters, gathers
         titles = {
             "x": f"x  {name}",
@@ -106,15 +106,15 @@ class PairView(QWidget):
 
     def _sizes_text(self) -> str:
         """Which input sizes give the same output, and which of them output_padding picks."""
-        document = self._session.flat
-        layer, back = document.layer, transpose_of(document)
+        maps = self._session.edited
+        layer, back = maps.window, transpose_of(of_pictures(maps))
         if layer.transposed:
-            sizes, here = same_output_sizes(back, document.input_shape.size), document.output_shape.size
+            sizes, here = same_output_sizes(back, maps.input_shape.size), maps.planar_size
             extra = layer.output_padding
         else:
             sizes, here, extra = (
-                same_output_sizes(layer, document.output_shape.size),
-                document.input_shape.size,
+                same_output_sizes(layer, maps.planar_size),
+                maps.input_shape.size,
                 back.output_padding,
             )
         if all(len(axis) < 2 for axis in sizes):

@@ -130,7 +130,7 @@ class PlainForm(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        session, place = self._session, self._session.chosen_place
+        session, place = self._session, self._session.document.focus
         entry = session.document.layers[place]
         if isinstance(entry.layer, ConvLayer):
             if self._shown:
@@ -198,14 +198,14 @@ class PlainForm(QWidget):
         return formulas[layer.function]
 
     def _set(self, name: str, value: object) -> None:
-        place = self._session.chosen_place
+        place = self._session.document.focus
         label = message(QT_TRANSLATE_NOOP("model", "change {field}"), field=name)
         self._session.apply(partial(_changed, place, name, value), label, f"layer {place}:{name}")
 
     @Slot(object)
     def _mend(self, problem: Problem) -> None:
         label = message(QT_TRANSLATE_NOOP("model", "mend {field}"), field=problem.field)
-        self._session.apply(partial(_changed, self._session.chosen_place, problem.field, problem.value), label)
+        self._session.apply(partial(_changed, self._session.document.focus, problem.field, problem.value), label)
 
 
 def _changed(place: int, name: str, value: object, document: Document) -> Document:

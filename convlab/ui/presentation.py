@@ -91,7 +91,7 @@ class Presentation(QWidget):
             self._session.set_view(explaining=True, pinned=new.pinned or self._stepper.first)
 
     def _next_output(self, offset: int) -> None:
-        outputs = self._session.flat.layer.out_channels
+        outputs = self._session.edited.count
         self._session.set_view(chosen_output=(self._session.view.chosen_output + offset) % outputs)
 
     # Qt's names

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from convlab.model.document import Document
+from convlab.model.maps import LayerMaps
 from convlab.model.numbers import value_text
 from convlab.model.reverse import (
     Feeding,
@@ -33,7 +33,7 @@ class ReverseView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found: Feeding | None = None
-        self._document: Document | None = None
+        self._maps: LayerMaps | None = None
         self._unit = 1.0
         self.sentence = PlainLabel()
         self.sentence.setWordWrap(True)
@@ -52,26 +52,26 @@ class ReverseView(QWidget):
         column.addWidget(self.sentence)
         column.addWidget(self.table, 1)
 
-    def show_feeding(self, document: Document, output: int, position: tuple[int, int], unit: float = 1.0) -> None:
+    def show_feeding(self, maps: LayerMaps, output: int, position: tuple[int, int], unit: float = 1.0) -> None:
         """What the input pixel at `position` feeds in map `output`, values in `unit`; the document has no problems."""
-        known = self._found is not None and self._document is document and self._unit == unit
+        known = self._found is not None and self._maps == maps and self._unit == unit
         if known and self._found is not None and self._found.key == (output, position):
             return
-        found = feeding(document, output, *position)
+        found = feeding(maps, output, *position)
         more = len(found.places) - MOST_ROWS
         rest = self.tr("  The {most} largest are listed.").format(most=MOST_ROWS) if more > 0 else ""
         self.sentence.setText(shown(feeding_message(found, unit)) + rest)
-        self._found, self._document, self._unit = found, document, unit
+        self._found, self._maps, self._unit = found, maps, unit
         self.model.show_rows(self._titles(found), _short_rows(found, unit))
         self.table.show()
 
-    def show_touched(self, document: Document, view: ViewState) -> None:
+    def show_touched(self, maps: LayerMaps, view: ViewState) -> None:
         """What the weight under the mouse touches; the document has no problems."""
         if view.tap is None:
             return
-        number = document.layer.group_inputs(view.chosen_output)[view.chosen_input]
-        name = document.source.channel_names[document.input_channels[number].index]
-        self.sentence.setText(shown(touched_message(touched(document, view.tap), view.chosen_output, name)))
+        number = maps.window.group_inputs(view.chosen_output)[view.chosen_input]
+        name = maps.picture.channel_names[maps.input_channels[number].index]
+        self.sentence.setText(shown(touched_message(touched(maps, view.tap), view.chosen_output, name)))
         self._found = None
         self.table.hide()
 

@@ -84,11 +84,11 @@ class SaveCommands(QObject):
             path = dialog.target
             bench.settings.set_folder("save", str(path.parent))
             self._show_progress(self.tr("Saving steps…"), bench.step_saver)
-            document, view = bench.session.flat, bench.session.view
+            maps, view = bench.session.edited, bench.session.view
             paint = frame_painter(dialog.frame_size, self._window.palette(), figures_font(self._window))
             frame_ms = round(1000 / dialog.speed.value())
-            unit = explained_unit(document, view)
-            plan = StepPlan(document, view.chosen_output, stepper.region, path, dialog.gif, frame_ms, paint, unit)
+            unit = explained_unit(maps, view)
+            plan = StepPlan(maps, view.chosen_output, stepper.region, path, dialog.gif, frame_ms, paint, unit)
             bench.step_saver.save(plan)
         dialog.deleteLater()
 
@@ -140,7 +140,7 @@ class SaveCommands(QObject):
         if self._refused(self._bench.session.problems):
             return
         key = TileKey("map", self._bench.session.view.chosen_output)
-        self._bench.saver.copy(self._bench.session.seen, key.index, self._bench.session.view.display)
+        self._bench.saver.copy(self._bench.session.maps, key.index, self._bench.session.view.display)
 
     @Slot(object)
     def _copied(self, image: Pixels) -> None:

@@ -42,10 +42,10 @@ class SaveDialog(QDialog):
         self._format.setAccessibleName(self.tr("format"))
         self._which = QComboBox()
         self._which.setAccessibleName(self.tr("maps"))
-        self._which.addItem(self.tr("all {n} maps").format(n=session.seen.layer.out_channels), "all")
+        self._which.addItem(self.tr("all {n} maps").format(n=session.maps.count), "all")
         self._which.addItem(self.tr("chosen map: out {o}").format(o=session.view.chosen_output), "chosen")
         self._which.addItem(self.tr("these maps"), "list")
-        self._list = QLineEdit(f"0-{session.seen.layer.out_channels - 1}")
+        self._list = QLineEdit(f"0-{session.maps.count - 1}")
         self._list.setAccessibleName(self.tr("these maps"))
         self._list.setToolTip(self.tr("Output channels, for instance 0-3, 7"))
         self._list.hide()
@@ -61,12 +61,10 @@ class SaveDialog(QDialog):
 
     def plan(self) -> ExportPlan:
         """What the dialog says; ConvLabError when it names channels that are not there."""
-        session, format = self._session, self._chosen
-        whole = session.document.layer.dims == 3 and 3 in format.axes
         return ExportPlan(
-            document=session.document if whole else session.seen,
+            maps=self._session.maps,
             outputs=self._outputs(),
-            format=format,
+            format=self._chosen,
             folder=Path(self._folder.text()),
             name=self._name.text(),
             display=self._session.view.display,
@@ -78,15 +76,12 @@ class SaveDialog(QDialog):
 
     def _offered(self) -> list[ExportFormat]:
         """Those that these maps can be saved in; of a volume some take a slice."""
-        layer, deep = self._session.seen.layer, self._session.document.layer.dims == 3
-        return [
-            each
-            for each in formats()
-            if layer.out_channels >= each.least and (layer.dims in each.axes or (deep and 3 in each.axes))
-        ]
+        maps = self._session.maps
+        axes = {1} if maps.are_signals else {2, 3} if maps.are_volumes else {2}
+        return [each for each in formats() if maps.count >= each.least and axes & set(each.axes)]
 
     def _outputs(self) -> tuple[int, ...]:
-        count, which = self._session.seen.layer.out_channels, self._which.currentData()
+        count, which = self._session.maps.count, self._which.currentData()
         if self._chosen.most is not None:
             return tuple(range(min(count, self._chosen.most)))
         if which == "list":
@@ -110,7 +105,7 @@ class SaveDialog(QDialog):
         there = sum(os.path.exists(path) for path in paths)
         first = paths[0].name if len(paths) == 1 else f"{paths[0].name} … {paths[-1].name}"
         replaced = self.tr(" ({n} there will be replaced)").format(n=there) if there else ""
-        height, width = self._session.seen.output_size
+        height, width = self._session.maps.output_size
         return f"{first}{replaced}\n{width} × {height}"
 
     @Slot()

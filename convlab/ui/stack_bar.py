@@ -117,7 +117,7 @@ class StackBar(QWidget):
         if not self.isVisible():  # a single layer has no row
             return
         self.model.show_stack()
-        index = self.model.index(self._session.chosen_place)
+        index = self.model.index(self._session.document.focus)
         selection = self.list.selectionModel()
         if selection.currentIndex() != index or not selection.isSelected(index):
             with QSignalBlocker(selection):

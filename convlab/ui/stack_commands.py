@@ -70,7 +70,7 @@ class StackCommands(QObject):
 
     def add(self, layer: Layer | None) -> None:
         """Put a layer after the chosen one, and choose it."""
-        place = self._session.chosen_place + 1
+        place = self._session.document.focus + 1
         watched = self._session.view.watched_layer
         name = "Conv2d" if layer is None else layer.kind
         label = message(QT_TRANSLATE_NOOP("model", "add {kind}"), kind=name)
@@ -93,7 +93,7 @@ class StackCommands(QObject):
         return made
 
     def _switch(self) -> None:
-        place = self._session.chosen_place
+        place = self._session.document.focus
         on = not self._session.document.layers[place].on
         turned_on, off = (
             QT_TRANSLATE_NOOP("model", "switch layer {n} on"),
@@ -105,27 +105,27 @@ class StackCommands(QObject):
 
     def _watch(self) -> None:
         session = self._session
-        session.set_view(watched_layer=session.chosen_place if session.view.watched_layer is None else None)
+        session.set_view(watched_layer=session.document.focus if session.view.watched_layer is None else None)
 
     def _move_by(self, offset: int) -> None:
-        place = self._session.chosen_place
+        place = self._session.document.focus
         self.move(place, min(max(place + offset, 0), len(self._session.document.layers) - 1))
 
     def _remove(self) -> None:
-        place, watched = self._session.chosen_place, self._session.view.watched_layer
+        place, watched = self._session.document.focus, self._session.view.watched_layer
         label = _label(QT_TRANSLATE_NOOP("model", "remove layer {n}"), place)
         if self._run(partial(_removed, place), label, max(0, place - 1)) and watched not in (None, place):
             assert watched is not None
             self._session.set_view(watched_layer=watched - (watched > place))
 
     def _step(self, offset: int) -> None:
-        place = self._session.chosen_place + offset
+        place = self._session.document.focus + offset
         if 0 <= place < len(self._session.document.layers):
             self._session.choose_layer(place)
 
     @Slot()
     def _show(self) -> None:
-        session, place = self._session, self._session.chosen_place
+        session, place = self._session, self._session.document.focus
         entries, watched = session.document.layers, session.view.watched_layer is not None
         count, on = len(entries), entries[place].on
         if (place, count, on, watched) == self._shown:

@@ -53,16 +53,16 @@ class StatusReadout(QStatusBar):
 
     @Slot(object)
     def _show_values(self, values: dict[TileKey, float]) -> None:
-        cursor, document = self._session.view.cursor, self._session.flat
+        cursor, maps = self._session.view.cursor, self._session.edited
         if cursor is None or not values:
             self._readout.clear()
             return
-        unit = shown_unit(document.source, self._session.view)
+        unit = shown_unit(maps.picture, self._session.view)
         parts = [f"({floor(cursor[1])}, {floor(cursor[0])})"]
-        for channel in document.channels:
+        for channel in maps.channels:
             value = values.get(TileKey("input", channel.index))
             if value is not None:
-                name = channel_text(document.source.channel_names[channel.index])
+                name = channel_text(maps.picture.channel_names[channel.index])
                 parts.append(f"{name} {shown_value(value, unit)}")
         chosen = values.get(TileKey("map", self._session.view.chosen_output))
         if chosen is not None:

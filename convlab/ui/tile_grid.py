@@ -219,7 +219,7 @@ class TileGrid(QAbstractScrollArea):
     def _shown_view(self, layout: TileLayout, ratio: float) -> Viewport:
         tile = (round(layout.tile_height * ratio), round(layout.tile_width * ratio))
         shown = photo_view if self._name == "photo" else shown_view
-        return shown(self._session.seen, self._session.view, tile)
+        return shown(self._session.maps, self._session.view, tile)
 
     def _index_at(self, point: QPointF) -> int | None:
         for index in self._in_sight():
@@ -239,7 +239,7 @@ class TileGrid(QAbstractScrollArea):
             caption=self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value()),
             shown=self._tiles.get(spec.key),
             value=self._values.get(spec.key),
-            unit=1.0 if of_layer else shown_unit(self._session.seen.source, view),
+            unit=1.0 if of_layer else shown_unit(self._session.maps.picture, view),
             marks=self.marks(spec.key),
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
             marked=spec.key == self._marked,
@@ -267,7 +267,7 @@ class TileGrid(QAbstractScrollArea):
         if not self._specs or self._picks_line():
             return
         view = self._zoomed(factor, point)
-        whole = fitted_view(self._session.seen, self._session.view.explaining, self._place(0).device_size)
+        whole = fitted_view(self._session.maps, self._session.view.explaining, self._place(0).device_size)
         self._session.set_view(viewport=None if view.zoom <= whole.zoom * 1.001 and factor < 1 else view)
 
     def _zoomed(self, factor: float, point: QPointF | None) -> Viewport:

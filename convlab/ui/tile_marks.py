@@ -7,14 +7,14 @@ from math import floor
 
 from convlab.app.session import Session
 from convlab.app.tiles import Tile
-from convlab.model.document import Document
 from convlab.model.explanation import Explanation
+from convlab.model.maps import LayerMaps
 from convlab.model.pointing import reversed_position
 from convlab.model.receptive import Bounds, seen_by
 from convlab.model.reverse import Touched, feeding, touched
 from convlab.model.shape import unreached
 from convlab.model.source import Line
-from convlab.model.stack import Entry, seen_through
+from convlab.model.stack import seen_through
 from convlab.model.view import TileKey
 
 Position = tuple[int, int]
@@ -44,12 +44,12 @@ class Marks:
 
 def marks_on(key: TileKey, tile: Tile | None, session: Session, explanation: Explanation | None) -> Marks:
     """The marks of the tile `key` for the session's present document and view."""
-    if key.kind == "photo" and session.flat.source.line is not None:
-        return Marks(line=session.flat.source.line)
+    if key.kind == "photo" and session.edited.picture.line is not None:
+        return Marks(line=session.edited.picture.line)
     on_input = key.kind in ("photo", "input")
     if session.problems:
         return Marks(cursor=session.view.cursor)
-    if not session.sees_edited or not session.flat.reads_source:
+    if not session.sees_edited or not session.edited.reads_source:
         return _deep_marks(key, session, explanation)
     if not session.view.explaining:
         return Marks(cursor=session.view.cursor, unreached=_unreached(session) if on_input else (0, 0))
@@ -58,40 +58,39 @@ def marks_on(key: TileKey, tile: Tile | None, session: Session, explanation: Exp
 
 def _deep_marks(key: TileKey, session: Session, explanation: Explanation | None) -> Marks:
     """Behind other layers: on the input what the value pointed at, on a map, depends on."""
-    view, document = session.view, session.seen
+    view, maps = session.view, session.maps
     if key.kind not in ("photo", "input"):
         return Marks(cursor=view.cursor)
     position = explanation.position if explanation is not None and session.sees_edited else None
     if position is None and view.cursor is not None and view.cursor_on in ("map", "composite", "contribution"):
-        row, col = (floor(n) for n in document.geometry.from_input(*view.cursor))
-        inside = 0 <= row < document.output_size[0] and 0 <= col < document.output_size[1]
+        row, col = (floor(n) for n in maps.geometry.from_input(*view.cursor))
+        inside = 0 <= row < maps.output_size[0] and 0 <= col < maps.output_size[1]
         position = (row, col) if inside else None
     if position is None:
         return Marks(cursor=view.cursor)
     row, col = position
-    own = Entry(document.conv)
-    return Marks(cursor=view.cursor, field=seen_through((*document.before, own), (row, col, row + 1, col + 1)))
+    return Marks(cursor=view.cursor, field=seen_through(maps.entries, (row, col, row + 1, col + 1)))
 
 
 def _input_marks(key: TileKey, session: Session, explanation: Explanation | None) -> Marks:
-    document, view = session.flat, session.view
+    maps, view = session.edited, session.view
     channel = _channel(key, session, view.chosen_output)
     read = key.kind == "photo" or channel is not None
     chosen = channel == view.chosen_input or key.kind == "photo"
     return Marks(
         cursor=view.cursor,
         window=explanation if read else None,
-        channel=channel if document.source.channel_count > 1 or key.kind == "input" else 0,
+        channel=channel if maps.picture.channel_count > 1 or key.kind == "input" else 0,
         unreached=_unreached(session),
         field=_field(session, explanation, 0),
-        source=reversed_position(document, view) if read else None,
-        touched=touched(document, view.tap) if view.tap is not None and chosen else None,
+        source=reversed_position(maps, view) if read else None,
+        touched=touched(maps, view.tap) if view.tap is not None and chosen else None,
     )
 
 
 def _map_marks(key: TileKey, tile: Tile | None, session: Session, explanation: Explanation | None) -> Marks:
-    document, view = session.flat, session.view
-    position = reversed_position(document, view)
+    maps, view = session.edited, session.view
+    position = reversed_position(maps, view)
     cursor = view.cursor if position is None else None
     kept = view.resting if view.cursor is None else view.pinned
     if kept is not None and tile is not None:
@@ -101,37 +100,37 @@ def _map_marks(key: TileKey, tile: Tile | None, session: Session, explanation: E
         cursor=cursor,
         field=_field(session, explanation, 1) if of_chosen else None,
         filled_to=view.pinned if view.stepping and key.kind in ("map", "contribution") else None,
-        fed=_fed(document, view.chosen_output, position) if position is not None else (),
+        fed=_fed(maps, view.chosen_output, position) if position is not None else (),
     )
 
 
-_last_fed: list[tuple[Document, int, Position, tuple[Position, ...]]] = []
+_last_fed: list[tuple[LayerMaps, int, Position, tuple[Position, ...]]] = []
 """What was asked for last: every tile of a layer asks for the same, and a large photo's axes are long."""
 
 
-def _fed(document: Document, output: int, position: Position) -> tuple[Position, ...]:
+def _fed(maps: LayerMaps, output: int, position: Position) -> tuple[Position, ...]:
     """The map pixels that the input pixel feeds."""
-    if not _last_fed or _last_fed[0][0] is not document or _last_fed[0][1:3] != (output, position):
-        _last_fed[:] = [(document, output, position, feeding(document, output, *position).outputs)]
+    if not _last_fed or _last_fed[0][0] != maps or _last_fed[0][1:3] != (output, position):
+        _last_fed[:] = [(maps, output, position, feeding(maps, output, *position).outputs)]
     return _last_fed[0][3]
 
 
 def _channel(key: TileKey, session: Session, output: int) -> int | None:
     """The place of an input tile's channel among those that the output's group reads; None for none and the photo."""
-    document = session.flat
-    read = [document.input_channels[i].index for i in document.layer.group_inputs(output)]
+    maps = session.edited
+    read = [maps.input_channels[i].index for i in maps.window.group_inputs(output)]
     return read.index(key.index) if key.kind == "input" and key.index in read else None
 
 
 def _field(session: Session, explanation: Explanation | None, level: int) -> Bounds | None:
     """What the later layers' value over the explained one sees of the input (level 0) or of the map (1)."""
-    document, view = session.flat, session.view
+    maps, view = session.edited, session.view
     if explanation is None or not view.then:
         return None
-    seen = seen_by((document.layer, *view.then), document.input_shape.size, explanation.position)
+    seen = seen_by((maps.window, *view.then), maps.input_shape.size, explanation.position)
     return seen[level] if seen else None
 
 
 def _unreached(session: Session) -> tuple[int, int]:
-    _, rows, cols = unreached(session.flat.layer, session.flat.source_shape.size)
+    _, rows, cols = unreached(session.edited.window, session.edited.input_shape.size)
     return rows, cols

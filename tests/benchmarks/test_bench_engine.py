@@ -19,6 +19,7 @@ from convlab.model import edits
 from convlab.model.document import Document, new_document
 from convlab.model.kernels import gaussian, sobel_x
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.region import whole
 
 
@@ -35,7 +36,8 @@ def test_edit_one_weight_to_values(benchmark: BenchmarkFixture, megapixels: int,
     def edit() -> None:
         state["value"] += 0.01
         state["document"] = edits.set_weight(state["document"], (0, 0, 0, 0), state["value"])
-        evaluator.live(state["document"], region, map_filters(state["document"], range(outputs)))
+        maps = edited(state["document"])
+        evaluator.live(maps, region, map_filters(maps, range(outputs)))
 
     benchmark.pedantic(edit, rounds=40, warmup_rounds=5)
 
@@ -57,7 +59,7 @@ def test_full_size(benchmark: BenchmarkFixture, name: str) -> None:
     """12 megapixels, compute alone; extra_info has how many times our median each peer takes, but for large kernels."""
     document = FULL[name]()
     evaluator, region, outputs = Evaluator(), whole(*document.output_size), range(document.layer.out_channels)
-    benchmark.pedantic(lambda: evaluator.maps(document, region, outputs), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(lambda: evaluator.maps(edited(document), region, outputs), rounds=5, warmup_rounds=1)
     if document.layer.kernel_size != (3, 3):
         return
     work = Work(document.source.pixels, document.weight.astype(np.float32), document.layer.groups)
@@ -73,9 +75,9 @@ def test_refinement(benchmark: BenchmarkFixture, megapixels: int) -> None:
     """Area averages, limits and a histogram of six maps from every pixel."""
     document = noise_document(megapixels)
     height, width = document.output_size
-    filters, region = map_filters(document, range(6)), whole(height, width, max(1, width // 500))
+    filters, region = map_filters(edited(document), range(6)), whole(height, width, max(1, width // 500))
 
     def refined() -> None:
-        Evaluator().refine(document, region, filters, counted=filters[:1])
+        Evaluator().refine(edited(document), region, filters, counted=filters[:1])
 
     benchmark.pedantic(refined, rounds=3, warmup_rounds=1)

@@ -17,6 +17,7 @@ from convlab.engine.filters import map_filters
 from convlab.model import edits, opening
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.region import Region, whole
 from convlab.model.source import Source
 
@@ -27,7 +28,7 @@ PROPERTY = settings(max_examples=150, deadline=None, suppress_health_check=[Heal
 def live_maps(
     evaluator: Evaluator, document: Document, region: Region, outputs: Sequence[int]
 ) -> dict[int, np.ndarray]:
-    maps = evaluator.live(document, region, map_filters(document, outputs))
+    maps = evaluator.live(edited(document), region, map_filters(edited(document), outputs))
     return {output: each.values for output, each in zip(outputs, maps, strict=True)}
 
 
@@ -36,7 +37,7 @@ def live_maps(
 def test_whole_maps_equal_torch_in_float64(document: Document) -> None:
     expected = torch_result(document)
     assert document.output_size == expected.shape[1:]
-    values = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
+    values = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
     assert values.dtype == np.float64
     assert close(values, expected, 1e-12)
 
@@ -44,7 +45,7 @@ def test_whole_maps_equal_torch_in_float64(document: Document) -> None:
 @PROPERTY
 @given(documents("float32"))
 def test_whole_maps_equal_torch_in_float32(document: Document) -> None:
-    values = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
+    values = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
     assert values.dtype == np.float32
     assert close(values, torch_result(document, torch.float32), 1e-5)
 
@@ -57,9 +58,9 @@ def test_regions_too_large_to_keep_their_samples_are_the_same(document: Document
     outputs = range(document.layer.out_channels)
     with patch("convlab.engine.evaluate.GATHERED_BYTES", 0):
         live = live_maps(Evaluator(), document, region, outputs)
-        part = Evaluator().contributions(document, region, 0)
+        part = Evaluator().contributions(edited(document), region, 0)
     assert close(np.stack([live[output] for output in outputs]), torch_result(document)[:, ::step, ::step], 1e-12)
-    assert close(part, Evaluator().contributions(document, region, 0), 1e-12)
+    assert close(part, Evaluator().contributions(edited(document), region, 0), 1e-12)
 
 
 @PROPERTY
@@ -73,7 +74,7 @@ def test_any_region_at_any_sampling_is_that_part_of_the_whole(document: Document
     rows = data.draw(st.integers(1, (height - 1 - top) // step + 1))
     cols = data.draw(st.integers(1, (width - 1 - left) // step + 1))
     outputs = data.draw(st.lists(st.integers(0, document.layer.out_channels - 1), min_size=1, unique=True))
-    values = Evaluator().maps(document, Region(top, left, rows, cols, step), outputs)
+    values = Evaluator().maps(edited(document), Region(top, left, rows, cols, step), outputs)
     part = expected[outputs, top : top + rows * step : step, left : left + cols * step : step][:, :rows, :cols]
     assert close(values, part, 1e-12)
     live = live_maps(Evaluator(), document, Region(top, left, rows, cols, step), outputs)
@@ -94,7 +95,7 @@ def test_a_sampled_tile_is_torchs_in_float32_to_its_rounding(document: Document,
 def test_contributions_and_bias_add_up_to_the_map(document: Document, data: st.DataObject) -> None:
     output = data.draw(st.integers(0, document.layer.out_channels - 1))
     region = whole(*document.output_size)
-    parts = Evaluator().contributions(document, region, output)
+    parts = Evaluator().contributions(edited(document), region, output)
     assert len(parts) == document.layer.in_channels // document.layer.groups
     bias = document.bias[output] if document.layer.bias else 0
     assert close(parts.sum(axis=0) + bias, torch_result(document)[output], 1e-12)
@@ -121,7 +122,7 @@ def test_live_maps_after_a_walk_of_edits_are_a_fresh_start(document: Document, d
             region = whole(*document.output_size, data.draw(st.integers(1, 3)))
         outputs = range(document.layer.out_channels) if kind == "outputs" else [output]
         live = live_maps(evaluator, document, region, outputs)
-        fresh = Evaluator().maps(document, region, list(outputs))
+        fresh = Evaluator().maps(edited(document), region, list(outputs))
         for place, number in enumerate(outputs):
             assert close(live[number], fresh[place], 1e-12)
 
@@ -134,7 +135,7 @@ def photo(height: int, width: int, channels: int = 3) -> Source:
 def test_a_photo_larger_than_a_band_equals_torch() -> None:
     spec = ConvSpec(out_channels=4, kernel_size=(5, 5), padding_mode="reflect")
     document = new_document(photo(1500, 2000), spec, np.random.default_rng(1).normal(size=spec.weight_shape))
-    values = Evaluator().maps(document, whole(1500, 2000), range(4))
+    values = Evaluator().maps(edited(document), whole(1500, 2000), range(4))
     assert close(values, torch_result(document, torch.float32), 1e-5)
 
 
@@ -148,11 +149,11 @@ def test_muted_soloed_and_reordered_channels() -> None:
 
     region = whole(9, 9)
     muted = edits.change_channel(document, 1, muted=True)
-    assert close(Evaluator().maps(muted, region, [0, 1]), expected([0, 1, 2], {1}), 1e-12)
+    assert close(Evaluator().maps(edited(muted), region, [0, 1]), expected([0, 1, 2], {1}), 1e-12)
     solo = edits.change_channel(document, 2, solo=True)
-    assert close(Evaluator().maps(solo, region, [0, 1]), expected([0, 1, 2], {0, 1}), 1e-12)
+    assert close(Evaluator().maps(edited(solo), region, [0, 1]), expected([0, 1, 2], {0, 1}), 1e-12)
     moved = edits.move_channel(document, 2, -2)
-    assert close(Evaluator().maps(moved, region, [0, 1]), expected([2, 0, 1], set()), 1e-12)
+    assert close(Evaluator().maps(edited(moved), region, [0, 1]), expected([2, 0, 1], set()), 1e-12)
 
 
 @pytest.mark.parametrize(
@@ -161,14 +162,14 @@ def test_muted_soloed_and_reordered_channels() -> None:
 def test_the_activation_follows_the_bias(activation: str, function: object) -> None:
     document = new_document(photo(9, 9), ConvSpec(dtype="float64"), np.random.default_rng(1).normal(size=(2, 3, 3, 3)))
     document = edits.set_bias(document.with_conv(activation=activation), 0, -0.5)
-    values = Evaluator().maps(document, whole(9, 9), [0, 1])
+    values = Evaluator().maps(edited(document), whole(9, 9), [0, 1])
     assert close(values, function(torch.tensor(torch_result(document))).numpy(), 1e-12)
 
 
 @pytest.mark.parametrize(("dtype", "relative"), [("float16", 2e-3), ("bfloat16", 2e-2)])
 def test_half_types_are_torchs_to_their_rounding(dtype: str, relative: float) -> None:
     document = new_document(photo(12, 12), ConvSpec(dtype=dtype), np.random.default_rng(1).normal(size=(2, 3, 3, 3)))
-    values = Evaluator().maps(document, whole(12, 12), [0, 1])
+    values = Evaluator().maps(edited(document), whole(12, 12), [0, 1])
     assert close(values, torch_result(document), relative)
     as_half = torch.from_numpy(values).to(getattr(torch, dtype)).float().numpy()
     assert np.array_equal(values, as_half)
@@ -179,7 +180,7 @@ def test_the_kernel_shown_is_the_kernel_applied_not_its_flip() -> None:
     pixels[2, 2] = 255
     kernel = np.arange(9.0).reshape(1, 1, 3, 3)
     document = new_document(Source("impulse", pixels, ("gray",), 255), ConvSpec(1, 1), kernel)
-    values = Evaluator().maps(document, whole(5, 5), [0])[0]
+    values = Evaluator().maps(edited(document), whole(5, 5), [0])[0]
     assert values[1:4, 1:4].tolist() == kernel[0, 0, ::-1, ::-1].tolist()
 
 
@@ -187,7 +188,7 @@ def test_nan_and_infinity_pass_through_as_torch_passes_them() -> None:
     pixels = np.ones((6, 6, 1), np.float32)
     pixels[1, 1], pixels[4, 4] = np.nan, np.inf
     document = new_document(Source("x", pixels, ("gray",), 1.0), ConvSpec(1, 1), np.ones((1, 1, 3, 3)))
-    values = Evaluator().maps(document, whole(6, 6), [0])
+    values = Evaluator().maps(edited(document), whole(6, 6), [0])
     assert np.array_equal(values, torch_result(document, torch.float32), equal_nan=True)
 
 
@@ -204,7 +205,7 @@ def test_a_checkpoint_that_raises_stops_between_bands() -> None:
 
     document = new_document(photo(1500, 2000), ConvSpec(), np.zeros((2, 3, 3, 3)))
     with pytest.raises(StopError):
-        Evaluator().maps(document, whole(1500, 2000), [0, 1], checkpoint)
+        Evaluator().maps(edited(document), whole(1500, 2000), [0, 1], checkpoint)
     assert len(calls) == 2
 
 

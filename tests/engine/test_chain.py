@@ -12,8 +12,8 @@ from random_stacks import stacks, torch_stack
 
 from convlab.engine.evaluate import Evaluator
 from convlab.model.document import Document
+from convlab.model.maps import LayerMaps, edited
 from convlab.model.region import Region, whole
-from convlab.model.stack_view import seen
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
 
@@ -26,12 +26,12 @@ def expected(document: Document, place: int, dtype: torch.dtype = torch.float64)
 @given(stacks(), st.data())
 def test_every_layers_maps_are_those_of_torch(document: Document, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(document.layers) - 1))
-    shown = seen(document, place)
+    shown = LayerMaps(document, place)
     if shown.problems():
         return
     wanted = expected(document, place)
-    assert (shown.layer.out_channels, *shown.output_size) == wanted.shape
-    maps = Evaluator().maps(shown, whole(*shown.output_size), range(shown.layer.out_channels))
+    assert (shown.count, *shown.output_size) == wanted.shape
+    maps = Evaluator().maps(shown, whole(*shown.output_size), range(shown.count))
     np.testing.assert_allclose(maps, wanted, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(wanted).max()))
 
 
@@ -44,6 +44,6 @@ def test_any_region_is_cut_out_of_the_whole(document: Document, data: st.DataObj
     cols = data.draw(st.integers(1, -(-(width - left) // step)))
     region = Region(top, left, rows, cols, step)
     evaluator = Evaluator()
-    wanted = evaluator.maps(document, whole(height, width), [0])[:, top::step, left::step][:, :rows, :cols]
+    wanted = evaluator.maps(edited(document), whole(height, width), [0])[:, top::step, left::step][:, :rows, :cols]
     scale = max(1.0, np.abs(wanted).max())
-    np.testing.assert_allclose(evaluator.maps(document, region, [0]), wanted, rtol=1e-9, atol=1e-9 * scale)
+    np.testing.assert_allclose(evaluator.maps(edited(document), region, [0]), wanted, rtol=1e-9, atol=1e-9 * scale)

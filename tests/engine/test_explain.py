@@ -19,6 +19,7 @@ from convlab.model.document import Document, new_document
 from convlab.model.explanation import Explanation, largest_products, ledger, ledger_csv
 from convlab.model.formula import algebra
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.shown_sums import shown_sums
 from convlab.model.source import Source
 
@@ -39,7 +40,7 @@ def dot_product(**layer: object) -> Document:
 def test_the_explained_sum_is_torchs_value(document: Document, data: st.DataObject) -> None:
     expected = torch_result(document)
     output, row, col = (data.draw(st.integers(0, n - 1)) for n in expected.shape)
-    found = explain(Evaluator(), document, output, row, col)
+    found = explain(Evaluator(), edited(document), output, row, col)
     assert close(np.array(found.total), expected[output, row, col], 1e-12)
     assert close(np.array(found.value), expected[output, row, col], 1e-12)
     planes = document.source.pixels.astype(np.float64) / document.source.max_value
@@ -67,8 +68,8 @@ def test_the_dot_product_lesson() -> None:
     document = dot_product()
     for row in range(3):
         for col in range(3):
-            assert explain(Evaluator(), document, 0, row, col).total == expected[row][col]
-    first = explain(Evaluator(), document, 0, 0, 0)
+            assert explain(Evaluator(), edited(document), 0, row, col).total == expected[row][col]
+    first = explain(Evaluator(), edited(document), 0, 0, 0)
     assert first.products[0].tolist() == [[1, 4, 0], [0, 1, 0], [2, 2, 0]]
 
 
@@ -82,7 +83,7 @@ def test_the_dot_product_lesson() -> None:
     ],
 )
 def test_a_tap_in_the_padding_names_what_it_repeats(mode: str, source: tuple[str, str], note: str) -> None:
-    found = explain(Evaluator(), dot_product(padding=(1, 1), padding_mode=mode), 0, 0, 0)
+    found = explain(Evaluator(), edited(dot_product(padding=(1, 1), padding_mode=mode)), 0, 0, 0)
     assert found.place_text(0, 0) == (*source, note)
     assert found.place_text(1, 1) == ("0", "0", "")
 
@@ -92,7 +93,7 @@ def test_half_types_are_explained_with_their_own_operands() -> None:
     document = new_document(
         Source("x", pixels, ("R", "G", "B"), 255), ConvSpec(dtype="bfloat16"), np.full((2, 3, 3, 3), 1 / 3)
     )
-    found = explain(Evaluator(), document, 1, 2, 2)
+    found = explain(Evaluator(), edited(document), 1, 2, 2)
     third = torch.tensor(1 / 3, dtype=torch.bfloat16).double().item()
     assert set(found.weights.ravel()) == {third}
     assert found.value == torch.tensor(found.total, dtype=torch.bfloat16).item()
@@ -101,7 +102,7 @@ def test_half_types_are_explained_with_their_own_operands() -> None:
 def test_the_activation_is_named_beside_torchs_value() -> None:
     document = edits.set_activation(dot_product(), "relu")
     document = edits.set_weight(document, (0, 0, 1, 1), -50.0)
-    found = explain(Evaluator(), document, 0, 0, 0)
+    found = explain(Evaluator(), edited(document), 0, 0, 0)
     assert found.total < 0
     assert found.value == 0
     assert ledger(found)[-1][0] == "torch after relu"
@@ -113,7 +114,7 @@ def test_the_ledger_adds_up_and_reads_back_exactly() -> None:
     document = new_document(
         Source("x", pixels, ("R", "G", "B"), 255), spec, np.random.default_rng(2).normal(size=(2, 3, 3, 3)), [0.5, -1]
     )
-    found = explain(Evaluator(), document, 1, 0, 4)
+    found = explain(Evaluator(), edited(document), 1, 0, 4)
     rows = list(csv.DictReader(io.StringIO(ledger_csv(found), newline="")))
     taps = [row for row in rows if row["weight"]]
     assert len(taps) == 27
@@ -124,7 +125,7 @@ def test_the_ledger_adds_up_and_reads_back_exactly() -> None:
 
 
 def test_whole_numbers_stay_whole() -> None:
-    found = explain(Evaluator(), dot_product(), 0, 0, 0)
+    found = explain(Evaluator(), edited(dot_product()), 0, 0, 0)
     assert shown_sums(found).decimals == 0
     assert algebra(shown_sums(found)) == "gray: (1·1 + 2·2 + 0·1 + 0·0 + 1·1 + 2·0 + 1·2 + 2·1 + 1·0) = 10"
 
@@ -133,12 +134,12 @@ def test_a_large_kernel_is_folded_and_still_adds_up() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (30, 30, 1), np.uint8)
     kernel = np.random.default_rng(2).normal(size=(1, 1, 11, 11))
     document = new_document(Source("x", pixels, ("gray",), 255), ConvSpec(1, 1, (11, 11)), kernel)
-    found = explain(Evaluator(), document, 0, 15, 15)
+    found = explain(Evaluator(), edited(document), 0, 15, 15)
     line = algebra(shown_sums(found), most=10)
     assert "[111 more: " in line
     assert line.count("·") == 10
 
 
 def test_the_largest_products_come_first() -> None:
-    found = explain(Evaluator(), dot_product(), 0, 0, 0)
+    found = explain(Evaluator(), edited(dot_product()), 0, 0, 0)
     assert largest_products(found, 0, 3) == [(0, 1), (2, 0), (2, 1)]

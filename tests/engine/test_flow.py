@@ -15,6 +15,7 @@ from convlab.engine.explain import explain
 from convlab.model.document import Document, new_document
 from convlab.model.flow import Flow, flow_of
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.matrix import matrix_source
 from convlab.model.numbers import value_text
 from convlab.model.region import whole
@@ -29,7 +30,7 @@ def dot_product(**layer: object) -> Document:
 
 
 def flow(document: Document, row: int, col: int, output: int = 0, stepping: bool = False) -> Flow:
-    return flow_of(explain(Evaluator(), document, output, row, col), document, stepping)
+    return flow_of(explain(Evaluator(), edited(document), output, row, col), edited(document), stepping)
 
 
 def number(text: str) -> Decimal:
@@ -76,7 +77,7 @@ def test_many_channels_and_large_kernels_fold_and_still_add_up() -> None:
 def test_what_flows_adds_up_to_the_maps_value(document: Document, data: st.DataObject) -> None:
     shape = (document.layer.out_channels, *document.output_size)
     output, row, col = (data.draw(st.integers(0, n - 1)) for n in shape)
-    maps = Evaluator().maps(document, whole(*document.output_size), [output])[0]
+    maps = Evaluator().maps(edited(document), whole(*document.output_size), [output])[0]
     found = flow(document, row, col, output)
     total = sum((number(each.subtotal) for each in found.rows), number(found.bias or "0"))
     if found.more:
@@ -87,6 +88,6 @@ def test_what_flows_adds_up_to_the_maps_value(document: Document, data: st.DataO
     top, left = found.near_corner
     rows, cols = found.near.values.shape
     np.testing.assert_allclose(found.near.values, maps[top : top + rows, left : left + cols], rtol=1e-4, atol=1e-5)
-    for each, source in zip(found.rows, explain(Evaluator(), document, output, row, col).values, strict=False):
+    for each, source in zip(found.rows, explain(Evaluator(), edited(document), output, row, col).values, strict=False):
         if not found.more:
             np.testing.assert_array_equal(each.window.values[each.window.taps], source.ravel())

@@ -17,11 +17,11 @@ from convlab.engine.filters import map_filters
 from convlab.engine.largest import Largest
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import LayerMaps, edited
 from convlab.model.plain_layers import Pointwise, Pool
 from convlab.model.reach import maps_reach
 from convlab.model.source import Source
 from convlab.model.stack import Entry
-from convlab.model.stack_view import seen
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
 
@@ -31,7 +31,7 @@ ROOM = 1e-9
 @given(stacks(), st.data())
 def test_torchs_values_lie_within_the_reach_of_any_layer(document: Document, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(document.layers) - 1))
-    shown = seen(document, place)
+    shown = LayerMaps(document, place)
     if shown.problems():
         return
     found = [of_torch(document, each) for each in range(place + 1)]
@@ -57,13 +57,13 @@ def test_a_white_picture_gives_the_most_where_values_only_rise(document: Documen
     pixels = rng.integers(0, 256, (*size, channels), dtype=np.uint8)
     source = Source("x", pixels, document.source.channel_names, 255.0)
     risen = replace(document, source=source).with_conv(weight=np.abs(document.weight))
-    reach = maps_reach(risen)
+    reach = maps_reach(edited(risen))
     assert reach.rising.all()
     room = ROOM * max(1.0, reach.most)
     assert (torch_result(risen).max((1, 2)) <= reach.white + room).all()
     white = Source("white", np.full_like(pixels, 255), source.channel_names, 255.0)
     assert (torch_result(replace(risen, source=white)).max((1, 2)) <= reach.white + room).all()
-    assert not maps_reach(risen.with_conv(weight=-risen.weight)).rising.any()
+    assert not maps_reach(edited(risen.with_conv(weight=-risen.weight))).rising.any()
 
 
 def on_gray(weights: list[float], *before: Entry, activation: str = "none", low: float = 0.0) -> Document:
@@ -95,20 +95,20 @@ def on_gray(weights: list[float], *before: Entry, activation: str = "none", low:
     ],
 )
 def test_signed_where_the_layer_can_give_negatives(document: Document, signed: bool) -> None:
-    assert maps_reach(document).signed == signed
+    assert maps_reach(edited(document)).signed == signed
 
 
 def test_the_sign_does_not_depend_on_the_pixels_of_a_photo() -> None:
     black = Source("black", np.zeros((3, 4, 1), np.uint8), ("gray",), 255.0)
-    assert maps_reach(replace(on_gray([1.0, -0.1]), source=black)).signed
-    assert not maps_reach(replace(on_gray([1.0, 0.1]), source=black)).signed
+    assert maps_reach(edited(replace(on_gray([1.0, -0.1]), source=black))).signed
+    assert not maps_reach(edited(replace(on_gray([1.0, 0.1]), source=black))).signed
 
 
 def test_taps_that_never_meet_are_not_added_up() -> None:
     """Stride 2 and a kernel of 2: each value of the transposed layer is one product."""
     layer = ConvSpec(1, 1, (2, 2), (2, 2), (0, 0), transposed=True)
     source = Source("x", np.zeros((3, 4, 1), np.uint8), ("gray",), 255.0)
-    reach = maps_reach(new_document(source, layer, np.ones((1, 1, 2, 2))))
+    reach = maps_reach(edited(new_document(source, layer, np.ones((1, 1, 2, 2)))))
     assert reach.high == reach.white == 1
 
 
@@ -134,9 +134,9 @@ def test_a_refined_map_knows_the_percentile_of_every_finite_value() -> None:
     pixels[10, 10] = 1e5
     source = Source("x", pixels, ("gray",), 1.0)
     document = new_document(source, ConvSpec(1, 1, (1, 1)), np.full((1, 1, 1, 1), 2.0))
-    evaluator, filters = Evaluator(), map_filters(document, [0])
-    evaluator.refine(document, None, filters, measured=True)
-    found = evaluator.statistics(document, filters[0], measured=True)
+    evaluator, filters = Evaluator(), map_filters(edited(document), [0])
+    evaluator.refine(edited(document), None, filters, measured=True)
+    found = evaluator.statistics(edited(document), filters[0], measured=True)
     assert found is not None
     expected = np.percentile(np.abs(2 * pixels[np.isfinite(pixels)].astype(np.float64)), 99.6)
     assert found.magnitude == pytest.approx(expected, rel=1e-6)

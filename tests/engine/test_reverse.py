@@ -13,6 +13,7 @@ from random_layers import documents, torch_layer
 
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.matrix import matrix_source
 from convlab.model.message import Message
 from convlab.model.reverse import feeding, feeding_message, feeding_table, touched, touched_message
@@ -30,7 +31,7 @@ def test_a_pixel_feeds_the_outputs_that_have_a_gradient_for_it(document: Documen
     height, width = document.source.size
     row, col = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
     output = data.draw(st.integers(0, document.layer.out_channels - 1))
-    found = feeding(document, output, row, col)
+    found = feeding(edited(document), output, row, col)
     one_hot = torch.zeros(1, document.layer.in_channels, height, width, dtype=torch.float64)
     for number, channel in enumerate(document.layer.group_inputs(output)):
         one_hot.zero_()
@@ -57,7 +58,7 @@ def test_a_weight_touches_the_pixels_that_have_a_gradient_through_it(document: D
     x = torch.zeros(1, document.layer.in_channels, *document.source.size, dtype=torch.float64, requires_grad=True)
     layer(x).sum().backward()
     expected = x.grad[0, 0].numpy()
-    found = touched(document, tap)
+    found = touched(edited(document), tap)
     seen = np.zeros(document.source.size, dtype=bool)
     seen[np.ix_(found.rows, found.cols)] = True
     np.testing.assert_array_equal(seen, expected != 0)
@@ -73,7 +74,7 @@ def dot(**layer: object) -> Document:
 
 
 def test_an_inner_pixel_feeds_nine_outputs_by_the_kernel_turned() -> None:
-    found = feeding(dot(), 0, 2, 2)
+    found = feeding(edited(dot()), 0, 2, 2)
     assert found.weights[:, 0].tolist() == [0, 1, 2, 0, 1, 0, 1, 2, 1]
     assert found.products[:, 0].tolist() == [0, 12, 24, 0, 12, 0, 12, 24, 12]
     assert text(feeding_message(found)) == (
@@ -85,14 +86,14 @@ def test_an_inner_pixel_feeds_nine_outputs_by_the_kernel_turned() -> None:
 
 
 def test_a_pixel_that_padding_repeats_feeds_an_output_by_several_taps() -> None:
-    found = feeding(dot(padding_mode="replicate"), 0, 0, 0)
+    found = feeding(edited(dot(padding_mode="replicate")), 0, 0, 0)
     corner = found.places[(found.places[:, 0] == 0) & (found.places[:, 1] == 0)]
     assert corner[:, 2:].tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
 
 
 def test_what_a_weight_touches_in_words() -> None:
     def said(document: Document, row: int, col: int) -> str:
-        return text(touched_message(touched(document, (row, col)), 0, "gray"))
+        return text(touched_message(touched(edited(document), (row, col)), 0, "gray"))
 
     assert said(dot(), 0, 0).endswith("reads rows 0 … 3, columns 0 … 3: 25 places, 9 of them on no pixel.")
     assert said(dot(stride=(2, 2)), 1, 1).endswith(

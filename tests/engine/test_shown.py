@@ -20,6 +20,7 @@ from convlab.model.explanation import Explanation
 from convlab.model.flow import Flow, flow_of
 from convlab.model.formula import algebra
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.numbers import value_text
 from convlab.model.shown_ledger import ShownLedger
 from convlab.model.shown_sums import ShownSums, shown_sums
@@ -85,7 +86,7 @@ def rounded(value: float, text: str) -> Decimal:
 
 def texts_of(found: Explanation, document: Document, unit: float) -> tuple[ShownSums, Flow, list[list[str]]]:
     sums = shown_sums(found, unit)
-    return sums, flow_of(found, document, False, unit), list(ShownLedger(sums))
+    return sums, flow_of(found, edited(document), False, unit), list(ShownLedger(sums))
 
 
 @settings(max_examples=120, **SLOW)
@@ -96,7 +97,7 @@ def test_what_is_shown_as_equal_is_equal_as_shown(
     document = edits.set_activation(document, activation)
     expected = torch_result(document)
     output, row, col = (data.draw(st.integers(0, n - 1)) for n in expected.shape)
-    found = explain(Evaluator(), document, output, row, col)
+    found = explain(Evaluator(), edited(document), output, row, col)
     sums, flow, ledger = texts_of(found, document, unit)
     check(algebra(sums))
     check(flow.sentence)
@@ -117,7 +118,7 @@ def test_a_value_has_the_same_digits_everywhere_and_they_are_torchs(
 ) -> None:
     expected = torch_result(document)
     output, row, col = (data.draw(st.integers(0, n - 1)) for n in expected.shape)
-    found = explain(Evaluator(), document, output, row, col)
+    found = explain(Evaluator(), edited(document), output, row, col)
     sums, flow, ledger = texts_of(found, document, unit)
     everywhere = {sums.total_text, flow.total, flow.value, ledger[-1][8], ledger[-2][8], value_text(found.value)}
     everywhere.add(flow.near.texts[flow.near_position[0]][flow.near_position[1]])
@@ -136,7 +137,7 @@ def test_rounded_terms_have_digits_enough_for_their_sum_to_round_to_the_total(
     document: Document, data: st.DataObject
 ) -> None:
     shape = (document.layer.out_channels, *document.output_size)
-    found = explain(Evaluator(), document, *(data.draw(st.integers(0, n - 1)) for n in shape))
+    found = explain(Evaluator(), edited(document), *(data.draw(st.integers(0, n - 1)) for n in shape))
     sums = shown_sums(found)
     shown = [number(sums.product(*at)) for at in np.ndindex(*sums.products.shape)]
     added, total = sum(shown) + number(sums.bias or "0"), Decimal(sums.total_text.replace("−", "-"))
@@ -159,7 +160,7 @@ def test_an_8_bit_photo_in_its_own_unit_adds_up_and_multiplies_exactly(kernel: l
     weight = np.broadcast_to(np.array(kernel), (1, 3, 3, 3)).copy()
     document = new_document(Source("x", pixels, ("R", "G", "B"), 255.0), ConvSpec(3, 1, bias=False), weight)
     for row, col in np.ndindex(12, 12):
-        found = explain(Evaluator(), document, 0, row, col)
+        found = explain(Evaluator(), edited(document), 0, row, col)
         sums = shown_sums(found, 255.0)
         planes = np.pad(pixels.astype(float), ((1, 1), (1, 1), (0, 0)))[row : row + 3, col : col + 3]
         exact = float((planes.transpose(2, 0, 1) * weight[0]).sum())
@@ -192,7 +193,7 @@ def test_the_digits_of_a_value(value: float, text: str) -> None:
 def test_values_that_are_not_finite_are_shown_as_they_are() -> None:
     pixels = np.full((3, 3, 1), np.nan, np.float32)
     document = new_document(Source("x", pixels, ("gray",), 1.0), ConvSpec(1, 1), np.ones((1, 1, 3, 3)))
-    found = explain(Evaluator(), document, 0, 1, 1)
+    found = explain(Evaluator(), edited(document), 0, 1, 1)
     assert shown_sums(found).total_text == "NaN"
-    assert flow_of(found, document, False).total == "NaN"
+    assert flow_of(found, edited(document), False).total == "NaN"
     assert algebra(shown_sums(found)).endswith("NaN")

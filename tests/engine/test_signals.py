@@ -21,6 +21,7 @@ from convlab.model import edits
 from convlab.model.code import layer_code, torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.maps import edited
 from convlab.model.region import whole
 from convlab.model.shape import output_size
 from convlab.model.source import Line, Source
@@ -91,7 +92,7 @@ def torch_signal(document: Document) -> np.ndarray:
 @given(signals())
 def test_maps_are_those_of_torch(document: Document) -> None:
     wanted = torch_signal(document)
-    maps = Evaluator().maps(document, whole(*document.output_size), range(document.layer.out_channels))
+    maps = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
     assert maps.shape == (len(wanted), 1, wanted.shape[1])
     np.testing.assert_allclose(maps[:, 0], wanted, rtol=1e-10, atol=1e-10 * max(1.0, np.abs(wanted).max()))
     assert np.array_equal(from_torch(document.layer, to_torch(document.layer, document.weight)), document.weight)
@@ -100,7 +101,7 @@ def test_maps_are_those_of_torch(document: Document) -> None:
 @given(signals(), st.data())
 def test_an_explained_sum_is_the_maps_value(document: Document, data: st.DataObject) -> None:
     col = data.draw(st.integers(0, document.output_size[1] - 1))
-    found = explain(Evaluator(), document, 0, 0, col)
+    found = explain(Evaluator(), edited(document), 0, 0, col)
     total = float((found.values * found.weights).sum()) + (found.bias or 0.0)
     assert total == pytest.approx(torch_signal(document)[0, col], rel=1e-9, abs=1e-9)
 
@@ -129,7 +130,7 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
         assert "left only" in layer_code(document)
     assert not document.problems()
     wanted = layer_output(document, torch_input(document)[:, :, 0].numpy(), tmp_path)
-    maps = Evaluator().maps(document, whole(*document.output_size), range(3))
+    maps = Evaluator().maps(edited(document), whole(*document.output_size), range(3))
     np.testing.assert_allclose(maps[:, 0], wanted, rtol=1e-12, atol=1e-12)
 
 
@@ -157,5 +158,5 @@ def test_a_kernel_of_several_rows_acts_on_a_signal_as_on_a_picture_of_equal_rows
     one = edits.act_on_kernels(one, "all", (0, 0), lambda _: kernel)
     rows = Source("x", np.repeat(row, 3, axis=0), ("c0",), 1.0)
     two = new_document(rows, ConvSpec(1, 1, (3, 5), padding=(0, 0), dtype="float64"), kernel[None, None])
-    maps = [Evaluator().maps(d, whole(*d.output_size), [0]) for d in (one, replace(two))]
+    maps = [Evaluator().maps(edited(d), whole(*d.output_size), [0]) for d in (one, replace(two))]
     np.testing.assert_allclose(*maps, rtol=1e-12, atol=1e-12)

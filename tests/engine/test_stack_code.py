@@ -17,11 +17,11 @@ from convlab.engine.evaluate import Evaluator
 from convlab.model import edits, stack_edits
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import last
 from convlab.model.region import whole
 from convlab.model.source import Source
 from convlab.model.stack_code import network_code
 from convlab.model.stack_presets import STACK_PRESETS, apply_preset
-from convlab.model.stack_view import seen
 
 RUN = """
 import numpy, sys
@@ -57,8 +57,8 @@ def check(documents: list[Document], folder: Path, relative: float) -> None:
         np.save(folder / f"{number}-in.npy", torch_input(document, dtype).numpy())
     subprocess.run([sys.executable, "-c", RUN, str(folder), str(len(documents))], check=True)
     for number, document in enumerate(documents):
-        last = seen(document, len(document.layers) - 1)
-        maps = Evaluator().maps(last, whole(*last.output_size), range(last.layer.out_channels))
+        end = last(document)
+        maps = Evaluator().maps(end, whole(*end.output_size), range(end.count))
         run = np.load(folder / f"{number}-out.npy")
         np.testing.assert_allclose(maps, run, rtol=0, atol=relative * max(1.0, float(np.abs(run).max())))
 
@@ -80,7 +80,7 @@ def test_the_code_of_random_stacks_gives_their_maps(tmp_path: Path) -> None:
     @settings(max_examples=40, phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None)
     @given(stacks())
     def collect(document: Document) -> None:
-        if not seen(document, len(document.layers) - 1).problems():
+        if not last(document).problems():
             found.append(document)
 
     collect()
@@ -99,5 +99,6 @@ def test_weights_beyond_what_a_page_holds_are_left_to_the_session() -> None:
 def test_two_small_kernels_are_one_large(size: tuple[int, int]) -> None:
     base = replace(on_photo("float64"), source=photo(size))
     small, large = (apply_preset(base, STACK_PRESETS[name]) for name in ("two-3x3", "one-5x5"))
-    maps = [Evaluator().maps(d, whole(*d.output_size), range(3)) for d in (small, large)]
+    ends = [last(document) for document in (small, large)]
+    maps = [Evaluator().maps(each, whole(*each.output_size), range(3)) for each in ends]
     np.testing.assert_allclose(*maps, rtol=0, atol=1e-14)

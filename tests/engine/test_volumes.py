@@ -19,10 +19,11 @@ from convlab.model import edits, opening
 from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.maps import edited
 from convlab.model.region import whole
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
-from convlab.model.volumes import output_depth, plane
+from convlab.model.volumes import output_depth
 from convlab.model.weights import from_torch, to_torch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
@@ -99,7 +100,7 @@ def test_every_slice_is_torchs(document: Document) -> None:
     wanted = torch_volume(document)
     assert output_depth(document) == wanted.shape[1]
     for depth in range(wanted.shape[1]):
-        flat = plane(document, depth)
+        flat = edited(document, depth)
         assert flat.problems() == ()
         maps = Evaluator().maps(flat, whole(*flat.output_size), range(document.layer.out_channels))
         np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-9, atol=1e-9 * max(1.0, np.abs(wanted).max()))
@@ -110,7 +111,7 @@ def test_every_slice_is_torchs(document: Document) -> None:
 def test_an_explained_sum_is_the_volumes_value(document: Document, data: st.DataObject) -> None:
     wanted = torch_volume(document)
     depth, row, col = (data.draw(st.integers(0, n - 1)) for n in wanted.shape[1:])
-    found = explain(Evaluator(), plane(document, depth), 0, row, col)
+    found = explain(Evaluator(), edited(document, depth), 0, row, col)
     total = float((found.values * found.weights).sum()) + (found.bias or 0.0)
     assert total == pytest.approx(wanted[0, depth, row, col], rel=1e-9, abs=1e-9)
 
@@ -172,6 +173,6 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
     assert source.volume is not None
     wanted = layer_output(document, source.volume.astype(np.float64).transpose(3, 0, 1, 2)[None], tmp_path)
     for depth in range(wanted.shape[1]):
-        flat = plane(document, depth)
+        flat = edited(document, depth)
         maps = Evaluator().maps(flat, whole(*flat.output_size), range(3))
         np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-10, atol=1e-10)

@@ -16,6 +16,7 @@ from convlab.engine.shifted import shifts_of
 from convlab.model import kernels
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.maps import edited
 from convlab.model.region import whole
 from convlab.model.source import Source
 
@@ -75,7 +76,7 @@ def test_any_separable_layer_is_torchs(data: st.DataObject) -> None:
     document = new_document(photo(21, 24), spec, weight, rng.normal(size=6))
     if document.problems():
         return
-    values = Evaluator().maps(document, whole(*document.output_size), range(6))
+    values = Evaluator().maps(edited(document), whole(*document.output_size), range(6))
     expected = torch_result(document, torch.float64)
     assert close(values, expected, 1e-12 if dtype == "float64" else 1e-5)
 
@@ -95,8 +96,8 @@ def test_every_way_gives_torchs_numbers(
     step = data.draw(st.integers(1, 4))
     region = whole(*document.output_size, step)
     outputs = range(document.layer.out_channels)
-    assert close(Evaluator().maps(document, region, outputs), expected[:, ::step, ::step], 1e-12)
-    live = Evaluator().live(document, region, map_filters(document, outputs))
+    assert close(Evaluator().maps(edited(document), region, outputs), expected[:, ::step, ::step], 1e-12)
+    live = Evaluator().live(edited(document), region, map_filters(edited(document), outputs))
     assert close(np.stack([each.values for each in live]), expected[:, ::step, ::step], 1e-12)
 
 
@@ -104,8 +105,8 @@ def test_tiles_of_a_large_photo_join_without_a_seam() -> None:
     kernel = np.random.default_rng(0).normal(size=(2, 3, 33, 29))
     spec = ConvSpec(3, 2, (33, 29), stride=(2, 1), padding=(7, 40), padding_mode="circular")
     document = new_document(photo(1400, 2300), spec, kernel, np.array([0.5, -1.0]))
-    assert FilterBank(map_filters(document, [0, 1]), spec, finite=True).tile_rows == 240
-    values = Evaluator().maps(document, whole(*document.output_size), [0, 1])
+    assert FilterBank(map_filters(edited(document), [0, 1]), spec, finite=True).tile_rows == 240
+    values = Evaluator().maps(edited(document), whole(*document.output_size), [0, 1])
     expected = torch_result(document, torch.float32)
     assert np.abs(values - expected).max() <= 2e-5 * np.ptp(expected)
 
@@ -114,7 +115,7 @@ def test_which_way_is_taken() -> None:
     def way(kernel: np.ndarray, outputs: int = 3, groups: int = 3) -> str:
         spec = ConvSpec(3, outputs, kernel.shape, groups=groups)
         weight = np.broadcast_to(kernel, (outputs, 3 // groups, *kernel.shape)).copy()
-        filters = map_filters(new_document(photo(8, 8), spec, weight), range(outputs))
+        filters = map_filters(edited(new_document(photo(8, 8), spec, weight)), range(outputs))
         bank = FilterBank(filters, spec, finite=True)
         return "spectral" if bank.tile_rows else "shifted" if bank.planar else "dense"
 
@@ -134,7 +135,7 @@ def test_large_kernels_live_and_whole_are_torchs(kernel: np.ndarray, step: int) 
     document = new_document(photo(180, 220), spec, np.stack([kernel[None]] * 3))
     expected = torch_result(document)[:, ::step, ::step]
     region = whole(180, 220, step)
-    live = [each.values for each in Evaluator().live(document, region, map_filters(document, range(3)))]
+    live = [each.values for each in Evaluator().live(edited(document), region, map_filters(edited(document), range(3)))]
     span = np.ptp(expected)
     assert np.abs(np.stack(live) - expected).max() <= 1e-5 * span
-    assert np.abs(Evaluator().maps(document, region, range(3)) - expected).max() <= 1e-5 * span
+    assert np.abs(Evaluator().maps(edited(document), region, range(3)) - expected).max() <= 1e-5 * span

@@ -13,8 +13,10 @@ from convlab.engine.evaluate import Evaluator
 from convlab.export import maps
 from convlab.export.plan import ExportPlan, planned_paths
 from convlab.export.register import format_of
+from convlab.model import edits
 from convlab.model.document import new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.message import ConvLabError
 from convlab.model.region import whole
 from convlab.model.source import Source
@@ -27,11 +29,11 @@ def plan(tmp_path: Path) -> ExportPlan:
     spec = ConvSpec(out_channels=5)
     weight = np.random.default_rng(1).normal(size=spec.weight_shape) * np.arange(1, 6)[:, None, None, None, None]
     document = new_document(Source("my photo.png", pixels, ("R", "G", "B"), 255), spec, weight)
-    return ExportPlan(document, (0, 1, 2, 3, 4), format_of("png"), tmp_path, "my photo")
+    return ExportPlan(edited(document), (0, 1, 2, 3, 4), format_of("png"), tmp_path, "my photo")
 
 
 def test_shared_limits_are_those_of_all_maps(plan: ExportPlan) -> None:
-    values = Evaluator().maps(plan.document, whole(30, 40), range(5))
+    values = Evaluator().maps(plan.maps, whole(30, 40), range(5))
     paths = maps.save_maps(replace(plan, display=Display("shared")), Evaluator())
     low, high = values.min(), values.max()
     for path, expected in zip(paths, values, strict=True):
@@ -66,8 +68,8 @@ def test_a_sheet_shows_every_map_with_its_label(plan: ExportPlan) -> None:
 
 
 def test_float64_layers_are_saved_as_float64(plan: ExportPlan) -> None:
-    document = plan.document.with_conv(spec=replace(plan.document.layer, dtype="float64"))
-    (path,) = maps.save_maps(replace(plan, format=format_of("npy"), document=document), Evaluator())
+    document = edits.set_layer(plan.maps.document, dtype="float64")
+    (path,) = maps.save_maps(replace(plan, format=format_of("npy"), maps=edited(document)), Evaluator())
     assert np.load(path).dtype == np.float64
 
 

@@ -19,6 +19,7 @@ from convlab.export.writers import Writers
 from convlab.io import exports
 from convlab.model.document import new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.message import ConvLabError
 from convlab.model.source import Source
 from convlab.model.view import Display
@@ -31,7 +32,7 @@ def plan(tmp_path: Path) -> ExportPlan:
     pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
     spec = ConvSpec(out_channels=8)
     document = new_document(Source("a.png", pixels, ("R", "G", "B"), 255), spec, np.ones(spec.weight_shape))
-    return ExportPlan(document, tuple(range(8)), format_of("png"), tmp_path, "a")
+    return ExportPlan(edited(document), tuple(range(8)), format_of("png"), tmp_path, "a")
 
 
 def test_a_batch_waits_until_there_is_room() -> None:

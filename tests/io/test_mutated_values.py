@@ -47,9 +47,9 @@ def use(path: Path) -> None:
     """Open it as the window does."""
     document, view = open_session(path)
     session = Session(set_layer(document, device="cpu"))
-    names = ("viewport", "chosen_output", "chosen_input", "display", "pinned", "depth", "chosen_layer", "watched_layer")
+    names = ("viewport", "chosen_output", "chosen_input", "display", "pinned", "depth", "watched_layer")
     session.set_view(**{name: getattr(view, name) for name in names})
-    assert session.seen.output_size is not None
+    assert session.maps.output_size is not None
 
 
 @pytest.mark.parametrize("name", SESSIONS)

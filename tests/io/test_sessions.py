@@ -216,7 +216,7 @@ def everything() -> dict[str, Document]:
 def test_every_kind_of_state_comes_back(tmp_path: Path, name: str) -> None:
     before = everything()[name]
     assert before.problems() == ()
-    save_session(tmp_path / "a.convlab", before, replace(VIEW, depth=1, chosen_layer=None))
+    save_session(tmp_path / "a.convlab", before, replace(VIEW, depth=1))
     now, view = open_session(tmp_path / "a.convlab")
     assert same(before, now)
     assert now.source.line == before.source.line

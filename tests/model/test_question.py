@@ -11,6 +11,7 @@ from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import LayerSetup
 from convlab.model.lesson import Question
+from convlab.model.maps import edited
 from convlab.model.matrix import matrix_source
 from convlab.model.message import ConvLabError
 from convlab.model.question import Verdict, judge, read_answer
@@ -94,7 +95,7 @@ def test_what_is_no_number_is_refused_or_has_no_number_missing(text: str) -> Non
 
 def verdict(document: Document, text: str, kind: str = "size") -> Verdict:
     question = Question("?", kind, LayerSetup())
-    explanation = explain(Evaluator(), document, 0, 1, 1) if kind == "value" else None
+    explanation = explain(Evaluator(), edited(document), 0, 1, 1) if kind == "value" else None
     return judge(question, document, text, explanation)
 
 

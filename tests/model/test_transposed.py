@@ -14,6 +14,7 @@ from convlab.engine.evaluate import Evaluator
 from convlab.model import edits
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.maps import edited
 from convlab.model.matrix import matrix_source
 from convlab.model.problems import problems
 from convlab.model.region import whole
@@ -111,7 +112,7 @@ def document(**layer: object) -> Document:
 
 def test_overlaps_add_up_to_a_checkerboard() -> None:
     """Ones scattered by a 3 × 3 kernel of ones with stride 2: places are hit once, twice or four times."""
-    found = Evaluator().maps(document(stride=(2, 2), transposed=True), whole(7, 7), [0])[0]
+    found = Evaluator().maps(edited(document(stride=(2, 2), transposed=True)), whole(7, 7), [0])[0]
     line = np.array([1, 1, 2, 1, 2, 1, 1])
     np.testing.assert_array_equal(found, np.outer(line, line))
 
@@ -131,8 +132,8 @@ def test_it_is_the_adjoint_of_the_convolution_with_the_same_weights(data: st.Dat
     y = rng.normal(size=(1, *size)).astype(np.float32)
     backward = new_document(matrix_source(y), back, weight)
     assert backward.output_size == (8, 9)
-    ax = Evaluator().maps(forward, whole(*size), [0])[0]
-    aty = Evaluator().maps(backward, whole(8, 9), [0])[0]
+    ax = Evaluator().maps(edited(forward), whole(*size), [0])[0]
+    aty = Evaluator().maps(edited(backward), whole(8, 9), [0])[0]
     assert float((ax * y[0]).sum()) == pytest.approx(float((aty * x[0]).sum()), rel=1e-9, abs=1e-9)
 
 

@@ -15,6 +15,7 @@ from convlab.app.worker import Task
 from convlab.export.plan import ExportPlan
 from convlab.export.register import format_of
 from convlab.model import edits
+from convlab.model.maps import edited
 from convlab.model.message import message
 from convlab.ui.main_window import MainWindow
 
@@ -24,7 +25,7 @@ ANSWERS = QMessageBox.StandardButton
 
 def plan(window: MainWindow, folder: Path) -> ExportPlan:
     document = window.workbench.session.document
-    return ExportPlan(document, tuple(range(document.layer.out_channels)), format_of("npy"), folder, "maps")
+    return ExportPlan(edited(document), tuple(range(document.layer.out_channels)), format_of("npy"), folder, "maps")
 
 
 def edit(window: MainWindow, value: float) -> None:

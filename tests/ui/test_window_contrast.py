@@ -134,7 +134,7 @@ def test_the_first_histogram_of_another_photo_is_of_that_photo(
         ends = np.percentile(values, (1, 99))
         if normalize == "robust":
             ends = np.percentile(np.abs(values), 99.6) * np.array([-1, 1])
-        assert first.request.document.source.name == f"photo {seed}"
+        assert first.request.maps.document.source.name == f"photo {seed}"
         for limits in (first.histogram.limits, first.tiles[TileKey("map", 0)].limits, window.maps.histogram.limits):
             assert np.allclose(limits, ends, rtol=0.05)
         assert first.histogram.edges[0] >= values.min() - 1e-5

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from torch import nn
 
 from convlab.engine.evaluate import Evaluator
+from convlab.model.maps import LayerMaps
 from convlab.model.plain_layers import Pool
 from convlab.model.region import Region, whole
 from convlab.model.stack import Shape
@@ -96,7 +97,7 @@ def test_a_weight_of_the_first_layer_changes_the_last_maps_that_are_kept_in_sigh
     before = shown_values(numbers).copy()
     numbers.kernels.table.model().set_value(1, 1, 5.0)  # type: ignore[attr-defined]
     rest()
-    last = session.document.with_layers(session.document.layers, 2)
+    last = LayerMaps(session.document, 2)
     wanted = Evaluator().maps(last, whole(*last.output_size), [0])[0]
     np.testing.assert_allclose(shown_values(numbers), wanted, rtol=1e-5, atol=1e-5)
     assert not np.array_equal(before, shown_values(numbers))
@@ -116,7 +117,7 @@ def test_layers_are_dragged_switched_and_removed_by_hand(qtbot: QtBot, numbers: 
     qtbot.keyClick(view, Qt.Key.Key_Space)
     assert not numbers.workbench.session.document.layers[1].on
     qtbot.keyClick(view, Qt.Key.Key_Right)
-    assert numbers.workbench.session.chosen_place == 2
+    assert numbers.workbench.session.document.focus == 2
     qtbot.keyClick(view, Qt.Key.Key_Delete)
     assert kinds(numbers) == [first, "MaxPool2d"]
     for _ in range(5):
@@ -221,7 +222,7 @@ def test_a_session_holds_the_whole_stack(window: MainWindow, qtbot: QtBot, tmp_p
     chosen_action(window.stack_commands.preset_menu, "Depthwise and pointwise (MobileNet)")
     bench.session.choose_layer(1)
     window.stack_commands.switch.trigger()
-    saved, view = bench.session.document, bench.session.view
+    saved = bench.session.document
     with qtbot.waitSignal(bench.sessions.saved):
         bench.sessions.save(path)
     for _ in range(2):
@@ -230,16 +231,15 @@ def test_a_session_holds_the_whole_stack(window: MainWindow, qtbot: QtBot, tmp_p
     with qtbot.waitSignal(bench.sessions.opened):
         window.open_path(str(path))
     assert bench.session.document.layers == saved.layers
-    assert bench.session.document.place == saved.place
-    assert bench.session.view.chosen_layer == view.chosen_layer == 1
+    assert bench.session.document.focus == saved.focus == 1
     assert window.docks.layers.isVisible()
 
 
 def test_saved_maps_are_those_of_the_layer_looked_at(window: MainWindow, tmp_path: Path) -> None:
     chosen_action(window.stack_commands.preset_menu, "Sobel magnitude")
-    document = window.workbench.session.seen
-    assert document.layer.out_channels == 1
-    value = Evaluator().maps(document, Region(100, 100, 1, 1), [0])
-    edges = window.workbench.session.document.with_layers(window.workbench.session.document.layers, 0)
+    maps = window.workbench.session.maps
+    assert maps.count == 1
+    value = Evaluator().maps(maps, Region(100, 100, 1, 1), [0])
+    edges = LayerMaps(window.workbench.session.document, 0)
     x, y = Evaluator().maps(edges, Region(100, 100, 1, 1), [0, 1])[:, 0, 0]
     assert value[0, 0, 0] == pytest.approx(np.hypot(x, y), rel=1e-5)

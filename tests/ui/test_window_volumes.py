@@ -132,7 +132,7 @@ def test_a_clip_opens_as_a_volume_and_its_difference_shows_what_moves(
     session.set_view(depth=3)
     window.zoom_to_numbers()
     rest()
-    evaluator, flat = Evaluator(), session.seen
+    evaluator, flat = Evaluator(), session.maps
     from convlab.model.region import whole
 
     maps = evaluator.maps(flat, whole(*flat.output_size), [0])[0]

@@ -126,7 +126,7 @@ class Walker:
         self.session.choose_map(self.random.randrange(9))
 
     def change_plain_layer(self) -> None:
-        entries, place, pick = self.session.document.layers, self.session.chosen_place, self.random.choice
+        entries, place, pick = self.session.document.layers, self.session.document.focus, self.random.choice
         layer = entries[place].layer
         changes: dict[str, object] = {}
         if isinstance(layer, Pool):
@@ -203,10 +203,10 @@ def compare(window: MainWindow, rest: Callable[[], None]) -> Tile | None:
     """The tile of the first map, whose numbers, where it carries some, are those of a fresh engine."""
     window.workbench.session.set_view(viewport=None)
     rest()
-    document, tile = window.workbench.session.seen, window.maps.maps.tile(TileKey("map", 0))
+    maps, tile = window.workbench.session.maps, window.maps.maps.tile(TileKey("map", 0))
     if window.workbench.session.problems or tile is None or tile.values is None:
         return tile
-    expected = Evaluator().maps(document, tile.region, [0])[0]
+    expected = Evaluator().maps(maps, tile.region, [0])[0]
     finite = np.isfinite(expected)  # sqrt of what is negative, squares beyond a half type
     scale = max(1.0, float(np.abs(expected[finite]).max(initial=0)))
     np.testing.assert_array_equal(np.isfinite(tile.values), finite)

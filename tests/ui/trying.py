@@ -283,12 +283,12 @@ class Trying:
 
     def _check_values(self, rows: tuple[tuple[float, ...], ...]) -> None:
         output = self.window.workbench.session.view.chosen_output
-        document = self.window.workbench.session.flat
+        maps = self.window.workbench.session.edited
         for row, col, value in rows:
             found = self._of_torch()[output, int(row), int(col)]
             assert found == pytest.approx(value, abs=1e-4)
-            evaluator = Evaluator()
-            assert explain(evaluator, document, output, int(row), int(col)).value == pytest.approx(value, abs=1e-4)
+            told = explain(Evaluator(), maps, output, int(row), int(col))
+            assert told.value == pytest.approx(value, abs=1e-4)
 
     def _check_explained(self, value: float) -> None:
         panel = self.window.explain
