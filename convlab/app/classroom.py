@@ -9,19 +9,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from convlab.app.ask import Ask, Saves
 from convlab.app.compute import Compute
-from convlab.app.lesson_work import answer, compare, measure, refuse_problems
+from convlab.app.lesson_work import Scored, answer, compare, measure, refuse_problems
 from convlab.app.opening import Opening
 from convlab.app.session import Session
-from convlab.app.worker import Outcome, Task, Worker
+from convlab.app.worker import Checkpoint, Worker
 from convlab.io.lessons import bundled_lessons, open_input, read_lesson, read_lessons, save_input, save_lesson
 from convlab.io.reader import HERE, Reader
 from convlab.model.challenge import challenge_data, check_challenge
+from convlab.model.comparison import Compared
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import chain, set_up
-from convlab.model.lesson import Lesson, Scene, scene_document
+from convlab.model.lesson import Challenge, Comparison, Lesson, Question, Scene, scene_document
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
+from convlab.model.question import Verdict
 from convlab.model.view import ViewState
 
 
@@ -69,7 +72,6 @@ class Classroom(QObject):
     def __init__(
         self,
         session: Session,
-        files: Worker,
         saves: Worker,
         opening: Opening,
         engine: Worker,
@@ -77,14 +79,15 @@ class Classroom(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._saves, self._opening, self._engine = session, saves, opening, engine
-        self._compute = compute
+        self._session, self._opening = session, opening
         self._catalog = Catalog()
         self._open: OpenScene | None = None
-        self._mine = object()
-        files.done.connect(self._file_done)
-        saves.done.connect(self._file_done)
-        engine.done.connect(self._worked)
+        failed = self.failed.emit
+        self._catalogs = opening.jobs(self, "catalog", _read_catalog, self._show_catalog, failed)
+        self._making = Saves(self, saves, "challenge", _make, self.made.emit, failed)
+        self._judging = Ask(self, engine, "answer", partial(_judge, compute), self._tell_verdict, failed)
+        self._comparing = Ask(self, engine, "compare", partial(_compare, compute), self.compared.emit, failed)
+        self._measuring = Ask(self, engine, "measure", partial(_measure, compute), self.scored.emit, failed)
         session.document_changed.connect(self._follow)
         session.view_changed.connect(self._view_changed)
 
@@ -100,29 +103,28 @@ class Classroom(QObject):
 
     def read_catalog(self, own: Path) -> None:
         """Read the bundled lessons and those in the folder `own`; catalog_changed() follows."""
-
-        def read(reader: Reader) -> Catalog:
-            bundled, broken = read_lessons(bundled_lessons())
-            found, failures = read_lessons(own, reader)
-            return Catalog(bundled, found, broken + failures)
-
-        self._opening.enqueue("catalog", read)
+        self._catalogs.add(own)
 
     def open_file(self, path: str) -> None:
         """Open a lesson file at its first scene."""
 
-        self._opening.submit(
-            lambda reader: opened_scene(read_lesson(Path(path), reader), 0, reader), Path(path).name, self._mine
-        )
+        def read(reader: Reader) -> OpenScene:
+            return opened_scene(read_lesson(Path(path), reader), 0, reader)
+
+        self._opening.open(read, Path(path).name, self._show, self.failed.emit)
 
     def open(self, lesson: Lesson, index: int = 0) -> None:
         """Show a scene of a lesson; also to start it over."""
-        self._opening.submit(lambda reader: opened_scene(lesson, index, reader), lesson.title, self._mine)
+
+        def read(reader: Reader) -> OpenScene:
+            return opened_scene(lesson, index, reader)
+
+        self._opening.open(read, lesson.title, self._show, self.failed.emit)
 
     def leave(self) -> None:
         """End the lesson; its state stays, to be explored."""
         if self._open is not None:
-            self._open = None
+            self._close()
             self._session.set_locks(frozenset())
             self._session.set_view(then=(), offered=None)
             self.opened.emit(None)
@@ -131,13 +133,7 @@ class Classroom(QObject):
         """Judge the answer to the scene's question `number`."""
         if self._open is None:
             return
-        question, start = self._open.scene.questions[number], self._open.start
-        compute = self._compute
-
-        def work(_checkpoint: object) -> object:
-            return answer(question, start, text, compute.evaluator())
-
-        self._engine.submit(Task("answer", work, (self._open, number)))
+        self._judging.ask(_Answer(number, self._open.scene.questions[number], self._open.start, text))
 
     def can_make_challenge(self) -> bool:
         """Whether a challenge can hold the present state; where it cannot, failed(Message) says why."""
@@ -150,35 +146,25 @@ class Classroom(QObject):
 
     def make_challenge(self, folder: Path, title: str, text: str, locks: Collection[str], start: str) -> None:
         """Save the present state as a challenge in `folder`; made(path) or failed(Message) follows."""
-        document, view = self._session.document, self._session.view
+        self._making.add(_Challenge(self._session.document, self._session.view, folder, title, text, locks, start))
 
-        def work(_checkpoint: object) -> Path:
-            check_challenge(document)
-            about = save_input(document.source, folder)
-            return save_lesson(folder, title, challenge_data(document, view, about, title, text, locks, start))
+    def _show_catalog(self, found: Catalog | None) -> None:
+        if found is None:
+            return
+        self._catalog = found
+        self.catalog_changed.emit()
+        for failure in found.failures:
+            self.failed.emit(failure)
 
-        self._saves.enqueue(Task("challenge", work, saves=True))
-
-    # Files
-
-    @Slot(object)
-    def _file_done(self, outcome: Outcome) -> None:
-        result = outcome.result
-        if outcome.task.kind == "catalog" and isinstance(result, Catalog):
-            self._catalog = result
-            self.catalog_changed.emit()
-            for failure in result.failures:
-                self.failed.emit(failure)
-        elif isinstance(result, OpenScene):
-            self._show(result)
-        elif outcome.task.kind == "challenge" and isinstance(result, Path):
-            self.made.emit(result)
-        elif outcome.failure is not None and (outcome.task.token is self._mine or outcome.task.kind in _KINDS):
-            self.failed.emit(outcome.failure)
+    def _close(self) -> None:
+        """The scene is left: what is still worked out for it is for nobody."""
+        self._open = None
+        for each in (self._judging, self._comparing, self._measuring):
+            each.forget()
 
     def _show(self, found: OpenScene) -> None:
         session, view = self._session, found.scene.view
-        self._open = None  # what follows is no edit of the student's
+        self._close()  # what follows is no edit of the student's
         session.set_locks(frozenset())
         label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=found.lesson.title)
         session.apply(lambda _: found.start, label)
@@ -217,30 +203,88 @@ class Classroom(QObject):
         """Ask for what the scene shows of the present document."""
         if self._open is None:
             return
-        opened, document, evaluator = self._open, self._session.document, self._compute.evaluator
+        opened, document = self._open, self._session.document
         comparison, challenge, target = opened.scene.comparison, opened.scene.challenge, opened.target
-        chosen = self._session.view.chosen_output
         if comparison.variants:
-            work = partial(compare, document, comparison)
-            self._engine.submit(Task("compare", lambda checkpoint: work(evaluator(), checkpoint), opened))
+            self._comparing.ask(_Compare(document, comparison))
         if challenge is not None and target is not None:
-            aim = partial(measure, document, target, challenge, chosen)
-            self._engine.submit(Task("measure", lambda checkpoint: aim(evaluator(), checkpoint), opened))
+            self._measuring.ask(_Measure(document, target, challenge, self._session.view.chosen_output))
 
-    @Slot(object)
-    def _worked(self, outcome: Outcome) -> None:
-        kind, token = outcome.task.kind, outcome.task.token
-        if kind == "answer" and isinstance(token, tuple) and token[0] is self._open:
-            signal = self.judged if outcome.failure is None else self.unreadable
-            signal.emit(token[1], outcome.result if outcome.failure is None else outcome.failure)
-        elif kind in ("compare", "measure") and token is self._open and token is not None:
-            if outcome.failure is not None:
-                self.failed.emit(outcome.failure)
-            else:
-                (self.compared if kind == "compare" else self.scored).emit(outcome.result)
+    def _tell_verdict(self, found: tuple[int, Verdict | Message]) -> None:
+        number, verdict = found
+        (self.unreadable if isinstance(verdict, Message) else self.judged).emit(number, verdict)
 
 
-_KINDS = ("catalog", "challenge")
+# What is asked of the worker
+
+
+@dataclass(frozen=True, slots=True)
+class _Compare:
+    """All variants of the document."""
+
+    document: Document
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """How far the document's maps are from the target's."""
+
+    document: Document
+    target: Document
+    challenge: Challenge
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Whether a person's answer to the question `number` is right."""
+
+    number: int
+    question: Question
+    start: Document
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Challenge:
+    """A state to be saved as a challenge."""
+
+    document: Document
+    view: ViewState
+    folder: Path
+    title: str
+    text: str
+    locks: Collection[str]
+    start: str
+
+
+def _compare(compute: Compute, asked: _Compare, checkpoint: Checkpoint) -> tuple[Compared, ...]:
+    return compare(asked.document, asked.comparison, compute.evaluator(), checkpoint)
+
+
+def _measure(compute: Compute, asked: _Measure, checkpoint: Checkpoint) -> Scored:
+    return measure(asked.document, asked.target, asked.challenge, asked.chosen, compute.evaluator(), checkpoint)
+
+
+def _judge(compute: Compute, asked: _Answer, _checkpoint: Checkpoint) -> tuple[int, Verdict | Message]:
+    try:
+        return asked.number, answer(asked.question, asked.start, asked.text, compute.evaluator())
+    except ConvLabError as error:
+        return asked.number, error.message
+
+
+def _make(asked: _Challenge, _checkpoint: Checkpoint) -> Path:
+    check_challenge(asked.document)
+    about = save_input(asked.document.source, asked.folder)
+    data = challenge_data(asked.document, asked.view, about, asked.title, asked.text, asked.locks, asked.start)
+    return save_lesson(asked.folder, asked.title, data)
+
+
+def _read_catalog(own: Path, reader: Reader) -> Catalog:
+    bundled, broken = read_lessons(bundled_lessons())
+    found, failures = read_lessons(own, reader)
+    return Catalog(bundled, found, broken + failures)
 
 
 def opened_scene(lesson: Lesson, index: int, reader: Reader = HERE) -> OpenScene:

@@ -57,7 +57,7 @@ class Compute:
         self._evaluator: Evaluator | None = None
         self._store = TileStore()
 
-    def start(self, _checkpoint: Checkpoint) -> Limits:
+    def start(self, _request: None, _checkpoint: Checkpoint) -> Limits:
         """Import torch (a second or two) and learn what the machine has."""
         from convlab.engine.device import limits
 

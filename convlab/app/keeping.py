@@ -7,17 +7,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
+from convlab.app.ask import Saves
 from convlab.app.opening import Opening
 from convlab.app.photos import PhotoOpener
 from convlab.app.session import Session
 from convlab.app.sessions import SessionFiles, on_this_machine, show_view
-from convlab.app.worker import Outcome, Task, Worker
+from convlab.app.worker import Checkpoint, Worker
 from convlab.io.kept import KeptState, kept_folder, kept_states, new_slot, open_kept, read_kept
 from convlab.io.kept import Slot as Folder
 from convlab.io.reader import Reader
 from convlab.model.document import Document
 from convlab.model.kept_file import KeptFile
-from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.view import ViewState, saved_view
 
 __all__ = ["Keeper", "KeptState", "kept_folder"]
@@ -29,6 +30,7 @@ KEEP_AFTER_MS = 2500
 PAUSE_US = 300
 """Between parts of a large state, so that the window gets Python's lock at once."""
 State = tuple[Document, ViewState, str, bool]
+_Found = tuple[KeptFile, Document, ConvLabError | None]
 
 
 class Keeper(QObject):
@@ -47,17 +49,16 @@ class Keeper(QObject):
         self,
         session: Session,
         files: SessionFiles,
-        photos: Worker,
         saves: Worker,
         opening: Opening,
         opener: PhotoOpener,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._files, self._saves, self._opening, self._opener = session, files, saves, opening, opener
+        self._session, self._files, self._opening, self._opener = session, files, opening, opener
+        self._keeping = Saves(self, saves, "keep", _write, self._written, self._written, self._not_written)
         self._root: Path | None = None
         self._folder: Folder | None = None
-        self._mine = object()
         self._kept: State | None = None
         self._refused: State | None = None
         self._writing: tuple[Folder, State] | None = None
@@ -66,8 +67,6 @@ class Keeper(QObject):
         self._aside = False
         self._timer = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._timer.timeout.connect(self._keep)
-        saves.done.connect(self._done)
-        photos.done.connect(self._found)
         for signal in (session.document_changed, session.view_changed, files.file_changed):
             signal.connect(self._changed)
 
@@ -163,11 +162,16 @@ class Keeper(QObject):
     def _open(self, state: KeptState, at_start: bool) -> None:
         folder, budget = state.folder, self._opener.budget_bytes
 
-        def read(reader: Reader) -> tuple[KeptFile, Document, ConvLabError | None]:
+        def read(reader: Reader) -> _Found:
             found = read_kept(folder)
             return (found, *open_kept(found, folder, budget, reader))
 
-        self._opening.submit(read, state.about, (self._mine, at_start))
+        def refused(why: Message) -> None:
+            if at_start:
+                self.begin_anew()
+            self.failed.emit(why)
+
+        self._opening.open(read, state.about, lambda found: self._show(at_start, *found), refused)
 
     @Slot()
     def _changed(self) -> None:
@@ -191,27 +195,27 @@ class Keeper(QObject):
     @Slot()
     def _keep(self) -> None:
         if self._writing is not None or self._folder is None or self._awaited is not None or self.is_kept:
-            return  # `_done` looks again
-        state, folder = self._state(), self._folder
-        self._writing = folder, state
+            return  # `_written` looks again
+        self._writing = self._folder, self._state()
+        self._keeping.add(self._writing)
 
-        def work(_checkpoint: object) -> None:
-            folder.save(*state, _pause)
+    def _not_written(self) -> None:
+        """It was stopped, because the window closes."""
+        if self._writing is not None:
+            self._writing = None
+            self._release_left()
 
-        self._saves.enqueue(Task("keep", work, self._mine, saves=True))
-
-    @Slot(object)
-    def _done(self, outcome: Outcome) -> None:
-        if outcome.task.token is not self._mine or self._writing is None:
+    def _written(self, failure: Message | None) -> None:
+        if self._writing is None:
             return
         (folder, state), self._writing = self._writing, None
         if folder is not self._folder:
             self._release_left()
-        elif outcome.failure is None:
+        elif failure is None:
             self._kept, self._refused = state, None
             self.kept.emit()
         elif folder.folder.exists():
-            self._tell_failure(outcome.failure)
+            self._tell_failure(failure)
             self._refused = state
         else:  # somebody has removed it under the window
             self._leave()
@@ -223,18 +227,6 @@ class Keeper(QObject):
             self.failed.emit(
                 message(QT_TRANSLATE_NOOP("model", "Your work is not being kept: {reason}"), reason=reason)
             )
-
-    @Slot(object)
-    def _found(self, outcome: Outcome) -> None:
-        token = outcome.task.token
-        if not isinstance(token, tuple) or token[0] is not self._mine:
-            return
-        if isinstance(outcome.result, tuple):
-            self._show(token[1], *outcome.result)
-        elif outcome.failure is not None:
-            if token[1]:
-                self.begin_anew()
-            self.failed.emit(outcome.failure)
 
     def _show(self, at_start: bool, found: KeptFile, document: Document, gone: ConvLabError | None) -> None:
         document = on_this_machine(document, self._session)
@@ -250,6 +242,11 @@ class Keeper(QObject):
         show_view(self._session, found.session.view)
         self._files.belongs_to(Path(found.file) if found.file else None, found.changed)
         self.opened.emit(gone)
+
+
+def _write(what: tuple[Folder, State], _checkpoint: Checkpoint) -> None:
+    folder, state = what
+    folder.save(*state, _pause)
 
 
 def _pause() -> None:

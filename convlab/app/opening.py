@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from convlab.app.worker import Checkpoint, Outcome, Task, Worker
+from convlab.app.ask import Answer, Ask, Jobs, Request, ignored
+from convlab.app.worker import Checkpoint, Worker
 from convlab.io.decoders import Decoders
 from convlab.io.reader import Reader
+from convlab.model.message import Message
 
-Read = Callable[[Reader], object]
+Found = TypeVar("Found")
 
 
 class Opening(QObject):
-    """Runs reads in the photo thread; the newest replaces one that is under way.
+    """Runs reads in the photo thread; the newest replaces one that is under way, whoever asked for it.
 
-    began(name) and ended() are for whoever shows it. A read that was cancelled has an outcome of neither result nor
-    failure.
+    began(name) and ended() are for whoever shows it. Of a read that was cancelled only they are told.
     """
 
     began = Signal(str)
@@ -27,51 +30,73 @@ class Opening(QObject):
         super().__init__(parent)
         self._worker = worker
         self._decoders = Decoders()
-        self._task: Task | None = None
-        worker.done.connect(self._done)
+        work = partial(_read, self._decoders)  # and not self: a task holds no Qt object, which would die in its thread
+        self._reading = Ask[Callable[[Reader], Any], Any](
+            self, worker, "photo", work, self._read, self._not_read, self._end
+        )
+        self._answered: Callable[[Any], None] = ignored
+        self._failed: Callable[[Message], None] = ignored
 
     def warm_up(self) -> None:
         """Have the decoder's process ready."""
         self._decoders.start()
 
-    def submit(self, read: Read, name: str, token: object) -> None:
+    def open(
+        self,
+        read: Callable[[Reader], Found],
+        name: str,
+        answered: Callable[[Found], None],
+        failed: Callable[[Message], None],
+    ) -> None:
         """Read next, in place of what is being opened; `name` is what a person calls it."""
-        self._task = Task("photo", self._work(read), token)
-        self._worker.submit(self._task)
+        self._answered, self._failed = answered, failed
+        self._reading.ask(read)
         self.began.emit(name)
 
-    def enqueue(self, kind: str, read: Read) -> None:
-        """Read what nobody waits for, after what was asked before."""
-        self._worker.enqueue(Task(kind, self._work(_quietly(read))))
+    def jobs(
+        self,
+        owner: QObject,
+        name: str,
+        read: Callable[[Request, Reader], Answer],
+        answered: Callable[[Answer | None], None],
+        failed: Callable[[Message], None] = ignored,
+    ) -> Jobs[Request, Answer | None]:
+        """Reads that nobody waits for, one after another; their answer is None where the system fails."""
+        return Jobs(owner, self._worker, name, partial(_read_quietly, self._decoders, read), answered, failed)
 
     @Slot()
     def cancel(self) -> None:
         """Give up what is being opened."""
-        if self._task is not None:
-            self._worker.cancel(self._task)
+        self._reading.cancel()
 
     def close(self) -> None:
         """End the decoder's process; after the thread, which may still be about to ask it."""
         self._decoders.close()
 
-    def _work(self, read: Read) -> Callable[[Checkpoint], object]:
-        decoders = self._decoders  # and not self: a task holds no Qt object, which would die in its thread
-        return lambda checkpoint: read(decoders.reader(checkpoint))
+    def _read(self, found: Any) -> None:
+        answered = self._answered
+        self._end()
+        answered(found)
 
-    @Slot(object)
-    def _done(self, outcome: Outcome) -> None:
-        if outcome.task is self._task:
-            self._task = None
-            self.ended.emit()
+    def _not_read(self, why: Message) -> None:
+        failed = self._failed
+        self._end()
+        failed(why)
+
+    def _end(self) -> None:
+        self._reading.forget()  # a photo may hang on it
+        self._answered = self._failed = ignored
+        self.ended.emit()
 
 
-def _quietly(read: Read) -> Read:
-    """What nobody waits for may fail without a word, where the system says that it does."""
+def _read(decoders: Decoders, read: Callable[[Reader], Any], checkpoint: Checkpoint) -> Any:
+    return read(decoders.reader(checkpoint))
 
-    def attempt(reader: Reader) -> object:
-        try:
-            return read(reader)
-        except OSError:
-            return None
 
-    return attempt
+def _read_quietly(
+    decoders: Decoders, read: Callable[[Request, Reader], Answer], request: Request, checkpoint: Checkpoint
+) -> Answer | None:
+    try:
+        return read(request, decoders.reader(checkpoint))
+    except OSError:
+        return None

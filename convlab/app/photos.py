@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
+from convlab.app.ask import ignored
 from convlab.app.opening import Opening
 from convlab.app.session import Session
-from convlab.app.worker import Outcome, Worker
 from convlab.io.inputs import stacked_frames
 from convlab.io.photos import DEFAULT_BUDGET
 from convlab.io.reader import Reader
@@ -26,18 +25,6 @@ from convlab.model.signals import as_picture
 from convlab.model.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """Marks a task as ours; path is what goes into the recent files.
-
-    follow: the layer is to have as many inputs as there are channels, whatever it had.
-    """
-
-    label: Message
-    path: str | None = None
-    follow: bool = False
-
-
 class PhotoOpener(QObject):
     """Every way to a new source. opened(path or None) follows the session's change, noticed(Notice) where the
     layers read it otherwise than it is; failed(Message) says why there is none.
@@ -48,14 +35,14 @@ class PhotoOpener(QObject):
     opened = Signal(object)
     noticed = Signal(object)
     failed = Signal(object)
-    busy = Signal(bool)
     missing = Signal(object)
 
-    def __init__(self, session: Session, worker: Worker, opening: Opening, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, opening: Opening, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._opening = session, opening
         self.budget_bytes = DEFAULT_BUDGET
-        worker.done.connect(self._done)
+        self._missing = opening.jobs(self, "missing", _missing, self._tell_missing)
+        self._sweeping = opening.jobs(self, "sweep", _sweep, ignored)
 
     def open_file(self, path: str, frame: int = 0, follow: bool = False) -> None:
         """A photo file; `frame` counts from 0. Of a folder its pictures, scaled to the first one's size, as slices.
@@ -67,11 +54,11 @@ class PhotoOpener(QObject):
 
     def find_missing(self, paths: Sequence[str]) -> None:
         """Find out which of these files are gone; missing(list of paths) follows."""
-        self._opening.enqueue("missing", lambda reader: reader.missing(list(paths)))
+        self._missing.add(tuple(paths))
 
     def sweep(self, folder: str) -> None:
         """Remove what a killed save may have left in `folder`."""
-        self._opening.enqueue("sweep", lambda reader: reader.sweep(folder))
+        self._sweeping.add(folder)
 
     def open_bytes(self, data: bytes, name: str) -> None:
         """An encoded picture from the clipboard."""
@@ -131,27 +118,32 @@ class PhotoOpener(QObject):
         return self._session.document.layer.dims == 3
 
     def _read(self, read: Callable[[Reader], Source], name: str, path: str | None = None, follow: bool = False) -> None:
-        self.busy.emit(True)
+        """path: what goes into the recent files. follow: the layer gets as many inputs as there are channels."""
         label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=name)
-        self._opening.submit(read, name, _Opening(label, path, follow))
 
-    @Slot(object)
-    def _done(self, outcome: Outcome) -> None:
-        if outcome.task.kind == "missing" and isinstance(outcome.result, list):
-            self.missing.emit(outcome.result)
-        opening = outcome.task.token
-        if not isinstance(opening, _Opening):
-            return
-        self.busy.emit(False)
-        if outcome.failure is not None:
-            self.failed.emit(outcome.failure)
-        elif isinstance(outcome.result, Source):
-            source = outcome.result
-            before = self._session.document
-            edit = follow_source if opening.follow else set_source
-            self._session.apply(lambda document: edit(document, source), opening.label)
-            if self._session.document is not before:  # else a challenge has locked it
-                self.opened.emit(opening.path)
-                notice = notice_of(before, self._session.document)
-                if notice is not None:
-                    self.noticed.emit(notice)
+        def show(source: Source) -> None:
+            self._show(source, label, path, follow)
+
+        self._opening.open(read, name, show, self.failed.emit)
+
+    def _show(self, source: Source, label: Message, path: str | None, follow: bool) -> None:
+        before = self._session.document
+        edit = follow_source if follow else set_source
+        self._session.apply(lambda document: edit(document, source), label)
+        if self._session.document is not before:  # else a challenge has locked it
+            self.opened.emit(path)
+            notice = notice_of(before, self._session.document)
+            if notice is not None:
+                self.noticed.emit(notice)
+
+    def _tell_missing(self, paths: list[str] | None) -> None:
+        if paths is not None:
+            self.missing.emit(paths)
+
+
+def _missing(paths: tuple[str, ...], reader: Reader) -> list[str]:
+    return reader.missing(list(paths))
+
+
+def _sweep(folder: str, reader: Reader) -> None:
+    reader.sweep(folder)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
+from convlab.app.ask import Jobs, Saves
 from convlab.app.compute import Compute
-from convlab.app.worker import Checkpoint, Outcome, Task, Worker
+from convlab.app.worker import Checkpoint, Worker
 from convlab.export.plan import ExportPlan
 from convlab.io.animations import save_frames, save_gif
 from convlab.io.exports import save_text
@@ -22,13 +25,15 @@ from convlab.model.view import Display
 from convlab.render.contrast import contrast_limits, scale_of, shown_values
 from convlab.render.pixels import Pixels, to_pixels
 
+Plan = TypeVar("Plan")
+
 
 def save_ledger(path: str, explanation: Explanation) -> None:
     """Write an explained value's table as CSV; ConvLabError when the file cannot be written."""
     save_text(path, ledger_csv(explanation))
 
 
-class Saver(QObject):
+class Saver(QObject, Generic[Plan]):
     """One save at a time in the engine's queue; the live view goes on meanwhile.
 
     progress(done, all) counts parts. Each save ends in one of saved(tuple of Path), failed(Message), cancelled().
@@ -39,85 +44,56 @@ class Saver(QObject):
     failed = Signal(object)
     cancelled = Signal()
 
-    def __init__(self, worker: Worker, compute: Compute, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        work: Callable[[Plan, Checkpoint], tuple[Path, ...]],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._worker, self._compute = worker, compute
-        self._task: Task | None = None
-        worker.done.connect(self._done)
-        worker.progressed.connect(self._progressed)
+        ends = self.saved.emit, self.failed.emit, self.cancelled.emit, self.progress.emit
+        self._saving = Saves(self, worker, "save", work, *ends)
 
     @property
     def saving(self) -> bool:
         """Whether a save is under way."""
-        return self._task is not None
+        return self._saving.waiting
+
+    def save(self, plan: Plan) -> None:
+        """Work it out and write its files."""
+        self._saving.add(plan)
 
     def cancel(self) -> None:
         """Stop; what is being written is not kept."""
-        if self._task is not None:
-            self._worker.cancel(self._task)
-
-    def _begin(self, work: Callable[[Checkpoint], tuple[Path, ...]]) -> None:
-        self._task = Task("save", work, saves=True)
-        self._worker.enqueue(self._task)
-
-    @Slot(object, int, int)
-    def _progressed(self, task: Task, done: int, count: int) -> None:
-        if task is self._task:
-            self.progress.emit(done, count)
-
-    @Slot(object)
-    def _done(self, outcome: Outcome) -> None:
-        if outcome.task is not self._task or self._task is None:
-            return
-        self._task = None
-        if outcome.failure is not None:
-            self.failed.emit(outcome.failure)
-        elif outcome.result is None:
-            self.cancelled.emit()
-        else:
-            self.saved.emit(outcome.result)
+        self._saving.cancel()
 
 
-class MapSaver(Saver):
+class MapSaver(Saver[ExportPlan]):
     """Saves maps. copied(uint8 pixels [H, W] or [H, W, 3]) answers `copy`."""
 
     copied = Signal(object)
 
     def __init__(self, worker: Worker, compute: Compute, parent: QObject | None = None) -> None:
-        super().__init__(worker, compute, parent)
-        worker.done.connect(self._copied)
-
-    def save(self, plan: ExportPlan) -> None:
-        """Write the plan's files."""
-        compute = self._compute
-
-        def work(checkpoint: Checkpoint) -> tuple[Path, ...]:
-            from convlab.export.maps import save_maps  # brings torch, which belongs to this thread
-
-            return tuple(save_maps(plan, compute.evaluator(), checkpoint, checkpoint.report))
-
-        self._begin(work)
+        super().__init__(worker, partial(_save_maps, compute), parent)
+        self._copying = Jobs(self, worker, "copy", partial(_draw, compute), self.copied.emit, self.failed.emit)
 
     def copy(self, maps: LayerMaps, output: int, display: Display) -> None:
         """Draw one map at full size for the clipboard; copied(uint8 pixels) or failed(Message) follows."""
-        compute = self._compute
+        self._copying.add((maps, output, display))
 
-        def work(checkpoint: Checkpoint) -> Pixels:
-            values = compute.evaluator().maps(maps, whole(*maps.output_size), [output], checkpoint)
-            shown = shown_values(values[0], display)
-            scale = scale_of(maps_reach(maps), display).of([output])
-            return to_pixels(shown, contrast_limits([shown], display, scale)[0], display.colormap)
 
-        self._worker.enqueue(Task("copy", work))
+def _save_maps(compute: Compute, plan: ExportPlan, checkpoint: Checkpoint) -> tuple[Path, ...]:
+    from convlab.export.maps import save_maps  # brings torch, which belongs to this thread
 
-    @Slot(object)
-    def _copied(self, outcome: Outcome) -> None:
-        if outcome.task.kind != "copy":
-            return
-        if outcome.failure is not None:
-            self.failed.emit(outcome.failure)
-        else:
-            self.copied.emit(outcome.result)
+    return tuple(save_maps(plan, compute.evaluator(), checkpoint, checkpoint.report))
+
+
+def _draw(compute: Compute, asked: tuple[LayerMaps, int, Display], checkpoint: Checkpoint) -> Pixels:
+    maps, output, display = asked
+    values = compute.evaluator().maps(maps, whole(*maps.output_size), [output], checkpoint)
+    shown = shown_values(values[0], display)
+    scale = scale_of(maps_reach(maps), display).of([output])
+    return to_pixels(shown, contrast_limits([shown], display, scale)[0], display.colormap)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,22 +114,20 @@ class StepPlan:
     unit: float = 1.0
 
 
-class StepSaver(Saver):
+class StepSaver(Saver[StepPlan]):
     """Saves the steps of the sliding window as pictures."""
 
-    def save(self, plan: StepPlan) -> None:
-        """Work out and paint each step, and write them."""
-        compute = self._compute
+    def __init__(self, worker: Worker, compute: Compute, parent: QObject | None = None) -> None:
+        super().__init__(worker, partial(_save_steps, compute), parent)
 
-        def work(checkpoint: Checkpoint) -> tuple[Path, ...]:
-            frames = _frames(plan, compute, checkpoint)
-            if plan.gif:
-                save_gif(plan.path, frames, plan.frame_ms)
-            else:
-                save_frames(plan.path, frames)
-            return (plan.path,)
 
-        self._begin(work)
+def _save_steps(compute: Compute, plan: StepPlan, checkpoint: Checkpoint) -> tuple[Path, ...]:
+    frames = _frames(plan, compute, checkpoint)
+    if plan.gif:
+        save_gif(plan.path, frames, plan.frame_ms)
+    else:
+        save_frames(plan.path, frames)
+    return (plan.path,)
 
 
 def _frames(plan: StepPlan, compute: Compute, checkpoint: Checkpoint) -> Iterator[Pixels]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from convlab.app.ask import Saves
 from convlab.app.opening import Opening
 from convlab.app.photos import PhotoOpener
 from convlab.app.session import Session
-from convlab.app.worker import Outcome, Task, Worker
+from convlab.app.worker import Checkpoint, Worker
 from convlab.io.names import stem_of
 from convlab.io.reader import Reader
 from convlab.io.sessions import open_session, save_session
@@ -18,6 +20,20 @@ from convlab.model.edits import set_layer
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.session_file import SUFFIX
 from convlab.model.view import ViewState, saved_view
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Save:
+    """A state to be written; generation: of which opened file it is."""
+
+    path: Path
+    document: Document
+    view: ViewState
+    generation: int
+
+
+def _save(save: _Save, _checkpoint: Checkpoint) -> tuple[_Save, Message | None]:
+    return save, save_session(save.path, save.document, save.view)
 
 
 class SessionFiles(QObject):
@@ -35,21 +51,18 @@ class SessionFiles(QObject):
     def __init__(
         self,
         session: Session,
-        photos: Worker,
         saves: Worker,
         opening: Opening,
         opener: PhotoOpener,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._saves, self._opening, self._opener = session, saves, opening, opener
-        self._mine = object()
+        self._session, self._opening, self._opener = session, opening, opener
+        self._saving = Saves(self, saves, "save session", _save, self._saved, self.failed.emit)
         self._path: Path | None = None
         self._in_file: Document | None = None
         self._changed = False
         self._generation = 0
-        photos.done.connect(self._done)
-        saves.done.connect(self._done)
         session.document_changed.connect(self._compare)
 
     @property
@@ -69,12 +82,7 @@ class SessionFiles(QObject):
 
     def save(self, path: Path) -> None:
         """Write the present state; its file is that one from then on."""
-        document, view = self._session.document, self._session.view
-
-        def work(_checkpoint: object) -> tuple[Path, Document, Message | None]:
-            return path, document, save_session(path, document, view)
-
-        self._saves.enqueue(Task("save session", work, (self._mine, self._generation), saves=True))
+        self._saving.add(_Save(path, self._session.document, self._session.view, self._generation))
 
     def open(self, path: Path) -> None:
         """Take a file's state in place of the present one, as one undo step."""
@@ -83,7 +91,7 @@ class SessionFiles(QObject):
         def read(reader: Reader) -> tuple[Path, Document, ViewState]:
             return (path, *open_session(path, budget, reader))
 
-        self._opening.submit(read, path.name, (self._mine, self._generation))
+        self._opening.open(read, path.name, self._show, self.failed.emit)
 
     def belongs_to(self, path: Path | None, changed: bool = False) -> None:
         """The present state is of this file, or of none."""
@@ -99,30 +107,18 @@ class SessionFiles(QObject):
             self._changed = changed
             self.file_changed.emit()
 
-    @Slot(object)
-    def _done(self, outcome: Outcome) -> None:
-        token = outcome.task.token
-        if not isinstance(token, tuple) or token[0] is not self._mine:
-            return
-        if outcome.failure is not None:
-            self.failed.emit(outcome.failure)
-        elif outcome.task.kind == "save session" and isinstance(outcome.result, tuple):
-            path, document, notice = outcome.result
-            self._saved(path, document, notice, is_present=token[1] == self._generation)
-        elif isinstance(outcome.result, tuple):
-            self._show(*outcome.result)
-
-    def _saved(self, path: Path, document: Document, notice: Message | None, is_present: bool) -> None:
-        """is_present: nothing else has been opened since."""
-        if is_present:
-            self._path, self._in_file = path, document
-            self._changed = self._session.document != document
+    def _saved(self, answer: tuple[_Save, Message | None]) -> None:
+        save, notice = answer
+        if save.generation == self._generation:  # nothing else has been opened since
+            self._path, self._in_file = save.path, save.document
+            self._changed = self._session.document != save.document
             self.file_changed.emit()
-        self.saved.emit(path)
+        self.saved.emit(save.path)
         if notice is not None:
             self.noticed.emit(notice)
 
-    def _show(self, path: Path, document: Document, view: ViewState) -> None:
+    def _show(self, found: tuple[Path, Document, ViewState]) -> None:
+        path, document, view = found
         label = message(QT_TRANSLATE_NOOP("model", "open {name}"), name=path.name)
         placed = on_this_machine(document, self._session)
         self._session.set_locks(frozenset())

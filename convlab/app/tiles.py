@@ -40,7 +40,6 @@ class RenderRequest:
     maps: LayerMaps
     view: ViewState
     panels: tuple[Panel, ...]
-    generation: int
     evaluable: bool = True
 
 

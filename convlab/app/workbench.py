@@ -49,10 +49,10 @@ class Workbench(QObject):
         self.scheduler = RenderScheduler(self.session, self._engine_thread, compute, self)
         self.stepper = Stepper(self.session, self)
         self.opening = Opening(self._photo_thread, self)
-        self.opener = PhotoOpener(self.session, self._photo_thread, self.opening, self)
+        self.opener = PhotoOpener(self.session, self.opening, self)
         if self.settings.memory_budget:
             self.opener.budget_bytes = self.settings.memory_budget
-        files = self._photo_thread, self._save_thread, self.opening
+        files = self._save_thread, self.opening
         self.classroom = Classroom(self.session, *files, self._engine_thread, compute, self)
         self.saver = MapSaver(self._engine_thread, compute, self)
         self.step_saver = StepSaver(self._engine_thread, compute, self)

@@ -1,4 +1,4 @@
-"""A thread for long work: the newest task of each kind wins, queued jobs are all done."""
+"""A thread for long work: the newest task of each asker wins, queued jobs are all done."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 from PySide6.QtCore import QMutex, QMutexLocker, QObject, QThread, QWaitCondition, Signal, Slot
+from shiboken6 import isValid
 
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 
@@ -34,64 +37,86 @@ class Stopped(Exception):  # noqa: N818  (a signal to unwind, no error)
     """Raised by a checkpoint: the work is no longer wanted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Asker:
+    """Who asks, as its tasks know it: equal to itself alone, and no Qt object. name: of its work, for a person."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """A piece of work: `work` gets a checkpoint to call between its parts, and returns the result.
 
-    Neither work nor token may hold a QObject: the worker may drop the last reference, and a Qt object that is deleted
-    on the wrong thread crashes later. token: how the one who asked knows its answer.
-    yields_to: kinds of submitted tasks that stop it; others are served at its checkpoints. saves: it writes what a
-    person asked for, so that closing waits for it.
+    Work may not hold a QObject: the worker may drop the last reference, and a Qt object that is deleted on the wrong
+    thread crashes later. yields_to: whose submitted tasks stop it; others are served at its checkpoints. saves: it
+    writes what a person asked for, so that closing waits for it.
     """
 
-    kind: str
+    asker: Asker
     work: Work
-    token: object = None
-    yields_to: tuple[str, ...] = ()
+    yields_to: tuple[Asker, ...] = ()
     saves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task: its result, or the sentence that says why there is none; neither when cancelled."""
+    """What became of a task: its result, or the sentence that says why there is none, or that it was cancelled."""
 
     task: Task
-    result: object = None
+    result: Any = None
     failure: Message | None = None
+    cancelled: bool = False
+
+
+class Listener(Protocol):
+    """A QObject that hears, in the window's thread, what becomes of an asker's tasks."""
+
+    def told(self, outcome: Outcome) -> None:
+        """A task has ended."""
+
+    def counted(self, task: Task, done: int, count: int) -> None:
+        """So many of a task's parts are done."""
 
 
 class Worker(QThread):
     """Runs tasks one at a time off the GUI thread; every task ends in one `done` unless a newer one replaced it.
 
-    progressed(task, done, all) counts a task's parts; broke(traceback) comes before the `done` of a fault.
+    The asker's listener is told first, where it still lives. broke(traceback) comes before the `done` of a fault.
     """
 
     done = Signal(object)
-    progressed = Signal(object, int, int)
     broke = Signal(str)
+    _progressed = Signal(object, int, int)
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self._mutex = QMutex()
         self._wake = QWaitCondition()
-        self._newest: dict[str, Task] = {}
+        self._newest: dict[Asker, Task] = {}
         self._jobs: deque[Task] = deque()
         self._running: tuple[Task, ...] = ()
-        self._cancelled: dict[int, Task] = {}  # the task too: its id is another's once it is gone
+        self._cancelled: set[Task] = set()
         self._saves = 0
-        self.done.connect(self._told)
+        self._listeners: WeakValueDictionary[Asker, Listener] = WeakValueDictionary()
+        self.done.connect(self._tell)
+        self._progressed.connect(self._tell_progress)
         self._stopping = False
 
-    def submit(self, task: Task) -> None:
-        """Run `task` next; it replaces a waiting one of its kind and stops a running one at its checkpoint.
+    def listen(self, asker: Asker, listener: Listener) -> None:
+        """From now on tell `listener` what becomes of the asker's tasks; it is not kept alive."""
+        self._listeners[asker] = listener
 
-        So does it with tasks that yield to its kind. Tasks that yield are run when no others wait.
+    def submit(self, task: Task) -> None:
+        """Run `task` next; it replaces a waiting one of its asker and stops a running one at its checkpoint.
+
+        So does it with tasks that yield to its asker. Tasks that yield are run when no others wait.
         """
         with QMutexLocker(self._mutex):
-            self._newest[task.kind] = task
-            for kind in [kind for kind, waiting in self._newest.items() if task.kind in waiting.yields_to]:
-                del self._newest[kind]
+            self._newest[task.asker] = task
+            for asker in [asker for asker, waiting in self._newest.items() if task.asker in waiting.yields_to]:
+                del self._newest[asker]
             self._wake.wakeOne()
 
     def enqueue(self, task: Task) -> None:
@@ -110,12 +135,12 @@ class Worker(QThread):
     def cancel(self, task: Task) -> None:
         """Stop a task at its next checkpoint, or drop it while it waits."""
         with QMutexLocker(self._mutex):
-            self._cancelled[id(task)] = task
+            self._cancelled.add(task)
 
     def cancel_saves(self) -> None:
         """Stop those that save something, under way or waiting."""
         with QMutexLocker(self._mutex):
-            self._cancelled |= {id(task): task for task in (*self._jobs, *self._running) if task.saves}
+            self._cancelled |= {task for task in (*self._jobs, *self._running) if task.saves}
 
     def stop(self) -> None:
         """Ask the running task to stop, and wait for the thread's end."""
@@ -137,42 +162,56 @@ class Worker(QThread):
             return self._running[0], True
 
     def _pop_newest(self) -> Task | None:
-        kind = min(self._newest, key=lambda kind: bool(self._newest[kind].yields_to), default=None)
-        return None if kind is None else self._newest.pop(kind)
+        asker = min(self._newest, key=lambda asker: bool(self._newest[asker].yields_to), default=None)
+        return None if asker is None else self._newest.pop(asker)
 
     def _serve(self, task: Task, checkpoint: Checkpoint) -> None:
         try:
-            if id(task) in self._cancelled:
+            if task in self._cancelled:
                 raise Stopped
             outcome = Outcome(task, task.work(checkpoint))
         except Stopped:
-            if id(task) not in self._cancelled:
+            if task not in self._cancelled:
                 self._saved(task)
                 return
-            outcome = Outcome(task)
+            outcome = Outcome(task, cancelled=True)
         except ConvLabError as error:
             outcome = Outcome(task, failure=error.message)
         except Exception as error:
             self.broke.emit(traceback.format_exc())
-            outcome = Outcome(task, failure=message(INSIDE, kind=task.kind, error=type(error).__name__))
-        self._cancelled.pop(id(task), None)
+            outcome = Outcome(task, failure=message(INSIDE, kind=task.asker.name, error=type(error).__name__))
+        self._cancelled.discard(task)
         self.done.emit(outcome)
 
     @Slot(object)
-    def _told(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: Outcome) -> None:
         """In the window's thread: a save counts until what became of it is known there."""
         self._saved(outcome.task)
+        listener = self._listener(outcome.task)
+        if listener is not None:
+            listener.told(outcome)
+
+    @Slot(object, int, int)
+    def _tell_progress(self, task: Task, done: int, count: int) -> None:
+        listener = self._listener(task)
+        if listener is not None:
+            listener.counted(task, done, count)
+
+    def _listener(self, task: Task) -> Listener | None:
+        """Who waits for the task, unless Qt has deleted it."""
+        found = self._listeners.get(task.asker)
+        return found if found is not None and isValid(found) else None
 
     def _saved(self, task: Task) -> None:
         with QMutexLocker(self._mutex):
             self._saves -= task.saves
 
     def _newest_checkpoint(self, task: Task) -> Checkpoint:
-        stops = {task.kind, *task.yields_to}
+        stops = {task.asker, *task.yields_to}
 
         def checkpoint() -> None:
             with QMutexLocker(self._mutex):
-                if self._stopping or id(task) in self._cancelled or not stops.isdisjoint(self._newest):
+                if self._stopping or task in self._cancelled or not stops.isdisjoint(self._newest):
                     raise Stopped
                 other = self._pop_newest() if task.yields_to else None
             if other is not None:
@@ -181,13 +220,13 @@ class Worker(QThread):
         return self._reporting(task, checkpoint)
 
     def _reporting(self, task: Task, check: Callable[[], None]) -> Checkpoint:
-        return Checkpoint(check, lambda done, count: self.progressed.emit(task, done, count))
+        return Checkpoint(check, lambda done, count: self._progressed.emit(task, done, count))
 
     def _job_checkpoint(self, task: Task) -> Checkpoint:
         def checkpoint() -> None:
             while True:
                 with QMutexLocker(self._mutex):
-                    if self._stopping or id(task) in self._cancelled:
+                    if self._stopping or task in self._cancelled:
                         raise Stopped
                     newest = self._pop_newest()
                 if newest is None:

@@ -41,7 +41,7 @@ def device_rows(device: str, megapixels: float) -> Iterator[Row]:
     refined: list[float] = []
     for number in range(WARM_UP + ROUNDS):
         document = edits.set_weight(document, (0, 0, 0, 0), 0.5 + number / 100)
-        request = RenderRequest(edited(document), ViewState(), panels, number)
+        request = RenderRequest(edited(document), ViewState(), panels)
         start = perf_counter()
         render(request, evaluator, _go_on, store)
         preview.append(perf_counter() - start)

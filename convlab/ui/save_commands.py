@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
@@ -98,7 +98,7 @@ class SaveCommands(QObject):
             self._window.show_message(shown(problems[0].message))
         return bool(problems)
 
-    def _show_progress(self, text: str, saver: Saver) -> None:
+    def _show_progress(self, text: str, saver: Saver[Any]) -> None:
         self._progress = QProgressDialog(text, self.tr("Cancel"), 0, 0, self._window)
         self._progress.setWindowTitle(self.tr("Save"))
         self._progress.setMinimumDuration(400)

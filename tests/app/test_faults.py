@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from convlab.app.faults import Faults
 from convlab.app.log import MOST_BYTES, log_path, read_log, start_log
-from convlab.app.worker import INSIDE, Task, Worker
+from convlab.app.worker import INSIDE, Asker, Task, Worker
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_fault_on_a_worker_is_one_sentence_and_its_text_is_kept(qtbot: QtBot) 
     worker.broke.connect(faults.keep)
     worker.start()
     with qtbot.waitSignal(worker.done) as done:
-        worker.submit(Task("render", lambda _: broken()))
+        worker.submit(Task(Asker("render"), lambda _: broken()))
     worker.stop()
     assert done.args[0].failure.template == INSIDE
     assert "\n" not in str(done.args[0].failure)

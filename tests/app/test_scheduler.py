@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Event
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from convlab.app.compute import Compute
 from convlab.app.scheduler import BUSY_AFTER_MS, RenderScheduler
 from convlab.app.session import Session
 from convlab.app.tiles import Panel, RenderRequest, RenderResult
-from convlab.app.worker import Worker
+from convlab.app.worker import Checkpoint, Worker
 from convlab.model import edits
 from convlab.model.document import new_document
 from convlab.model.layer import ConvSpec
@@ -24,20 +25,21 @@ from convlab.model.view import TileKey
 LABEL = message("edit")
 
 
-class SlowCompute:
+class SlowCompute(Compute):
     """Stands in for the engine: an answer takes until its gate opens, or fails."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.gate, self.started = Event(), Event()
         self.gate.set()
         self.failure: ConvLabError | None = None
         self.exact = True
         self.rest, self.refining = Event(), Event()
 
-    def start(self, _checkpoint: Callable[[], None]) -> Limits:
+    def start(self, _request: None, _checkpoint: Checkpoint) -> Limits:
         return Limits()
 
-    def render(self, request: RenderRequest, checkpoint: Callable[[], None]) -> RenderResult:
+    def render(self, request: RenderRequest, checkpoint: Checkpoint) -> RenderResult:
         self.started.set()
         self.gate.wait(10)
         checkpoint()
@@ -45,7 +47,7 @@ class SlowCompute:
             raise self.failure
         return RenderResult(request, with_maps=True, exact=self.exact)
 
-    def refine(self, request: RenderRequest, checkpoint: Callable[[], None]) -> RenderResult:
+    def refine(self, request: RenderRequest, checkpoint: Checkpoint) -> RenderResult:
         self.refining.set()
         while not self.rest.is_set():
             checkpoint()
@@ -66,7 +68,7 @@ def session(qtbot: QtBot) -> Session:
 @pytest.fixture
 def scheduler(qtbot: QtBot, session: Session, compute: SlowCompute) -> Iterator[RenderScheduler]:
     worker = Worker("engine")
-    scheduler = RenderScheduler(session, worker, compute)  # type: ignore[arg-type]  # its stand-in
+    scheduler = RenderScheduler(session, worker, compute)
     worker.start()
     scheduler.start_engine()
     qtbot.waitUntil(lambda: scheduler.settled)
@@ -79,6 +81,10 @@ def scheduler(qtbot: QtBot, session: Session, compute: SlowCompute) -> Iterator[
 
 def change(session: Session, value: float) -> None:
     session.apply(lambda d: edits.set_weight(d, (0, 0, 0, 0), value), LABEL)
+
+
+def request_of(session: Session) -> RenderRequest:
+    return RenderRequest(session.maps, session.maps_view, ())
 
 
 def test_edits_of_one_turn_are_one_request(qtbot: QtBot, session: Session, scheduler: RenderScheduler) -> None:
@@ -97,11 +103,10 @@ def test_a_stale_answer_is_never_shown(
     scheduler.rendered.connect(answers.append)
     compute.gate.clear()
     compute.started.clear()
-    before = scheduler._generation
     change(session, 1)
     qtbot.waitUntil(compute.started.is_set)
     change(session, 2)
-    qtbot.waitUntil(lambda: scheduler._generation == before + 2)
+    qtbot.waitUntil(lambda: scheduler._rendering.stands(request_of(session)))
     compute.gate.set()
     qtbot.waitUntil(lambda: scheduler.settled)
     assert [answer.request.maps.document.kernel_slices[0, 0, 0, 0] for answer in answers] == [2]

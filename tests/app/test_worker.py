@@ -8,8 +8,12 @@ from threading import Event
 import pytest
 from pytestqt.qtbot import QtBot
 
-from convlab.app.worker import Outcome, Task, Worker
+from convlab.app.worker import Asker, Outcome, Task, Worker
 from convlab.model.message import ConvLabError
+
+JOB, SAVE, PHOTO, RENDER, REFINE, PROBE = (
+    Asker(name) for name in ("job", "save", "photo", "render", "refine", "probe")
+)
 
 
 @pytest.fixture
@@ -36,10 +40,10 @@ def test_the_newest_task_of_a_kind_replaces_those_that_wait(
         running.set()
         return gate.wait(10)
 
-    worker.enqueue(Task("job", job))
+    worker.enqueue(Task(JOB, job))
     assert running.wait(10)
     for number in range(100):
-        worker.submit(Task("render", lambda _, n=number: n))
+        worker.submit(Task(RENDER, lambda _, n=number: n))
     gate.set()
     qtbot.waitUntil(lambda: len(outcomes) == 2)
     assert [outcome.result for outcome in outcomes] == [True, 99]
@@ -56,9 +60,9 @@ def test_a_running_task_stops_at_its_checkpoint_for_a_newer_one(
         checkpoint()
         return "old"
 
-    worker.submit(Task("render", old))
+    worker.submit(Task(RENDER, old))
     assert running.wait(10)
-    worker.submit(Task("render", lambda _: "new"))
+    worker.submit(Task(RENDER, lambda _: "new"))
     newer.set()
     qtbot.waitUntil(lambda: bool(outcomes))
     assert [outcome.result for outcome in outcomes] == ["new"]
@@ -73,9 +77,9 @@ def test_a_job_serves_newer_requests_at_its_checkpoints(qtbot: QtBot, worker: Wo
         checkpoint()
         return "saved"
 
-    worker.enqueue(Task("save", job))
+    worker.enqueue(Task(SAVE, job))
     assert running.wait(10)
-    worker.submit(Task("render", lambda _: "drawn"))
+    worker.submit(Task(RENDER, lambda _: "drawn"))
     asked.set()
     qtbot.waitUntil(lambda: len(outcomes) == 2)
     assert [outcome.result for outcome in outcomes] == ["drawn", "saved"]
@@ -90,20 +94,20 @@ def test_a_cancelled_job_ends_without_result_or_failure(qtbot: QtBot, worker: Wo
         checkpoint()
         return "saved"
 
-    task = Task("save", job)
+    task = Task(SAVE, job)
     worker.enqueue(task)
     assert running.wait(10)
     worker.cancel(task)
     cancelled.set()
     qtbot.waitUntil(lambda: bool(outcomes))
-    assert (outcomes[0].result, outcomes[0].failure) == (None, None)
+    assert (outcomes[0].result, outcomes[0].failure, outcomes[0].cancelled) == (None, None, True)
 
 
 def test_a_refusal_arrives_as_its_sentence(qtbot: QtBot, worker: Worker, outcomes: list[Outcome]) -> None:
     def refuse(_: object) -> None:
         raise ConvLabError("photo.png is empty.")
 
-    worker.submit(Task("photo", refuse))
+    worker.submit(Task(PHOTO, refuse))
     qtbot.waitUntil(lambda: bool(outcomes))
     assert str(outcomes[0].failure) == "photo.png is empty."
 
@@ -111,10 +115,10 @@ def test_a_refusal_arrives_as_its_sentence(qtbot: QtBot, worker: Worker, outcome
 def test_an_unexpected_error_is_a_sentence_too_and_the_worker_lives_on(
     qtbot: QtBot, worker: Worker, outcomes: list[Outcome]
 ) -> None:
-    worker.submit(Task("render", lambda _: 1 // 0))
+    worker.submit(Task(RENDER, lambda _: 1 // 0))
     qtbot.waitUntil(lambda: bool(outcomes))
     assert "ZeroDivisionError" in str(outcomes[0].failure)
-    worker.submit(Task("render", lambda _: "alive"))
+    worker.submit(Task(RENDER, lambda _: "alive"))
     qtbot.waitUntil(lambda: len(outcomes) == 2)
     assert outcomes[1].result == "alive"
 
@@ -132,15 +136,15 @@ def test_work_that_yields_stops_for_its_better_and_serves_others_in_between(
         checkpoint()
         return "refined"
 
-    worker.submit(Task("refine", refine, yields_to=("render",)))
+    worker.submit(Task(REFINE, refine, yields_to=(RENDER,)))
     assert running.wait(10)
-    worker.submit(Task("probe", lambda _: "probe"))
+    worker.submit(Task(PROBE, lambda _: "probe"))
     probed.set()
     qtbot.waitUntil(lambda: len(outcomes) == 1)
-    worker.submit(Task("render", lambda _: "render"))
+    worker.submit(Task(RENDER, lambda _: "render"))
     edited.set()
     qtbot.waitUntil(lambda: len(outcomes) == 2)
-    worker.submit(Task("refine", lambda _: "again", yields_to=("render",)))
+    worker.submit(Task(REFINE, lambda _: "again", yields_to=(RENDER,)))
     qtbot.waitUntil(lambda: len(outcomes) == 3)
     assert [outcome.result for outcome in outcomes] == ["probe", "render", "again"]
 
@@ -154,11 +158,11 @@ def test_waiting_work_that_yields_is_dropped_for_its_better(
         running.set()
         return gate.wait(10)
 
-    worker.enqueue(Task("job", job))
+    worker.enqueue(Task(JOB, job))
     assert running.wait(10)
-    worker.submit(Task("refine", lambda _: "refined", yields_to=("render",)))
-    worker.submit(Task("render", lambda _: "render"))
-    worker.enqueue(Task("job", lambda _: "last"))
+    worker.submit(Task(REFINE, lambda _: "refined", yields_to=(RENDER,)))
+    worker.submit(Task(RENDER, lambda _: "render"))
+    worker.enqueue(Task(JOB, lambda _: "last"))
     gate.set()
     qtbot.waitUntil(lambda: len(outcomes) == 3)
     assert [outcome.result for outcome in outcomes] == [True, "render", "last"]

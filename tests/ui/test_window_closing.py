@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog
 from pytestqt.qtbot import QtBot
 
-from convlab.app.worker import Task
+from convlab.app.worker import Asker, Task
 from convlab.export.plan import ExportPlan
 from convlab.export.register import format_of
 from convlab.model import edits
@@ -51,7 +51,7 @@ def test_saves_that_wait_behind_a_photo_that_is_being_opened_are_finished(
 ) -> None:
     gate = threading.Event()
     bench = window.workbench
-    bench._photo_thread.submit(Task("photo", lambda _: gate.wait(20)))
+    bench._photo_thread.submit(Task(Asker("photo"), lambda _: gate.wait(20)))
     bench.sessions.save(tmp_path / "s.convlab")
     bench.saver.save(plan(window, tmp_path))
     assert not window.close()
@@ -70,7 +70,7 @@ def test_stop_ends_the_wait_and_leaves_no_part_of_a_file(window: MainWindow, qtb
         checkpoint()
         raise AssertionError("stopped")
 
-    bench._save_thread.enqueue(Task("save", work, saves=True))
+    bench._save_thread.enqueue(Task(Asker("save"), work, saves=True))
     assert not window.close()
     dialog = window.findChild(QProgressDialog)
     assert dialog is not None
@@ -83,7 +83,7 @@ def test_a_save_that_fails_while_closing_keeps_the_window_and_says_so(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     gate = threading.Event()
-    window.workbench._save_thread.enqueue(Task("gate", lambda _: gate.wait(20)))
+    window.workbench._save_thread.enqueue(Task(Asker("gate"), lambda _: gate.wait(20)))
     window.workbench.sessions.save(tmp_path / "gone" / "s.convlab")
     assert not window.close()
     gate.set()
@@ -256,13 +256,14 @@ def test_an_unexpected_fault_is_one_message_with_its_text_behind_a_button(
     assert "ZeroDivisionError: on purpose" in texts[0]
 
 
-def test_a_fault_on_the_engines_thread_offers_its_text_too(window: MainWindow, qtbot: QtBot) -> None:
-    def broken(_checkpoint: object) -> object:
+def test_a_fault_on_the_engines_thread_offers_its_text_too(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    def broken(_plan: object, _checkpoint: object) -> object:
         raise ZeroDivisionError("on purpose")
 
     bench = window.workbench
+    bench.saver._saving._work = broken
     with qtbot.waitSignal(bench.saver.failed):
-        bench.saver._begin(broken)
+        bench.saver.save(plan(window, tmp_path))
     assert window.messages.text.startswith("⚠ Something went wrong inside ConvLab")
     assert window.messages.button.text() == "Show the text"
     assert "on purpose" in bench.faults.last

@@ -78,11 +78,11 @@ class Watch(QObject):
         self.held: dict[str, list[str]] = {}
 
     def task(self, task: Task) -> None:
-        self.held.setdefault(task.kind, []).extend(held_by(task))
+        self.held.setdefault(task.asker.name, []).extend(held_by(task))
 
     @Slot(object)
     def outcome(self, outcome: Outcome) -> None:
-        self.held.setdefault(outcome.task.kind, []).extend(held_by(outcome))
+        self.held.setdefault(outcome.task.asker.name, []).extend(held_by(outcome))
 
 
 def test_no_task_and_no_result_holds_a_qt_object(
