@@ -7,10 +7,10 @@ from math import prod
 from typing import Literal
 
 from convlab.model.layer import AXES, ConvSpec, in_three_axes
+from convlab.model.layers.parameters import MOST_CHANNELS
 from convlab.model.message import ConvLabError
 from convlab.model.problems import Limits, bytes_text, problems
 from convlab.model.shape import memory_needed
-from convlab.model.stack_file import MOST_CHANNELS
 
 Word = Literal["same", "valid", "causal"]
 

@@ -22,7 +22,7 @@ from convlab.model.opening import channels_wanted
 from convlab.model.presets import Preset, preset
 from convlab.model.session_file import session_layer
 from convlab.model.source import Source
-from convlab.model.stack import ConvLayer, Entry, channels_after
+from convlab.model.stack import ConvLayer, Entry, channels_after, with_kernels
 from convlab.model.weights import fit_kernel, from_torch, in_five_axes
 
 FloatArray = NDArray[np.float64]
@@ -90,9 +90,9 @@ class LayerSource:
 
     def _refuse_other_channels(self, document: Document, used: int) -> None:
         first = next((entry.layer for entry in document.layers if entry.on), None)
-        if isinstance(first, ConvLayer) and first.spec.in_channels != used:
-            name = quoted(document.source.name)
-            raise ConvLabError(f"{name} has {used} channels, the weights read {first.spec.in_channels}")
+        wanted = used if first is None else first.reads(used)
+        if wanted != used:
+            raise ConvLabError(f"{quoted(document.source.name)} has {used} channels, the weights read {wanted}")
 
     def layer(self, channels: int) -> Layer:
         """Spec, weight and bias for `channels` inputs; ConvLabError when they do not fit each other."""
@@ -181,9 +181,9 @@ class LayerSource:
     def _take_session(self, path: str) -> None:
         document = set_layer(session_layer(read_session(path)), device=self._options.device)
         self._session, self.dims, self.label = document, document.layer.dims, stem_of(path)
-        for entry in document.layers:
-            if entry.on and isinstance(entry.layer, ConvLayer):
-                refuse_impossible(entry.layer.spec)
+        for place, conv in with_kernels(document.layers):
+            if document.layers[place].on:
+                refuse_impossible(conv.spec)
 
     def _take_weights(self, weights: FloatArray, path: str) -> None:
         self.dims, self.label = DIMS[weights.ndim], stem_of(path)

@@ -18,17 +18,14 @@ from math import prod
 from typing import Literal, Protocol
 
 import torch
-import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 
 from convlab.engine.dense import FEW_CHANNELS, dense_groups
 from convlab.engine.filters import Filter, Rounded, rounded
-from convlab.engine.gather import TORCH_DTYPES, Gathered
+from convlab.engine.gather import Gathered
 from convlab.engine.scratch import Scratch
 from convlab.engine.shifted import Shifts, shifted_groups, shifts_of
 from convlab.engine.spectral import SpectralGroup, tile_for
 from convlab.model.layer import ROWS, ConvSpec
-from convlab.model.plain_layers import Pointwise
-from convlab.model.stack import Layer
 
 Way = Literal["dense", "shifted", "spectral"]
 
@@ -61,7 +58,7 @@ class Passed:
 
 
 class FilterBank:
-    """Filters that go through the same functions, rounded to the layer's dtype, on its device, in the order wanted.
+    """Filters of one activation, rounded to the layer's dtype, on its device, in the order wanted.
 
     finite: no sample is NaN or infinite, so that a weight of 0 adds nothing (0 · NaN is NaN). step: every step-th
     output is wanted. live: samples are kept and convolved again and again, rather than streamed band by band.
@@ -75,7 +72,9 @@ class FilterBank:
             min(s * step, k) for s, k in zip(layer.window_stride[ROWS:], layer.kernel_size[ROWS:], strict=True)
         ]
         self._may_choose = layer.device == "cpu" and (not live or prod(layer.kernel_size) >= LEAST_LARGE)
-        self._step, self._activation, self._functions = step, filters[0].activation, filters[0].functions
+        self._step, self._activation = step, filters[0].activation
+        self.functions = filters[0].functions
+        """What the maps go through afterwards."""
         self._shifts: dict[int, list[Shifts]] = {}
         self.nanoseconds = 0.0
         """Estimated, a position of output, for all maps."""
@@ -116,8 +115,6 @@ class FilterBank:
                 group.convolve(planes, out, scratch)
         if self._activation in ACTIVATE:
             ACTIVATE[self._activation](out)
-        for function in self._functions:
-            through(function, round_once(out, self._layer.dtype))
 
     def _way(self, each: Rounded) -> Way:
         costs: dict[Way, float] = {"dense": self._dense_cost(each)}
@@ -154,18 +151,3 @@ class FilterBank:
         layer, channels = self._layer, len(each.filter.inputs)
         sharing = each.filter.siblings * channels / layer.in_channels
         return float((channels * (FORWARD / max(1.0, sharing) + PRODUCT) + BACK) * prod(self._spacing))
-
-
-def round_once(values: torch.Tensor, dtype: str) -> torch.Tensor:
-    """Half types round what leaves each layer; in place."""
-    wanted = TORCH_DTYPES[dtype]
-    return values if values.dtype == wanted else values.copy_(values.to(wanted))
-
-
-def through(function: Layer, values: torch.Tensor) -> None:
-    """Values through a function, in place."""
-    assert isinstance(function, Pointwise)
-    if function.function == "leaky_relu":
-        F.leaky_relu(values, function.negative_slope, inplace=True)
-    else:
-        getattr(torch, f"{function.function}_")(values)

@@ -15,22 +15,18 @@ from math import ceil, prod, sqrt
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812  (torch's own convention)
-from numpy.typing import NDArray
 
-from convlab.engine.bank import ACTIVATE
-from convlab.engine.dense import DenseGroup, dense_groups
-from convlab.engine.filters import layer_filters, rounded, slid
-from convlab.engine.gather import TORCH_DTYPES, Axis, Gathered, compute_dtype, plan_axis, source_values
+from convlab.engine.gather import TORCH_DTYPES, Axis, compute_dtype, plan_axis, source_values
+from convlab.engine.kinds.base import Positions, Samples
+from convlab.engine.kinds.register import computed
 from convlab.engine.memory import Memory
 from convlab.model.layer import COLUMNS, ROWS, ConvSpec
 from convlab.model.maps import LayerMaps
-from convlab.model.plain_layers import NORM_DEFAULTS, BatchNorm, Pointwise, Pool, norm_numbers
+from convlab.model.reach import source_reach
 from convlab.model.region import Region
-from convlab.model.stack import ConvLayer, Layer, Shape, channels_after, output_shape, seen_through, window
+from convlab.model.stack import Layer, channels_after, seen_through
 from convlab.model.taps import read_from
-from convlab.model.weights import kernel_slices
 
-Positions = NDArray[np.int64]
 Values = Memory[tuple[object, torch.Tensor]]
 """What left a layer last, at certain rows and columns, and what it depends on: an edit evaluates the layers after it.
 
@@ -137,7 +133,7 @@ class Chain:
         self._layers = [entry.layer for entry in maps.before]
         self._shapes = [maps.document.source_shape]
         for layer in self._layers:
-            self._shapes.append(output_shape(layer, self._shapes[-1]))
+            self._shapes.append(layer.output_shape(self._shapes[-1]))
         self._dtype = maps.window.dtype
         self._keys = _keys(maps, self._layers) if memory is not None else []
 
@@ -151,13 +147,12 @@ class Chain:
         total, positions = 0.0, [Plan(axis.indices, 1, 1).needed for axis in (rows, cols)]
         for level in range(len(self._layers), 0, -1):
             layer, shape = self._layers[level - 1], self._shapes[level - 1]
-            spec = window(layer)
+            each, spec = layer.operations(shape.channels), layer.window
             if spec is None:
-                total += 2 * shape.channels * prod(map(len, positions))
+                total += each * prod(map(len, positions))
                 continue
             plans = [plan_positions(spec, shape.size[axis], axis, positions[axis - 1]) for axis in (ROWS, COLUMNS)]
             made = prod(plan.count(spec.kernel_size[axis]) for axis, plan in zip((ROWS, COLUMNS), plans, strict=True))
-            each = prod(spec.weight_shape) if isinstance(layer, ConvLayer) else shape.channels * prod(spec.kernel_size)
             total += made * each + 20 * shape.channels * prod(len(plan.indices) for plan in plans)
             positions = [plan.needed for plan in plans]
         return total
@@ -195,22 +190,25 @@ class Chain:
         if level == 0:
             dtype = compute_dtype(self._dtype)
             return source_values(self._of, self._pixels, _axis(rows), _axis(cols)).to(dtype)
-        layer, shape = self._layers[level - 1], self._shapes[level - 1]
-        spec = window(layer)
-        if spec is None:
+        layer, size = self._layers[level - 1], self._shapes[level - 1].plane
+        if layer.window is None:
             fresh = level > 1  # nobody else sees them
             values = self._evaluated(level - 1, rows, cols) if fresh else self._values(0, rows, cols)
-            return _rounded(_pointwise(layer, values, self._dtype, fresh), self._dtype)
-        plans = (
-            plan_positions(spec, shape.size[ROWS], ROWS, rows),
-            plan_positions(spec, shape.size[COLUMNS], COLUMNS, cols),
-        )
-        outside = float("-inf") if isinstance(layer, Pool) and layer.pooling == "max" else 0.0
-        values = _windowed(layer, self._read(level - 1, plans, outside), plans, self._dtype)
-        values = _kept(values, plans)
-        if isinstance(layer, Pool) and layer.pooling == "avg":
-            values = values / _divisors(layer, shape, (rows, cols), values)
-        return _rounded(values, self._dtype)
+            samples = Samples(values, self._dtype, (rows, cols), size, fresh=fresh)
+        else:
+            down, across = (
+                plan_positions(layer.window, size[axis - 1], axis, at) for axis, at in ((ROWS, rows), (COLUMNS, cols))
+            )
+            samples = Samples(
+                self._read(level - 1, (down, across), layer.padding_value),
+                self._dtype,
+                (rows, cols),
+                size,
+                (down.stride, across.stride),
+                (down.dilation, across.dilation),
+                (down.keep, across.keep),
+            )
+        return _rounded(computed(layer, samples), self._dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +231,10 @@ def chain_work(maps: LayerMaps) -> Work:
     entries, values, nanoseconds, channels = maps.before, 0.0, 0.0, maps.reads
     for place in reversed(range(len(entries))):
         layer = entries[place].layer
-        spec = window(layer) if entries[place].on else None
+        spec = layer.window if entries[place].on else None
         values += density * channels
         if spec is not None:
-            each = prod(spec.weight_shape) if isinstance(layer, ConvLayer) else channels * prod(spec.kernel_size)
-            nanoseconds += density * each / MULTIPLY_ADDS_PER_NS
+            nanoseconds += density * layer.operations(channels) / MULTIPLY_ADDS_PER_NS
             density *= prod(spec.window_stride) / prod(spec.spread)
         channels = channels_after(entries[:place], len(maps.document.used_channels))
     top, _, bottom, _ = seen_through(entries, (0, 0, 1, 1))
@@ -248,34 +245,13 @@ def finite(maps: LayerMaps) -> bool:
     """Whether no value that the document's layer reads can be NaN or infinite, judged by the layers' numbers."""
     if maps.picture.pixels.dtype.kind != "u":
         return False
-    most = 1.0
-    for entry in maps.before:
-        if entry.on:
-            most = _largest(entry.layer, most)
-            if not most < LARGEST_VALUE[maps.window.dtype]:
+    most, reach = LARGEST_VALUE[maps.window.dtype], source_reach(maps)
+    with np.errstate(all="ignore"):
+        for entry in maps.before:
+            reach = entry.layer.reach(reach)
+            if not reach.within(most):
                 return False
     return True
-
-
-def _largest(layer: Layer, most: float) -> float:
-    """A bound for the magnitude of what leaves the layer where ± `most` enters it; NaN where there is none."""
-    if isinstance(layer, ConvLayer):
-        sums = np.abs(layer.weight).reshape(len(layer.weight), -1).sum(axis=1)
-        return float(sums.max() * most + np.abs(layer.bias).max())
-    if isinstance(layer, Pointwise):
-        if layer.function == "sqrt":
-            return float("nan")  # of a negative value
-        known = {"square": most**2 if most < 1e16 else float("inf"), "sigmoid": 1.0, "tanh": 1.0}
-        return known.get(layer.function, most * max(1.0, abs(layer.negative_slope)))
-    if isinstance(layer, BatchNorm):
-        scale = max((abs(w) for w in layer.weight), default=1.0) / np.sqrt(min(layer.running_var, default=1.0) + 1e-30)
-        return (
-            float(
-                scale * (most + max(map(abs, layer.running_mean), default=0.0)) + max(map(abs, layer.bias), default=0.0)
-            )
-            + most
-        )
-    return most
 
 
 def chain_key(maps: LayerMaps) -> bytes:
@@ -302,18 +278,20 @@ def _keys(maps: LayerMaps, layers: list[Layer]) -> list[tuple[object, ...]]:
 
 
 def _layer_key(layer: Layer) -> bytes:
-    if not isinstance(layer, ConvLayer):
+    if not layer.arrays:
         return repr(layer).encode()
     found = _layer_keys.get(id(layer))
     if found is None or found[0] is not layer:
-        numbers = layer.weight.tobytes() + layer.bias.tobytes()
-        found = (layer, blake2b(repr((layer.spec, layer.activation)).encode() + numbers, digest_size=16).digest())
+        digest = blake2b(repr(layer.outline).encode(), digest_size=16)
+        for numbers in layer.arrays:
+            digest.update(numbers.tobytes())
+        found = (layer, digest.digest())
         _layer_keys.put(id(layer), found)
         _layer_keys.trim()
     return found[1]
 
 
-_layer_keys: Memory[tuple[ConvLayer, bytes]] = Memory(64, lambda _: 1)
+_layer_keys: Memory[tuple[Layer, bytes]] = Memory(64, lambda _: 1)
 
 
 def _axis(positions: Positions) -> Axis:
@@ -321,96 +299,10 @@ def _axis(positions: Positions) -> Axis:
     return Axis(positions, 1, 1, (0, len(positions)) if run else (0, 0))
 
 
-def _kept(values: torch.Tensor, plans: tuple[Plan, Plan]) -> torch.Tensor:
-    """The outputs wanted of all that came out."""
-    if plans[0].keep is None and plans[1].keep is None:
-        return values
-    kept = values.permute(1, 2, 0)
-    for axis, plan in enumerate(plans):
-        if plan.keep is not None:
-            kept = kept.index_select(axis, torch.from_numpy(plan.keep).to(values.device))
-    return kept.permute(2, 0, 1)
-
-
 def _rounded(values: torch.Tensor, dtype: str) -> torch.Tensor:
     """Half types round what leaves each layer."""
     wanted = TORCH_DTYPES[dtype]
     return values if values.dtype == wanted else values.to(wanted).to(values.dtype)
-
-
-def _in_dtype(values: NDArray[np.float64], dtype: str, device: torch.device) -> torch.Tensor:
-    """Numbers rounded to the layer's type, in the type that sums are made in."""
-    return torch.from_numpy(np.array(values)).to(TORCH_DTYPES[dtype]).to(compute_dtype(dtype)).to(device)
-
-
-def _pointwise(layer: Layer, values: torch.Tensor, dtype: str, in_place: bool) -> torch.Tensor:
-    if isinstance(layer, BatchNorm):
-        return _normalised(layer, values, dtype)
-    assert isinstance(layer, Pointwise)
-    if layer.function == "leaky_relu":
-        return F.leaky_relu(values, layer.negative_slope, inplace=in_place)
-    function = getattr(torch, f"{layer.function}_" if in_place else layer.function)  # a name in FUNCTIONS
-    result: torch.Tensor = function(values)
-    return result
-
-
-def _normalised(layer: BatchNorm, values: torch.Tensor, dtype: str) -> torch.Tensor:
-    names = tuple(NORM_DEFAULTS)
-    weight, bias, mean, var = (
-        _in_dtype(np.array(norm_numbers(layer, name, len(values))), dtype, values.device) for name in names
-    )
-    return F.batch_norm(values.unsqueeze(0), mean, var, weight, bias, False, 0.0, layer.eps)[0]
-
-
-def _windowed(layer: Layer, values: torch.Tensor, plans: tuple[Plan, Plan], dtype: str) -> torch.Tensor:
-    stride, dilation = (plans[0].stride, plans[1].stride), (plans[0].dilation, plans[1].dilation)
-    picture = values.unsqueeze(0).contiguous(memory_format=torch.channels_last)
-    if isinstance(layer, Pool):
-        if layer.pooling == "max":
-            return F.max_pool2d(picture, layer.kernel_size, stride, 0, dilation)[0]
-        return F.avg_pool2d(picture, layer.kernel_size, stride, divisor_override=1)[0]
-    assert isinstance(layer, ConvLayer)
-    gathered = Gathered(picture, stride, dilation)
-    result = _grouped(layer, gathered, dtype) if layer.spec.groups > 1 else _dense(layer, gathered)
-    return ACTIVATE[layer.activation](result) if layer.activation in ACTIVATE else result
-
-
-def _dense(layer: ConvLayer, gathered: Gathered) -> torch.Tensor:
-    """As the layer's own maps are convolved, so that they have the same bits."""
-    found = _groups.get(id(layer))
-    if found is None or found[0] is not layer:
-        filters = rounded(layer_filters(layer, range(layer.spec.out_channels)), layer.spec)
-        (group,) = dense_groups(filters, layer.spec.in_channels, False, gathered.pixels.device)
-        found = (layer, group)
-        _groups.put(id(layer), found)
-        _groups.trim()
-    return found[1].values(gathered)[: layer.spec.out_channels]
-
-
-_groups: Memory[tuple[ConvLayer, DenseGroup]] = Memory(64, lambda _: 1)
-"""Layers as they are convolved, by identity: a layer never changes."""
-
-
-def _grouped(layer: ConvLayer, gathered: Gathered, dtype: str) -> torch.Tensor:
-    spec, values = layer.spec, gathered.pixels
-    weight = _in_dtype(slid(kernel_slices(layer.weight), spec), dtype, values.device).contiguous(
-        memory_format=torch.channels_last
-    )
-    bias = _in_dtype(layer.bias, dtype, values.device) if spec.bias else None
-    return F.conv2d(values, weight, bias, gathered.stride, 0, gathered.dilation, spec.groups)[0]
-
-
-def _divisors(pool: Pool, shape: Shape, positions: tuple[Positions, Positions], like: torch.Tensor) -> torch.Tensor:
-    """How many values each window averages: [rows, cols]. The padding counts or not; what lies beyond it never does."""
-    counts = []
-    for axis in (0, 1):
-        starts = positions[axis] * pool.stride[axis] - pool.padding[axis]
-        low, high = (-pool.padding[axis], shape.plane[axis] + pool.padding[axis])
-        if not pool.count_include_pad:
-            low, high = 0, shape.plane[axis]
-        ends = np.minimum(starts + pool.kernel_size[axis], high)
-        counts.append(torch.from_numpy(ends - np.maximum(starts, low)).to(like))
-    return counts[0][:, None] * counts[1][None, :]
 
 
 def coarser(maps: LayerMaps, region: Region, factor: int) -> Region:

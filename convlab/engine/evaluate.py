@@ -16,7 +16,8 @@ from convlab.engine.bank import LEAST_LARGE, FilterBank
 from convlab.engine.chain import Values, chain_key, chain_work, finite
 from convlab.engine.feature_map import FeatureMap, shown
 from convlab.engine.filters import Filter, contribution_filters, map_filters
-from convlab.engine.gather import TORCH_DTYPES, Gathered, compute_dtype, stored_tensor, unsigned
+from convlab.engine.gather import Gathered, compute_dtype, stored_tensor, unsigned
+from convlab.engine.kinds.register import through
 from convlab.engine.memory import Memory
 from convlab.engine.samples import affordable, samples
 from convlab.engine.scratch import Scratch
@@ -140,7 +141,7 @@ class Evaluator:
             checkpoint()
         bank = FilterBank(filters, maps.window, finite(maps), region.step, live=True)
         bank.convolve(self._samples(maps, region, bank.planar), result)
-        return _rounded(result, maps)
+        return through(filters[0].functions, result, maps.window.dtype)
 
     def averages(
         self, maps: LayerMaps, region: Region, each: Filter, negatives: Negatives = "keep"
@@ -307,7 +308,7 @@ class Evaluator:
                 values = into[:, row : row + band.rows]
             bank.convolve(samples(maps, pixels, band, bank.planar, scratch), values, scratch)
             row += band.rows
-            yield band, _rounded(values, maps)
+            yield band, through(bank.functions, values, maps.window.dtype)
 
     def _samples(self, maps: LayerMaps, region: Region, planar: bool) -> Gathered:
         pixels = self.pixels(maps)  # first: a new photo empties what was gathered
@@ -355,12 +356,6 @@ def _batches(maps: LayerMaps, filters: Sequence[Filter], step: int) -> Iterator[
     count = max(1, BAND_BYTES // (4 * rows * maps.output_size[1]))
     for first in range(0, len(filters), count):
         yield filters[first : first + count]
-
-
-def _rounded(values: torch.Tensor, maps: LayerMaps) -> torch.Tensor:
-    """Half types' values, rounded once and back in float32."""
-    dtype = TORCH_DTYPES[maps.window.dtype]
-    return values if dtype == values.dtype else values.to(dtype).to(values.dtype)
 
 
 def _band_rows(maps: LayerMaps, region: Region, bank: FilterBank, count: int) -> int:

@@ -13,7 +13,6 @@ from convlab.engine.scratch import Scratch
 from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
-from convlab.model.stack import ConvLayer, Layer
 
 LIVE_MULTIPLY_ADDS = 200e6
 """Of the layers before: what is evaluated at once for the screen; about 4 ms on 2 cores."""
@@ -55,7 +54,7 @@ def affordable(maps: LayerMaps, pixels: torch.Tensor, region: Region, share: flo
     """
     if maps.reads_source or region.step == 1:
         return region
-    key = (*(_numberless(entry.layer) for entry in maps.before), maps.window, maps.document.source_shape)
+    key = (*(entry.layer.outline for entry in maps.before), maps.window, maps.document.source_shape)
     found = _known.get((key, region, share))
     if found is None:
         found = _affordable(maps, Chain(maps, pixels), region, share * LIVE_MULTIPLY_ADDS)
@@ -77,7 +76,3 @@ def _affordable(maps: LayerMaps, chain: Chain, region: Region, most: float) -> R
 
 _known: Memory[Region] = Memory(256, lambda _: 1)
 """Regions already judged, by what their cost depends on."""
-
-
-def _numberless(layer: Layer) -> object:
-    return layer.spec if isinstance(layer, ConvLayer) else layer

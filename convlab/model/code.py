@@ -1,17 +1,10 @@
-"""The PyTorch code that builds a document's layer."""
+"""The PyTorch code of a layer's parameters and numbers."""
 
 from __future__ import annotations
 
-from itertools import count
-
 import numpy as np
 
-from convlab.model.document import Document
-from convlab.model.layer import AXES, SIZES, ConvSpec, in_three_axes
-from convlab.model.problems import problems
-from convlab.model.weights import to_torch
-
-MAX_WEIGHTS_IN_CODE = 20_000
+from convlab.model.layer import SIZES, ConvSpec
 
 
 def constructor(spec: ConvSpec) -> str:
@@ -60,54 +53,10 @@ def torch_repr(spec: ConvSpec, called: bool = True) -> str:
     return f"{name}({', '.join(parts)})"
 
 
-def layer_code(document: Document) -> str:
-    """A program that makes `layer`, with these weights; numbers are written so that they read back exactly."""
-    lines = ["import torch", "from torch import nn", "", f"layer = {constructor(document.layer)}"]
-    if document.layer.lazy:
-        lines.append(_first_call(document))
-    if document.weight.size > MAX_WEIGHTS_IN_CODE:
-        lines.append(f"# {document.weight.size:,} weights are too many to print: save them as .npy and load that")
-    else:
-        lines += [
-            "with torch.no_grad():",
-            f"    layer.weight.copy_({tensor(to_torch(document.weight_spec, document.weight))})",
-        ]
-        if document.layer.bias:
-            lines.append(f"    layer.bias.copy_({tensor(document.bias)})")
-    around = ["layer"]
-    if document.layer.padding == "causal":
-        around.insert(0, f"nn.ConstantPad1d(({document.layer.pads[-1][0]}, 0), 0.0)")
-    if document.conv.activation != "none":
-        around.append(f"{activation_class(document.conv.activation)}()")
-    if len(around) > 1:
-        lines.append(f"layer = nn.Sequential({', '.join(around)}){_remark(document.layer)}")
-    return "\n".join(lines) + "\n"
-
-
-def _remark(spec: ConvSpec) -> str:
-    if spec.padding != "causal":
-        return ""
-    return "  # causal: padding on the left only, so that no output depends on what comes after it"
-
-
-def _first_call(document: Document) -> str:
-    """The call after which a lazy layer has weights, on the smallest square input that it takes."""
-    spec = document.layer
-    side = next(n for n in count(1) if not problems(spec, spec.in_channels, in_three_axes((n,) * AXES, spec.dims, 1)))
-    options = "".join(f", {option}" for option in placed(spec))
-    shape = ", ".join(map(str, (1, spec.in_channels, *(side,) * spec.dims)))
-    return f"layer(torch.zeros({shape}{options}))  # the first call: in_channels is {spec.in_channels} now"
-
-
 def placed(spec: ConvSpec) -> list[str]:
     """The device and dtype arguments, where they are not torch's own."""
     found = [] if spec.device == "cpu" else [f"device={spec.device!r}"]
     return found if spec.dtype == "float32" else [*found, f"dtype=torch.{spec.dtype}"]
-
-
-def activation_class(activation: str) -> str:
-    """torch.nn's class of an activation."""
-    return {"relu": "nn.ReLU", "sigmoid": "nn.Sigmoid", "tanh": "nn.Tanh"}[activation]
 
 
 def size_text(size: tuple[int, ...] | str) -> str:

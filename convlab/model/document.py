@@ -19,11 +19,11 @@ from convlab.model.stack import (
     chain_problem,
     channels_after,
     geometry_after,
-    layer_problems,
+    has_kernels,
     named,
     nested,
-    output_shape,
     shape_after,
+    with_kernels,
 )
 from convlab.model.viewport import MapGeometry, output_geometry
 from convlab.model.weights import in_five_axes, kernel_slices
@@ -60,16 +60,16 @@ class Document:
     @property
     def place(self) -> int:
         """Of the convolution whose kernels are edited: the layer in focus, or the nearest before it, or after it."""
-        if isinstance(self.layers[self.focus].layer, ConvLayer):  # asked for often
+        if has_kernels(self.layers[self.focus].layer):  # asked for often
             return self.focus
-        convolutions = [n for n, entry in enumerate(self.layers) if isinstance(entry.layer, ConvLayer)]
-        return min(convolutions, key=lambda n: (n > self.focus, abs(n - self.focus)))
+        places = (place for place, _ in with_kernels(self.layers))
+        return min(places, key=lambda n: (n > self.focus, abs(n - self.focus)))
 
     @property
     def conv(self) -> ConvLayer:
         """That convolution with its numbers."""
         layer = self.layers[self.place].layer
-        assert isinstance(layer, ConvLayer)
+        assert has_kernels(layer)
         return layer
 
     @property
@@ -113,7 +113,7 @@ class Document:
         if self.on and self.reads_source:  # asked for often
             return self.used_channels[: self.layer.in_channels]
         first = next((entry.layer for entry in self.layers if entry.on), None)
-        return self.used_channels[: first.spec.in_channels] if isinstance(first, ConvLayer) else self.used_channels
+        return self.used_channels if first is None else self.used_channels[: first.reads(len(self.used_channels))]
 
     @property
     def input_gains(self) -> tuple[float, ...]:
@@ -164,7 +164,7 @@ class Document:
     @property
     def output_shape(self) -> Shape:
         """What it gives; meaningless where it has problems."""
-        return output_shape(self.conv, self.input_shape)
+        return self.conv.output_shape(self.input_shape)
 
     @property
     def output_size(self) -> tuple[int, int]:
@@ -192,7 +192,7 @@ class Document:
         found = chain_problem(self.before, self.source_shape, limits)
         if found is not None:
             return (named(found[0], self.before[found[0]].layer, found[1]),)
-        return layer_problems(self.conv, self.input_shape, limits, self.reads_source)
+        return self.conv.problems(self.input_shape, limits, self.reads_source)
 
 
 def default_channels(source: Source) -> tuple[Channel, ...]:

@@ -16,7 +16,7 @@ from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
 from convlab.model.signals import line_of, source_in
 from convlab.model.source import Line
-from convlab.model.stack import ConvLayer, Entry, with_changes
+from convlab.model.stack import with_kernels
 from convlab.model.weights import Kernels, fit_bias, fit_kernel, fit_weight, in_five_axes, kernel_slices, spare_kernels
 
 FloatArray = NDArray[np.float64]
@@ -27,8 +27,6 @@ every output, or every kernel."""
 
 SHARED = ("device", "dtype")
 """Parameters that all layers of a stack have in common."""
-MAX_KERNEL = 101
-"""Largest kernel height and width that the window offers."""
 MAX_WEIGHTS = 64_000_000
 """Weights held at most (float64: 512 MB); a layer with more keeps the weights it had, and has a problem."""
 
@@ -51,12 +49,8 @@ def _with_shared(document: Document, changes: dict[str, object]) -> Document:
     if not changes:
         return document
 
-    def changed(entry: Entry) -> Entry:
-        if not isinstance(entry.layer, ConvLayer):
-            return entry
-        return replace(entry, layer=with_changes(entry.layer, spec=replace(entry.layer.spec, **changes)))  # type: ignore[arg-type]  # SHARED
-
-    return replace(document, layers=tuple(map(changed, document.layers)))
+    layers = (replace(entry, layer=entry.layer.with_shared(**changes)) for entry in document.layers)
+    return replace(document, layers=tuple(layers))
 
 
 def set_kind(document: Document, kind: str) -> Document:
@@ -299,9 +293,8 @@ def settled(document: Document, repeat_inputs: bool = False) -> Document:
 def each_conv(document: Document, change: Edit) -> Document:
     """`change` made to each convolution in focus, first to last."""
     focus = document.focus
-    for n, entry in enumerate(document.layers):
-        if isinstance(entry.layer, ConvLayer):
-            document = change(replace(document, focus=n))
+    for place, _ in with_kernels(document.layers):
+        document = change(replace(document, focus=place))
     return replace(document, focus=focus)
 
 

@@ -14,6 +14,7 @@ from convlab.model.document import Document
 from convlab.model.fields import Fields, refusal
 from convlab.model.kernel_actions import rotate_180
 from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, SIZES, Activation, ConvSpec, changed_layer
+from convlab.model.layers.conv import MAX_KERNEL, MOST_CHANNELS, MOST_PADDING, MOST_STEP
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError
 from convlab.model.presets import preset
 from convlab.model.weights import default_weight, fit_bias, from_torch, to_torch
@@ -27,8 +28,8 @@ dimensions, for a signal's layer three; a preset's name; a seed for torch's defa
 LayerChanges = tuple[tuple[str, object], ...]
 """ConvSpec fields and their values, as `changed_layer` takes them."""
 
-MOST_CHANNELS, MOST_STEP, MOST_PADDING, MOST_WEIGHTS = 4096, 1024, 4096, 200_000
-"""Of a layer, in a file and in the form; weights are those that a lesson may spell out."""
+MOST_WEIGHTS = 200_000
+"""That a lesson may spell out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +73,7 @@ def read_layer(fields: Fields) -> LayerChanges:
     for name, most in (("in_channels", MOST_CHANNELS), ("out_channels", MOST_CHANNELS), ("groups", MOST_CHANNELS)):
         if name in fields:
             changes[name] = fields.whole(name, 1, most)
-    for name, most in (("kernel_size", edits.MAX_KERNEL), ("stride", MOST_STEP), ("dilation", MOST_STEP)):
+    for name, most in (("kernel_size", MAX_KERNEL), ("stride", MOST_STEP), ("dilation", MOST_STEP)):
         if name in fields:
             changes[name] = fields.pair(name, 1, most)
     if "dims" in fields:

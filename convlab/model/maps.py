@@ -7,7 +7,6 @@ from functools import cached_property
 
 from convlab.model.document import Channel, Document
 from convlab.model.layer import ROWS, ConvSpec, Sizes
-from convlab.model.plain_layers import Pointwise
 from convlab.model.problems import Limits, Problem
 from convlab.model.source import Source
 from convlab.model.stack import (
@@ -18,6 +17,7 @@ from convlab.model.stack import (
     chain_problem,
     channels_after,
     geometry_after,
+    has_kernels,
     named,
     shape_after,
 )
@@ -75,9 +75,9 @@ class LayerMaps:
     def conv_at(self) -> int | None:
         """The place among `entries` of the convolution whose sums the maps are, through functions of single values."""
         at = len(self.entries) - 1
-        while at >= 0 and isinstance(self.entries[at].layer, Pointwise):
+        while at >= 0 and self.entries[at].layer.is_function:
             at -= 1
-        return at if at >= 0 and isinstance(self.entries[at].layer, ConvLayer) else None
+        return at if at >= 0 and has_kernels(self.entries[at].layer) else None
 
     @cached_property
     def conv(self) -> ConvLayer | None:
@@ -85,7 +85,7 @@ class LayerMaps:
         if self.conv_at is None:
             return None
         layer = self.entries[self.conv_at].layer
-        assert isinstance(layer, ConvLayer)
+        assert has_kernels(layer)
         if not self.are_volumes:
             return layer
         spec = replace(layer.spec, dims=2, in_channels=layer.spec.in_channels * layer.spec.kernel_size[0])
@@ -224,8 +224,7 @@ class LayerMaps:
         used = tuple(channel for channel in self.channels if channel.used)
         if self.reads_source and self.conv is not None:
             return used[: self.window.in_channels]
-        first = self.entries[0].layer if self.entries else None
-        return used[: first.spec.in_channels] if isinstance(first, ConvLayer) else used
+        return used[: self.entries[0].layer.reads(len(used))] if self.entries else used
 
     @cached_property
     def input_gains(self) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.reading import read_for, unread
 from convlab.model.signals import as_signal, as_volume, line_of
 from convlab.model.source import Source
-from convlab.model.stack import ConvLayer
+from convlab.model.stack import with_kernels
 
 
 def set_source(document: Document, source: Source) -> Document:
@@ -46,7 +46,7 @@ def read_as_it_is(document: Document) -> Document:
     elif source.reading is not None:
         source = unread(source)
     document = on_source(document, source)
-    first = next((n for n, e in enumerate(document.layers) if e.on and isinstance(e.layer, ConvLayer)), document.place)
+    first = next((n for n, _ in with_kernels(document.layers) if document.layers[n].on), document.place)
     follows = replace(document, focus=first).with_conv(in_channels_follows=True)
     return settled(replace(follows, focus=document.focus), repeat_inputs=True)
 
@@ -58,10 +58,8 @@ def follow_source(document: Document, source: Source) -> Document:
 
 def channels_wanted(document: Document) -> int | None:
     """How many channels the layers read of the source; None where any number will do."""
-    for entry in document.layers:
-        if entry.on and isinstance(entry.layer, ConvLayer):
-            return None if entry.layer.spec.lazy else entry.layer.spec.in_channels
-    return None
+    first = next((conv.spec for n, conv in with_kernels(document.layers) if document.layers[n].on), None)
+    return None if first is None or first.lazy else first.in_channels
 
 
 def on_source(document: Document, source: Source) -> Document:

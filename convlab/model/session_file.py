@@ -21,7 +21,6 @@ from convlab.model.message import QT_TRANSLATE_NOOP, visible
 from convlab.model.reading import READINGS, ReadAs, read_again, unread
 from convlab.model.signals import as_signal, as_volume, line_of, volume_source
 from convlab.model.source import Line, Source
-from convlab.model.stack import ConvLayer
 from convlab.model.stack_edits import MOST_LAYERS
 from convlab.model.stack_file import (
     MOST_WEIGHTS,
@@ -103,7 +102,7 @@ def session_data(document: Document, view: ViewState, where: InputFile | str | N
 
     where: the file that the input is in, the name of one for its pixels alone, or None: they are in the session.
     """
-    count = sum(entry.layer.weight.size for entry in document.layers if isinstance(entry.layer, ConvLayer))
+    count = sum(entry.layer.weight_count for entry in document.layers)
     if count > MOST_WEIGHTS:
         text = QT_TRANSLATE_NOOP("model", "A session holds {most} weights at most; these layers have {count}.")
         raise refusal(text, most=MOST_WEIGHTS, count=count)

@@ -1,36 +1,19 @@
-"""The PyTorch code of a whole stack: nn.Sequential, or a module of its own where a layer is a function."""
+"""The PyTorch code of a document: of its one layer, of a stack as nn.Sequential, or as a module of its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 
-import numpy as np
-
-from convlab.model.code import (
-    MAX_WEIGHTS_IN_CODE,
-    activation_class,
-    constructor,
-    layer_code,
-    placed,
-    size_text,
-    tensor,
-)
+from convlab.model.code import placed, tensor
 from convlab.model.document import Document
-from convlab.model.layer import ConvSpec
-from convlab.model.plain_layers import NORM_DEFAULTS, BatchNorm, Pointwise, Pool, norm_numbers
-from convlab.model.stack import ConvLayer, Layer, channels_after
-from convlab.model.weights import to_torch
+from convlab.model.layer import AXES, ConvSpec, in_three_axes
+from convlab.model.layers.base import Step
+from convlab.model.problems import problems
+from convlab.model.stack import channels_after, with_kernels
 
-FUNCTION_ONLY = ("square", "sqrt")
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A line of the network: its name, what builds it ('' for a tensor's method of that name), its numbers."""
-
-    name: str
-    code: str
-    numbers: tuple[tuple[str, str], ...] = ()
+MAX_WEIGHTS_IN_CODE = 20_000
 
 
 def network_code(document: Document) -> str:
@@ -40,86 +23,69 @@ def network_code(document: Document) -> str:
     """
     if len(document.layers) == 1 and document.on:
         return layer_code(document)
-    steps, count = _steps(document), weight_count(document)
-    many = count > MAX_WEIGHTS_IN_CODE
+    steps, weights = _steps(document), weight_count(document)
     lines = ["import torch", "from torch import nn", ""]
     own_module = any(not step.code for step in steps)
     lines += _module(steps) if own_module else _sequential(steps)
-    if any(isinstance(e.layer, ConvLayer) and e.layer.spec.lazy for e in document.layers if e.on):
+    if any(conv.spec.lazy for place, conv in with_kernels(document.layers) if document.layers[place].on):
         lines.append(_first_call(document))
-    if many:
-        lines.append(f"# {count:,} weights are too many to print: save the session, its file holds them")
+    if weights > MAX_WEIGHTS_IN_CODE:
+        lines.append(f"# {weights:,} weights are too many to print: save the session, its file holds them")
     else:
-        lines += _numbers(steps, own_module)
+        names = [f"model.{step.name}" if own_module else f"model[{index}]" for index, step in enumerate(steps)]
+        lines += _numbers(names, steps)
     lines.append("model.eval()")
     return "\n".join(lines) + "\n"
 
 
-def _steps(document: Document) -> list[_Step]:
-    steps: list[_Step] = []
+def layer_code(document: Document) -> str:
+    """A program that makes `layer`, with these weights; numbers are written so that they read back exactly."""
+    spec = document.layer
+    made, *after = document.conv.steps(document.input_count, spec)
+    lines = ["import torch", "from torch import nn", "", f"layer = {made.code}"]
+    if spec.lazy:
+        lines.append(_first_layer_call(spec))
+    if document.weight.size > MAX_WEIGHTS_IN_CODE:
+        lines.append(f"# {document.weight.size:,} weights are too many to print: save them as .npy and load that")
+    else:
+        lines += _numbers(["layer"], [made])
+    around = ["layer", *(step.code for step in after)]
+    if spec.padding == "causal":
+        around.insert(0, f"nn.ConstantPad1d(({spec.pads[-1][0]}, 0), 0.0)")
+    if len(around) > 1:
+        lines.append(f"layer = nn.Sequential({', '.join(around)}){_remark(spec)}")
+    return "\n".join(lines) + "\n"
+
+
+def weight_count(document: Document) -> int:
+    """Weights of all layers that are on."""
+    return sum(entry.layer.weight_count for entry in document.layers if entry.on)
+
+
+def _remark(spec: ConvSpec) -> str:
+    if spec.padding != "causal":
+        return ""
+    return "  # causal: padding on the left only, so that no output depends on what comes after it"
+
+
+def _steps(document: Document) -> list[Step]:
+    """Of all layers that are on; a module's name ends with its layer's number."""
+    steps: list[Step] = []
     for place, entry in enumerate(document.layers):
         if entry.on:
             channels = channels_after(document.layers[:place], len(document.used_channels))
-            steps += _layer_steps(place + 1, entry.layer, channels, document.layer)
+            for step in entry.layer.steps(channels, document.layer):
+                steps.append(replace(step, name=f"{step.name}{place + 1}") if step.code else step)
     return steps
 
 
-def _layer_steps(number: int, layer: Layer, channels: int, shared: ConvSpec) -> list[_Step]:
-    if isinstance(layer, ConvLayer):
-        return _conv_steps(number, layer)
-    if isinstance(layer, Pointwise):
-        if layer.function in FUNCTION_ONLY:
-            return [_Step(layer.function, "")]
-        slope = f"{layer.negative_slope!r}" if layer.function == "leaky_relu" else ""
-        return [_Step(f"act{number}", f"nn.{layer.kind}({slope})")]
-    if isinstance(layer, Pool):
-        return [_Step(f"pool{number}", pool_constructor(layer))]
-    numbers = tuple((name, tensor(np.array(norm_numbers(layer, name, channels)))) for name in NORM_DEFAULTS)
-    return [_Step(f"norm{number}", norm_constructor(layer, channels, shared), numbers)]
-
-
-def _conv_steps(number: int, layer: ConvLayer) -> list[_Step]:
-    spec = layer.spec
-    numbers = [("weight", tensor(to_torch(spec, layer.weight)))] if layer.weight.shape == spec.weight_shape else []
-    if spec.bias:
-        numbers.append(("bias", tensor(layer.bias)))
-    steps = [_Step(f"conv{number}", constructor(spec), tuple(numbers))]
-    if layer.activation != "none":
-        steps.append(_Step(f"act{number}", f"{activation_class(layer.activation)}()"))
-    return steps
-
-
-def pool_constructor(pool: Pool) -> str:
-    """`nn.MaxPool2d(…)` or `nn.AvgPool2d(…)` with what differs from torch's default."""
-    arguments = [size_text(pool.kernel_size)]
-    if pool.stride != pool.kernel_size:
-        arguments.append(f"stride={size_text(pool.stride)}")
-    if any(pool.padding):
-        arguments.append(f"padding={size_text(pool.padding)}")
-    if pool.pooling == "max" and pool.dilation != (1, 1):
-        arguments.append(f"dilation={size_text(pool.dilation)}")
-    if pool.ceil_mode:
-        arguments.append("ceil_mode=True")
-    if pool.pooling == "avg" and not pool.count_include_pad:
-        arguments.append("count_include_pad=False")
-    return f"nn.{pool.kind}({', '.join(arguments)})"
-
-
-def norm_constructor(norm: BatchNorm, channels: int, shared: ConvSpec) -> str:
-    """`nn.BatchNorm2d(…)` with what differs from torch's default."""
-    arguments = [str(channels)]
-    if norm.eps != BatchNorm().eps:
-        arguments.append(f"eps={norm.eps!r}")
-    return f"nn.BatchNorm2d({', '.join(arguments + placed(shared))})"
-
-
-def _sequential(steps: list[_Step]) -> list[str]:
+def _sequential(steps: Sequence[Step]) -> list[str]:
     return ["model = nn.Sequential(", *(f"    {step.code}," for step in steps), ")"]
 
 
-def _module(steps: list[_Step]) -> list[str]:
+def _module(steps: Sequence[Step]) -> list[str]:
     made = [f"        self.{step.name} = {step.code}" for step in steps if step.code]
-    called = [f"        x = self.{step.name}(x)" if step.code else f"        x = x.{step.name}()" for step in steps]
+    called = [f"        x = self.{step.name}(x)" if step.code else f"        x = {step.text}" for step in steps]
     return [
         "class Network(nn.Module):",
         "    def __init__(self):",
@@ -134,23 +100,29 @@ def _module(steps: list[_Step]) -> list[str]:
     ]
 
 
-def _numbers(steps: list[_Step], own_module: bool) -> list[str]:
-    lines = []
-    for index, step in enumerate(steps):
-        target = f"model.{step.name}" if own_module else f"model[{index}]"
-        lines += [f"    {target}.{name}.copy_({values})" for name, values in step.numbers]
+def _numbers(names: Sequence[str], steps: Sequence[Step]) -> list[str]:
+    lines = [
+        f"    {name}.{number}.copy_({tensor(values)})"
+        for name, step in zip(names, steps, strict=True)
+        for number, values in step.numbers
+    ]
     return ["with torch.no_grad():", *lines] if lines else []
 
 
 def _first_call(document: Document) -> str:
     """After which lazy layers have weights."""
     height, width = document.source.size
-    shape = (1, len(document.input_channels), height, width)
-    options = "".join(f", {option}" for option in placed(document.layer))
-    called = f"model(torch.zeros({', '.join(map(str, shape))}{options}))"
+    called = f"model({_zeros((1, len(document.input_channels), height, width), document.layer)})"
     return f"{called}  # the first call: lazy layers get their in_channels"
 
 
-def weight_count(document: Document) -> int:
-    """Weights of all layers that are on."""
-    return sum(e.layer.weight.size for e in document.layers if e.on and isinstance(e.layer, ConvLayer))
+def _first_layer_call(spec: ConvSpec) -> str:
+    """The call after which a lazy layer has weights, on the smallest square input that it takes."""
+    side = next(n for n in count(1) if not problems(spec, spec.in_channels, in_three_axes((n,) * AXES, spec.dims, 1)))
+    called = f"layer({_zeros((1, spec.in_channels, *(side,) * spec.dims), spec)})"
+    return f"{called}  # the first call: in_channels is {spec.in_channels} now"
+
+
+def _zeros(shape: tuple[int, ...], spec: ConvSpec) -> str:
+    options = "".join(f", {option}" for option in placed(spec))
+    return f"torch.zeros({', '.join(map(str, shape))}{options})"

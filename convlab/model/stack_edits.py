@@ -10,7 +10,7 @@ from convlab.model.document import Document
 from convlab.model.edits import set_kind, set_layer, settled
 from convlab.model.layer import ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
-from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, with_changes
+from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, has_kernels, with_changes, with_kernels
 from convlab.model.weights import default_weight
 
 MOST_LAYERS = 64
@@ -40,7 +40,7 @@ def remove_layer(document: Document, place: int) -> Document:
     """Take a layer out. The last convolution stays: its weights are what there is to edit."""
     entries = document.layers
     rest = entries[:place] + entries[place + 1 :]
-    left = [n for n, entry in enumerate(rest) if isinstance(entry.layer, ConvLayer)]
+    left = [n for n, _ in with_kernels(rest)]
     if not left:
         text = QT_TRANSLATE_NOOP("model", "The stack keeps one convolution: switch this one off instead.")
         raise ConvLabError(message(text))
@@ -73,7 +73,7 @@ def change_layer(document: Document, place: int, **changes: object) -> Document:
 
 def mend_layer(document: Document, place: int, field: str, value: object) -> Document:
     """Set one field of any layer, a convolution too; which layer is the edited one stays."""
-    if not isinstance(document.layers[place].layer, ConvLayer):
+    if not has_kernels(document.layers[place].layer):
         return change_layer(document, place, **{field: value})
     return replace(set_layer(focused(document, place), **{field: value}), focus=document.focus)
 
@@ -82,7 +82,7 @@ def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:
     """These layers instead of all present ones; the last convolution is the edited one."""
     if document.layer.dims != 2:
         document = set_kind(document, "Conv2d")
-    places = [n for n, entry in enumerate(entries) if isinstance(entry.layer, ConvLayer)]
+    places = [place for place, _ in with_kernels(entries)]
     if not places:
         raise ValueError("a stack has a convolution")
     return settled(document.with_layers(entries, places[-1]))

@@ -9,15 +9,14 @@ import numpy as np
 
 from convlab.model import edits
 from convlab.model.document import Document
-from convlab.model.fields import Fields
+from convlab.model.fields import Fields, refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import LayerChanges, LayerSetup, layer_data, layer_fields, read_layer, read_setup, set_up
+from convlab.model.layers.register import LAYERS
 from convlab.model.message import QT_TRANSLATE_NOOP
-from convlab.model.plain_layers import FUNCTIONS, NORM_DEFAULTS, BatchNorm, Pointwise, Pool
-from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
+from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, has_kernels, with_changes
 
 MOST_WEIGHTS = 8_000_000
-MOST_CHANNELS, MOST_SIDE = 65_536, 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +32,7 @@ class SavedConv:
 class SavedEntry:
     """A layer as read, and whether it is on."""
 
-    layer: SavedConv | Pointwise | Pool | BatchNorm
+    layer: SavedConv | Layer
     on: bool
 
 
@@ -64,64 +63,60 @@ def entries_data(document: Document, places: Sequence[int]) -> list[dict[str, ob
 
 def _entry_data(document: Document, place: int) -> dict[str, object]:
     entry = document.layers[place]
-    layer = entry.layer
     data: dict[str, object] = {} if entry.on else {"off": True}
-    if isinstance(layer, ConvLayer):
+    if has_kernels(entry.layer):  # its weights are fitted to the layers before it
         return data | {"conv": conv_data(document.with_layers(document.layers, place))}
-    if isinstance(layer, Pointwise):
-        return data | {"function": layer.function, "negative_slope": layer.negative_slope}
-    if isinstance(layer, Pool):
-        sizes = {name: list(getattr(layer, name)) for name in ("kernel_size", "stride", "padding", "dilation")}
-        flags = {"ceil_mode": layer.ceil_mode, "count_include_pad": layer.count_include_pad}
-        return data | {"pool": layer.pooling, **sizes, **flags}
-    return data | {"norm": {name: list(getattr(layer, name)) for name in NORM_DEFAULTS}, "eps": layer.eps}
+    return data | _parameters_data(entry.layer)
+
+
+def _parameters_data(layer: Layer) -> dict[str, object]:
+    """What its table says, where the table says."""
+    data: dict[str, dict[str, object]] = {"": {}}
+    for parameter in layer.PARAMETERS:
+        inside, name = parameter.place
+        data.setdefault(inside, {})[name] = parameter.data(layer.value(parameter.name))
+    return data.pop("") | data
 
 
 def read_entry(item: object, place: str) -> SavedEntry:
     """One layer; ConvLabError names what is wrong."""
     fields = Fields(item, place)
     on = not fields.flag("off")
+    layer: SavedConv | Layer
     if "conv" in fields:
         inner = fields.inner("conv")
-        layer: SavedConv | Pointwise | Pool | BatchNorm = read_conv(inner)
+        layer = read_conv(inner)
         inner.end()
-    elif "function" in fields:
-        function = fields.choice("function", FUNCTIONS)
-        known = next(name for name in FUNCTIONS if name == function)
-        layer = Pointwise(known, fields.number("negative_slope", 0.01))
-    elif "pool" in fields:
-        layer = _read_pool(fields)
     else:
-        layer = _read_norm(fields)
+        layer = _read_parameters(fields)
     fields.end()
     return SavedEntry(layer, on)
 
 
-def _read_pool(fields: Fields) -> Pool:
-    return Pool(
-        "max" if fields.choice("pool", ("max", "avg")) == "max" else "avg",
-        fields.pair("kernel_size", 1, MOST_SIDE),
-        fields.pair("stride", 1, MOST_SIDE),
-        fields.pair("padding", 0, MOST_SIDE),
-        fields.pair("dilation", 1, MOST_SIDE),
-        fields.flag("ceil_mode"),
-        fields.flag("count_include_pad", True),
-    )
+def _read_parameters(fields: Fields) -> Layer:
+    """The kind whose first parameter is there, with what its table names; the rest as torch has it at first."""
+    kind = next((kind for kind in LAYERS if kind is not ConvLayer and _mark(kind) in fields), None)
+    if kind is None:
+        raise refusal(QT_TRANSLATE_NOOP("model", "{place}: no kind of layer that is known"), place=fields.place)
+    start, values = kind(), {}
+    objects = {"": fields} | {inside: fields.inner(inside) for inside in _objects(kind)}
+    for parameter in kind.PARAMETERS:
+        inside, name = parameter.place
+        values[parameter.name] = parameter.read(objects[inside], name, start.value(parameter.name))
+    for inside in _objects(kind):
+        objects[inside].end()
+    return with_changes(start, **values)
 
 
-def _read_norm(fields: Fields) -> BatchNorm:
-    inner = fields.inner("norm")
-    numbers = {}
-    for name in NORM_DEFAULTS:
-        empty = inner.take(name, []) == []
-        numbers[name] = () if empty else tuple(map(float, inner.numbers(name, (1,), MOST_CHANNELS)))
-    inner.end()
-    if min(numbers["running_var"], default=0.0) < 0:
-        raise inner.wrong("running_var", QT_TRANSLATE_NOOP("model", "numbers from 0 on"))
-    eps = fields.number("eps", BatchNorm().eps)
-    if eps <= 0:
-        raise fields.wrong("eps", QT_TRANSLATE_NOOP("model", "a number above 0"))
-    return BatchNorm(**numbers, eps=eps)
+def _mark(kind: type[Layer]) -> str:
+    """The field by which a file says that a layer is of this kind."""
+    inside, name = kind.PARAMETERS[0].place
+    return inside or name
+
+
+def _objects(kind: type[Layer]) -> list[str]:
+    """The objects that some of its parameters are inside."""
+    return [*dict.fromkeys(parameter.place[0] for parameter in kind.PARAMETERS if parameter.place[0])]
 
 
 def _kept_bias(fields: Fields) -> tuple[float, ...]:

@@ -44,10 +44,7 @@ def apply_preset(document: Document, preset: StackPreset) -> Document:
     present = document.layer
 
     def placed(entry: Entry) -> Entry:
-        if not isinstance(entry.layer, ConvLayer):
-            return entry
-        spec = replace(entry.layer.spec, device=present.device, dtype=present.dtype)
-        return replace(entry, layer=replace(entry.layer, spec=spec))
+        return replace(entry, layer=entry.layer.with_shared(device=present.device, dtype=present.dtype))
 
     entries = preset.make(max(1, len(document.used_channels)))
     return use_stack(document, tuple(map(placed, entries)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
 from convlab.app.session import Session
@@ -15,11 +15,10 @@ class BiasField(NumberField):
     """Follows the chosen output; off while the layer has no bias, whose values are kept."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("", -1e6, 1e6, 4, parent)
+        name = QCoreApplication.translate("BiasField", "bias value")
+        tip = QCoreApplication.translate("BiasField", "Added to every pixel of this output")
+        super().__init__(name, -1e6, 1e6, 4, 0.1, tip, parent)
         self._session = session
-        self.setSingleStep(0.1)
-        self.setAccessibleName(self.tr("bias value"))
-        self.setToolTip(self.tr("Added to every pixel of this output"))
         self.valueChanged.connect(self._change)
         self.editingFinished.connect(session.seal)
         session.document_changed.connect(self._show)

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 
 class FlagCheck(QCheckBox):
-    """value_changed(bool): only when the person changes it."""
+    """text: beside the box. value_changed(bool): only when the person changes it."""
 
     value_changed = Signal(object)
     finished = Signal()
 
-    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, tip: str, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.clicked.connect(self._announce)

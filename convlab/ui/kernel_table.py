@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFrame, QHeaderView, QSizePolicy, QTableView, QWid
 
 from convlab.app.session import Session
 from convlab.model import edits
+from convlab.model.layers.conv import MAX_KERNEL
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.numbers import FloatArray, format_numbers, parse_numbers
 from convlab.ui.kernel_model import KernelModel
@@ -152,9 +153,9 @@ class KernelTable(QTableView):
         except ConvLabError as error:
             self.refused.emit(shown(error.message))
             return
-        if max(block.shape) > edits.MAX_KERNEL:
+        if max(block.shape) > MAX_KERNEL:
             text = self.tr("A kernel of {rows} × {columns} is too large: {most} × {most} at most.")
-            self.refused.emit(text.format(rows=block.shape[0], columns=block.shape[1], most=edits.MAX_KERNEL))
+            self.refused.emit(text.format(rows=block.shape[0], columns=block.shape[1], most=MAX_KERNEL))
             return
         view = self._session.view
         chosen = (view.chosen_output, view.chosen_input)

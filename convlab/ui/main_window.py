@@ -23,7 +23,7 @@ from convlab.model.document import Document
 from convlab.model.message import Message
 from convlab.model.opening import Notice
 from convlab.model.source import Source
-from convlab.model.stack import ConvLayer
+from convlab.model.stack import has_kernels
 from convlab.ui.closing import Closing
 from convlab.ui.explain_panel import ExplainPanel
 from convlab.ui.help_commands import HelpCommands
@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
         self.docks.layer.setWindowTitle(title.format(n=place + 1, kind=layer.kind))
         kernels = self.tr("KERNELS  w of layer {n}") if several else self.tr("KERNELS  w")
         self.docks.kernels.setWindowTitle(kernels.format(n=document.place + 1))
-        self._forms.setCurrentIndex(0 if isinstance(layer, ConvLayer) else 1)
+        self._forms.setCurrentIndex(0 if has_kernels(layer) else 1)
 
     @Slot()
     def show_title(self) -> None:

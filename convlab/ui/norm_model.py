@@ -1,4 +1,4 @@
-"""The numbers of a BatchNorm2d as a table: a row for each channel."""
+"""A layer's numbers for each channel as a table: a row for each channel."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from convlab.app.session import Session
 from convlab.model.document import Document
+from convlab.model.layers.parameters import ChannelNumbers
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.numbers import format_weight, parse_number
-from convlab.model.plain_layers import NORM_DEFAULTS, BatchNorm, norm_numbers
 from convlab.model.stack import channels_after
 from convlab.model.stack_edits import change_layer
 from convlab.ui.theme import shown
 
 Index = QModelIndex | QPersistentModelIndex
-NAMES = tuple(NORM_DEFAULTS)
 
 
 class NormModel(QAbstractTableModel):
-    """weight, bias, running_mean, running_var of the layer at `place`. refused(str): why a text is no such number."""
+    """The parameters with a number for each channel. refused(str): why a text is no such number."""
 
     refused = Signal(str)
 
@@ -30,21 +29,23 @@ class NormModel(QAbstractTableModel):
         self._session = session
         self._place: int | None = None
         self._rows = 0
+        self._columns: tuple[ChannelNumbers, ...] = ()
 
     def show_layer(self, place: int | None) -> None:
         """The layer at `place` from now on; None for none."""
         self.beginResetModel()
-        self._place = place
         document = self._session.document
-        entries = document.layers[:place]
-        self._rows = 0 if place is None else channels_after(entries, len(document.used_channels))
+        self._place, self._rows, self._columns = place, 0, ()
+        if place is not None:
+            self._rows = channels_after(document.layers[:place], len(document.used_channels))
+            table = document.layers[place].layer.PARAMETERS
+            self._columns = tuple(each for each in table if isinstance(each, ChannelNumbers))
         self.endResetModel()
 
-    def _norm(self) -> BatchNorm:
+    def _numbers(self, column: ChannelNumbers) -> tuple[float, ...]:
         assert self._place is not None
         layer = self._session.document.layers[self._place].layer
-        assert isinstance(layer, BatchNorm)
-        return layer
+        return column.of(layer.value(column.name), self._rows)
 
     # Qt's names
 
@@ -53,18 +54,20 @@ class NormModel(QAbstractTableModel):
         return 0 if parent.isValid() else self._rows
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:
-        """The four kinds of numbers."""
-        return 0 if parent.isValid() else len(NAMES)
+        """A column for each such parameter."""
+        return 0 if parent.isValid() else len(self._columns)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """All can be edited."""
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """torch's names; the channels' numbers."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return NAMES[section].replace("_", "_\n") if orientation == Qt.Orientation.Horizontal else str(section)
+        """torch's names and what they say; the channels' numbers."""
+        if orientation == Qt.Orientation.Vertical:
+            return str(section) if role == Qt.ItemDataRole.DisplayRole else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return shown(message(self._columns[section].tip))
+        return self._columns[section].name.replace("_", "_\n") if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A number as a person types it."""
@@ -72,25 +75,25 @@ class NormModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole) or self._place is None:
             return None
-        return format_weight(norm_numbers(self._norm(), NAMES[index.column()], self._rows)[index.row()])
+        return format_weight(self._numbers(self._columns[index.column()])[index.row()])
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Take what was typed; a variance below 0 has no square root."""
+        """Take what was typed; a variance, for one, cannot be below 0."""
         if role != Qt.ItemDataRole.EditRole or self._place is None:
             return False
-        name = NAMES[index.column()]
+        column = self._columns[index.column()]
         try:
             number = parse_number(str(value))
-            if name == "running_var" and number < 0:
-                text = QT_TRANSLATE_NOOP("model", "running_var is a variance: {value} is below 0.")
-                raise ConvLabError(message(text, value=number))
+            if number < column.least:
+                text = QT_TRANSLATE_NOOP("model", "{name} cannot be below {least}, as {value} is.")
+                raise ConvLabError(message(text, name=column.name, least=format_weight(column.least), value=number))
         except ConvLabError as error:
             self.refused.emit(shown(error.message))
             return False
-        numbers = list(norm_numbers(self._norm(), name, self._rows))
+        numbers = list(self._numbers(column))
         numbers[index.row()] = number
-        label = message(QT_TRANSLATE_NOOP("model", "change {field}"), field=name)
-        self._session.apply(partial(_changed, self._place, name, tuple(numbers)), label)
+        label = message(QT_TRANSLATE_NOOP("model", "change {field}"), field=column.name)
+        self._session.apply(partial(_changed, self._place, column.name, tuple(numbers)), label)
         return True
 
 

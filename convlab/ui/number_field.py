@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -15,9 +15,24 @@ _HISTORY_KEYS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
 class NumberField(FractionBox):
-    """A spin box with a real minus sign and no needless zeros; undo and redo are the window's."""
+    """A spin box with a real minus sign and no needless zeros; undo and redo are the window's.
 
-    def __init__(self, name: str, low: float, high: float, decimals: int, parent: QWidget | None = None) -> None:
+    value_changed(float), finished(): as FieldSpin has them.
+    """
+
+    value_changed = Signal(object)
+    finished = Signal()
+
+    def __init__(
+        self,
+        name: str,
+        low: float,
+        high: float,
+        decimals: int,
+        step: float,
+        tip: str,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(low, high, parent)
         self.setFont(figures_font(self))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -25,12 +40,20 @@ class NumberField(FractionBox):
         self.setDecimals(decimals)
         self.setRange(low, high)  # again: Qt has rounded the ends to two digits
         self.setAccessibleName(name)
+        self.setToolTip(tip)
+        self.setSingleStep(step)
+        self.valueChanged.connect(self._announce)
+        self.editingFinished.connect(self.finished)
 
     def show_value(self, value: float) -> None:
         """Show the document's value without announcing it."""
         if round(value, self.decimals()) != self.value():
             with QSignalBlocker(self):
                 self.setValue(value)
+
+    @Slot(float)
+    def _announce(self, value: float) -> None:
+        self.value_changed.emit(value)
 
     def _number(self, text: str) -> str:
         return _typed(super()._number(text))

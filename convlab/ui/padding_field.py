@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convlab.model.layer import ROWS, ConvSpec
-from convlab.model.layer_setup import MOST_PADDING
+from convlab.model.layers.conv import MOST_PADDING
 from convlab.ui.field_combo import FieldCombo
 from convlab.ui.pair_spin import PairSpin
 

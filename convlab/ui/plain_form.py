@@ -9,35 +9,22 @@ from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableView, QVBoxLayout,
 
 from convlab.app.session import Session
 from convlab.model.document import Document
+from convlab.model.layers.parameters import ChannelNumbers
+from convlab.model.layers.register import LAYERS
 from convlab.model.message import QT_TRANSLATE_NOOP, message
-from convlab.model.plain_layers import FUNCTIONS, BatchNorm, Pointwise, Pool
 from convlab.model.problems import Problem
-from convlab.model.stack import ConvLayer, Layer, Shape, chain_problem, costs, layer_problems, output_shape, shape_after
-from convlab.model.stack_code import norm_constructor, pool_constructor
+from convlab.model.stack import Layer, Shape, chain_problem, has_kernels, shape_after
 from convlab.model.stack_edits import change_layer
-from convlab.ui.field_combo import FieldCombo
-from convlab.ui.flag_check import FlagCheck
+from convlab.ui.layer_fields import Field, parameter_fields
 from convlab.ui.layer_figures import grouped
 from convlab.ui.norm_model import NormModel
-from convlab.ui.number_field import NumberField
+from convlab.ui.padding_field import PaddingField
 from convlab.ui.pair_spin import PairSpin
 from convlab.ui.plain import PlainLabel
 from convlab.ui.problem_notice import ProblemNotice
 from convlab.ui.stack_model import shape_text
-from convlab.ui.theme import SPACE, code_font, figures_font
+from convlab.ui.theme import SPACE, code_font, figures_font, shown
 from convlab.ui.tone_label import ToneLabel
-
-MOST_SIDE = 1024
-_SHOWN: dict[str, tuple[str, ...]] = {
-    "function": ("function",),
-    "leaky_relu": ("function", "negative_slope"),
-    "max": ("pooling", "kernel_size", "stride", "padding", "dilation", "ceil_mode"),
-    "avg": ("pooling", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"),
-    "norm": ("eps",),
-}
-"""The fields of each kind of layer."""
-
-Field = FieldCombo | PairSpin | NumberField | FlagCheck
 
 
 class PlainForm(QWidget):
@@ -62,33 +49,10 @@ class PlainForm(QWidget):
         self._show()
 
     def _make_fields(self) -> dict[str, Field]:
-        functions = [(name, title) for name, title in FUNCTIONS.items()]
-        fields: dict[str, Field] = {
-            "function": FieldCombo("function", functions, self.tr("Function of each value")),
-            "negative_slope": NumberField("negative_slope", -10, 10, 4),
-            "pooling": FieldCombo(
-                "pooling", [("max", "MaxPool2d"), ("avg", "AvgPool2d")], self.tr("The largest value, or the mean")
-            ),
-            "kernel_size": PairSpin("kernel_size", 1, MOST_SIDE, self.tr("Rows and columns of the window")),
-            "stride": PairSpin("stride", 1, MOST_SIDE, self.tr("Pixels from one window to the next")),
-            "padding": PairSpin(
-                "padding", 0, MOST_SIDE, self.tr("Rows and columns around the input: −∞ for max, 0 for avg")
-            ),
-            "dilation": PairSpin("dilation", 1, MOST_SIDE, self.tr("Pixels from one value in the window to the next")),
-            "ceil_mode": FlagCheck("ceil_mode", self.tr("Round the output size up: windows may hang over the end")),
-            "count_include_pad": FlagCheck(
-                "count_include_pad", self.tr("Padding counts as zeros in the mean, else it is left out")
-            ),
-            "eps": NumberField("eps", 1e-12, 1, 12),
-        }
+        fields = parameter_fields(each for kind in LAYERS if kind.offered() for each in kind.PARAMETERS)
         for name, field in fields.items():
-            if isinstance(field, NumberField):
-                field.setSingleStep(0.01 if name == "negative_slope" else 1e-5)
-                field.valueChanged.connect(partial(self._set, name))
-                field.editingFinished.connect(self._session.seal)
-            else:
-                field.value_changed.connect(partial(self._set, name))
-                field.finished.connect(self._session.seal)
+            field.value_changed.connect(partial(self._set, name))
+            field.finished.connect(self._session.seal)
         return fields
 
     def _lay_out(self) -> None:
@@ -132,7 +96,7 @@ class PlainForm(QWidget):
     def _show(self) -> None:
         session, place = self._session, self._session.document.focus
         entry = session.document.layers[place]
-        if isinstance(entry.layer, ConvLayer):
+        if has_kernels(entry.layer):
             if self._shown:
                 self._shown = ()
                 self.model.show_layer(None)
@@ -143,19 +107,20 @@ class PlainForm(QWidget):
             return
         another = not self._shown or self._shown[0] != place
         self._shown = state
-        names = _SHOWN[_kind(entry.layer)]
+        layer = entry.layer
+        names = [parameter.name for parameter in layer.PARAMETERS if layer.shown(parameter)]
         for name, field in self.fields.items():
             field.setVisible(name in names)
             self._labels[name].setVisible(name in names)
-            if name in names:
-                field.show_value(getattr(entry.layer, name))
+            if name in names and not isinstance(field, PaddingField):
+                field.show_value(layer.value(name))
             if another and isinstance(field, PairSpin):
                 field.follow_value()
-        norm = isinstance(entry.layer, BatchNorm)
-        self.numbers.setVisible(norm)
-        self.model.show_layer(place if norm else None)
-        self._what.setText(self._sentence(entry.layer))
-        self._show_figures(entry.layer, reads)
+        numbered = any(isinstance(parameter, ChannelNumbers) for parameter in layer.PARAMETERS)
+        self.numbers.setVisible(numbered)
+        self.model.show_layer(place if numbered else None)
+        self._what.setText(shown(layer.about))
+        self._show_figures(layer, reads)
 
     def _reads(self, place: int) -> Shape | None:
         """The shape that enters the layer; None where one before it does not fit."""
@@ -166,36 +131,19 @@ class PlainForm(QWidget):
         return shape_after(before, document.source_shape)
 
     def _show_figures(self, layer: Layer, reads: Shape | None) -> None:
-        problems = () if reads is None else layer_problems(layer, reads, self._session.limits)
+        problems = () if reads is None else layer.problems(reads, self._session.limits)
         self._notice.show_problem(problems[0] if problems else None)
         texts = dict.fromkeys(self._figures, "—")
         channels = 0
         if reads is not None and not problems:
             channels = reads.channels
             texts["input"] = shape_text(reads)
-            texts["output"] = shape_text(output_shape(layer, reads))
-            texts["parameters"] = grouped(costs(layer, reads, self._session.document.layer.dtype).parameters)
+            texts["output"] = shape_text(layer.output_shape(reads))
+            texts["parameters"] = grouped(layer.parameter_count(channels))
         for name, text in texts.items():
             self._figures[name].setText(text)
-        self._code.setText(_code(layer, channels, self._session.document))
-
-    def _sentence(self, layer: Layer) -> str:
-        if isinstance(layer, Pool):
-            if layer.pooling == "max":
-                return self.tr("The largest value in each window, channel by channel.")
-            return self.tr("The mean of each window, channel by channel.")
-        if isinstance(layer, BatchNorm):
-            return self.tr("(x − running_mean) / √(running_var + eps) · weight + bias, for each channel (eval mode).")
-        assert isinstance(layer, Pointwise)
-        formulas = {
-            "relu": "max(0, x)",
-            "leaky_relu": "x ≥ 0: x;   x < 0: negative_slope · x",
-            "sigmoid": "1 / (1 + e⁻ˣ)",
-            "tanh": "(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
-            "square": "x²",
-            "sqrt": "√x",
-        }
-        return formulas[layer.function]
+        steps = layer.steps(channels, self._session.document.layer)
+        self._code.setText("\n".join(step.text for step in steps))
 
     def _set(self, name: str, value: object) -> None:
         place = self._session.document.focus
@@ -210,23 +158,3 @@ class PlainForm(QWidget):
 
 def _changed(place: int, name: str, value: object, document: Document) -> Document:
     return change_layer(document, place, **{name: value})
-
-
-def _kind(layer: Layer) -> str:
-    if isinstance(layer, Pool):
-        return layer.pooling
-    if isinstance(layer, Pointwise):
-        return layer.function if layer.function in _SHOWN else "function"
-    return "norm"
-
-
-def _code(layer: Layer, channels: int, document: Document) -> str:
-    if isinstance(layer, Pool):
-        return pool_constructor(layer)
-    if isinstance(layer, BatchNorm):
-        return norm_constructor(layer, channels, document.layer)
-    assert isinstance(layer, Pointwise)
-    if layer.function in ("square", "sqrt"):
-        return f"x.{layer.function}()"
-    slope = repr(layer.negative_slope) if layer.function == "leaky_relu" else ""
-    return f"nn.{layer.kind}({slope})"

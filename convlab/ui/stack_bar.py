@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from convlab.app.session import Session
 from convlab.model.problems import bytes_text
-from convlab.model.stack import Costs, chain_problem, costs, output_shape, seen_through
+from convlab.model.stack import Costs, chain_problem, seen_through
 from convlab.ui.layer_figures import count_text, grouped
 from convlab.ui.stack_commands import StackCommands
 from convlab.ui.stack_delegate import StackDelegate
@@ -134,8 +134,8 @@ class StackBar(QWidget):
         shape, total = document.source_shape, Costs(0, 0, 0)
         for entry in document.layers:
             if entry.on:
-                total += costs(entry.layer, shape, document.layer.dtype)
-                shape = output_shape(entry.layer, shape)
+                total += entry.layer.costs(shape, document.layer.dtype)
+                shape = entry.layer.output_shape(shape)
         top, left, bottom, right = seen_through(document.layers, (0, 0, 1, 1))
         macs = grouped(total.multiply_accumulates)
         self._totals.setToolTip(self.tr("{macs} multiply-adds for one input").format(macs=macs))

@@ -13,18 +13,15 @@ from convlab.app.session import Session
 from convlab.model import stack_edits
 from convlab.model.document import Document
 from convlab.model.edits import Edit
+from convlab.model.layers.register import LAYERS
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
-from convlab.model.plain_layers import FUNCTIONS, BatchNorm, Pointwise, Pool
 from convlab.model.stack import Layer
 from convlab.model.stack_presets import STACK_PRESETS, StackPreset, apply_preset
 from convlab.ui.theme import shown
 
 ADDED: tuple[tuple[str, Layer | None], ...] = (
     ("Conv2d", None),
-    *((FUNCTIONS[name], Pointwise(name)) for name in FUNCTIONS),
-    ("MaxPool2d", Pool("max")),
-    ("AvgPool2d", Pool("avg")),
-    ("BatchNorm2d", BatchNorm()),
+    *((layer.kind, layer) for kind in LAYERS for layer in kind.offered()),
 )
 """What can be added, by torch's names; None is a convolution that fits."""
 

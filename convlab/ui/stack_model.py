@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 
 from convlab.app.session import Session
 from convlab.model.problems import bytes_text
-from convlab.model.stack import Shape, chain_problem, costs, output_shape
+from convlab.model.stack import Shape, chain_problem
 from convlab.ui.layer_figures import grouped
 from convlab.ui.theme import shown
 
@@ -69,7 +69,7 @@ class StackModel(QAbstractListModel):
                 shape = None
             elif shape is not None and entry.on:
                 about = self._about(place, shape)
-                shape = output_shape(entry.layer, shape)
+                shape = entry.layer.output_shape(shape)
             problem = shown(found[1].message) if found is not None and place == fault else ""
             watched = session.view.watched_layer == place
             items.append(StackItem(place + 1, entry.layer.kind, entry.on, shape, problem, watched, about))
@@ -79,7 +79,7 @@ class StackModel(QAbstractListModel):
         """What the layer costs."""
         document = self._session.document
         layer = document.layers[place].layer
-        found = costs(layer, shape, document.layer.dtype)
+        found = layer.costs(shape, document.layer.dtype)
         text = self.tr("{parameters} parameters, {macs} multiply-adds, maps of {memory}")
         return text.format(
             parameters=grouped(found.parameters),

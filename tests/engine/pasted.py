@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from convlab.model.code import layer_code
 from convlab.model.document import Document
+from convlab.model.stack_code import layer_code
 
 RUN = """
 import numpy, sys

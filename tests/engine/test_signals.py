@@ -18,13 +18,14 @@ from torch import nn
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.explain import explain
 from convlab.model import edits
-from convlab.model.code import layer_code, torch_repr
+from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.maps import edited
 from convlab.model.region import whole
 from convlab.model.shape import output_size
 from convlab.model.source import Line, Source
+from convlab.model.stack_code import layer_code
 from convlab.model.weights import from_torch, to_torch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself

@@ -1,0 +1,1 @@
+"""How torch computes each kind of layer on a region of its outputs."""

@@ -1,0 +1,50 @@
+"""How each kind of layer is computed, by its type in model.layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from convlab.engine.gather import TORCH_DTYPES
+from convlab.engine.kinds.base import Samples
+from convlab.engine.kinds.conv import convolved
+from convlab.engine.kinds.norm import batch_normalised
+from convlab.engine.kinds.pointwise import pointwise
+from convlab.engine.kinds.pool import pooled
+from convlab.model.layers.base import Layer
+from convlab.model.layers.conv import ConvLayer
+from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.pool import Pool
+
+COMPUTE: dict[type[Layer], Callable[[Any, Samples], torch.Tensor]] = {
+    ConvLayer: convolved,
+    Pointwise: pointwise,
+    Pool: pooled,
+    BatchNorm: batch_normalised,
+}
+
+
+def computed(layer: Layer, samples: Samples) -> torch.Tensor:
+    """The wanted outputs of any layer, [maps, rows, cols], in the type that sums are made in."""
+    return COMPUTE[type(layer)](layer, samples)
+
+
+def through(functions: Sequence[Layer], values: torch.Tensor, dtype: str) -> torch.Tensor:
+    """Values [maps, rows, cols] through functions of single values, each result in their place; half types round what
+    leaves each layer, the first included."""
+    nowhere = np.zeros(0, np.int64)
+    for function in functions:
+        size = (values.shape[1], values.shape[2])
+        made = computed(function, Samples(_rounded(values, dtype), dtype, (nowhere, nowhere), size, fresh=True))
+        if made is not values:
+            values.copy_(made)
+    return _rounded(values, dtype)
+
+
+def _rounded(values: torch.Tensor, dtype: str) -> torch.Tensor:
+    wanted = TORCH_DTYPES[dtype]
+    return values if values.dtype == wanted else values.to(wanted).to(values.dtype)

@@ -1,0 +1,208 @@
+"""A layer as a frozen value that says all there is to say about it; how torch computes it is in engine.kinds.
+
+The defaults are those of a function of single values, which gives a map for each channel, of the same size.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model.code import size_text
+from convlab.model.layer import DTYPES, ConvSpec, Sizes
+from convlab.model.layers.parameters import Parameter
+from convlab.model.layers.reach import Reach
+from convlab.model.message import Message
+from convlab.model.problems import Limits, Problem
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Channels, and (depth, rows, columns) of each."""
+
+    channels: int
+    size: Sizes
+
+    @property
+    def plane(self) -> tuple[int, int]:
+        """(rows, columns) of a slice."""
+        return self.size[1], self.size[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Of one layer: numbers it would learn, multiply-accumulates for one input, bytes of its maps."""
+
+    parameters: int
+    multiply_accumulates: int
+    map_bytes: int
+
+    def __add__(self, other: Costs) -> Costs:
+        return Costs(
+            self.parameters + other.parameters,
+            self.multiply_accumulates + other.multiply_accumulates,
+            self.map_bytes + other.map_bytes,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A line of a network in PyTorch: `code` makes a module, kept as `name`, with these numbers copied into it.
+
+    code is '' where torch has no module but a method of tensors, `name`.
+    """
+
+    name: str
+    code: str = ""
+    numbers: tuple[tuple[str, FloatArray], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What makes the module, or calls the method on x."""
+        return self.code or f"x.{self.name}()"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer(ABC):
+    """One layer with its numbers. PARAMETERS: what can be set of it, in torch's order."""
+
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
+
+    @classmethod
+    def offered(cls) -> tuple[Layer, ...]:
+        """The layers that can be added, as they are at first; () of a kind that must fit where it is added."""
+        return (cls(),)
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """torch's name of it."""
+
+    @property
+    @abstractmethod
+    def about(self) -> Message:
+        """What it does, in a formula or a sentence."""
+
+    # Its parameters
+
+    def value(self, name: str) -> Any:
+        """Of the parameter of this name."""
+        return getattr(self, name)
+
+    def shown(self, parameter: Parameter) -> bool:
+        """Whether the parameter says anything of this layer."""
+        return parameter.when is None or self.value(parameter.when[0]) == parameter.when[1]
+
+    def with_shared(self, **shared: Any) -> Self:
+        """With what all layers of a stack have in common, device and dtype, where it holds them."""
+        return self
+
+    @property
+    def outline(self) -> Hashable:
+        """All but the numbers that `arrays` gives: equal for layers of one shape, and of one cost."""
+        return self
+
+    @property
+    def arrays(self) -> tuple[FloatArray, ...]:
+        """Its numbers, where they are many."""
+        return ()
+
+    @property
+    def weight_count(self) -> int:
+        """How many weights it holds."""
+        return 0
+
+    # Shapes
+
+    def reads(self, channels: int) -> int:
+        """How many of the source's channels it reads as the first layer: the first ones, or all."""
+        return channels
+
+    def out_channels(self, channels: int) -> int:
+        """How many maps it makes of so many channels; also where it has problems."""
+        return channels
+
+    def output_size(self, size: Sizes) -> Sizes:
+        """Of each map; meaningless where it has problems."""
+        return size
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """What it makes of an input of this shape; meaningless where it has problems."""
+        return Shape(self.out_channels(shape.channels), self.output_size(shape.size))
+
+    @property
+    def window(self) -> ConvSpec | None:
+        """The layer whose windows lie where this one's do; None where a value depends on the one at its place alone."""
+        return None
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a function of each value by itself, the same in all channels."""
+        return False
+
+    @property
+    def padding_value(self) -> float:
+        """What windows read beyond the input's edge, where that is not a pixel of it."""
+        return 0.0
+
+    def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
+        """What torch would refuse of it on an input of this shape.
+
+        first: its input is the source, of which a layer may read the first few channels; else it must read all.
+        """
+        return ()
+
+    # Costs
+
+    def parameter_count(self, channels: int) -> int:
+        """How many numbers it would learn on an input of so many channels."""
+        return 0
+
+    def multiply_accumulates(self, size: Sizes) -> int:
+        """For one input of this size; those of convolutions alone count, as is usual."""
+        return 0
+
+    def operations(self, channels: int) -> int:
+        """About how many it takes for a value of every map, of an input of so many channels."""
+        return 2 * channels
+
+    def costs(self, shape: Shape, dtype: str) -> Costs:
+        """On an input of this shape, without problems."""
+        made = self.output_shape(shape)
+        nbytes = made.channels * prod(made.size) * DTYPES[dtype]
+        return Costs(self.parameter_count(shape.channels), self.multiply_accumulates(shape.size), nbytes)
+
+    # Values
+
+    @abstractmethod
+    def reach(self, read: Reach) -> Reach:
+        """What its maps can reach where `read` enters it."""
+
+    # PyTorch
+
+    @abstractmethod
+    def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
+        """It in PyTorch, on so many channels, on the device and of the dtype that `shared` has."""
+
+    def arguments(self, *names: str) -> list[str]:
+        """Those of these parameters that say anything and differ from torch's defaults, as a constructor has them."""
+        start, tables = type(self)(), {parameter.name: parameter for parameter in self.PARAMETERS}
+        found = []
+        for name in names:
+            value = self.value(name)
+            if self.shown(tables[name]) and value != start.value(name):
+                found.append(f"{name}={size_text(value) if isinstance(value, tuple) else repr(value)}")
+        return found
+
+
+def with_changes(layer: Layer, **changes: Any) -> Layer:
+    """The layer with some of its fields changed."""
+    return replace(layer, **changes)

@@ -1,0 +1,148 @@
+"""Pooling: the largest value or the mean in each window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf, prod
+from typing import ClassVar, Literal
+
+from convlab.model.code import size_text
+from convlab.model.layer import ROWS, ConvSpec, Sizes
+from convlab.model.layers.base import Layer, Shape, Step
+from convlab.model.layers.parameters import AxisSizes, Choice, Flag, Parameter
+from convlab.model.layers.reach import Reach
+from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.problems import Limits, Problem
+
+MOST_SIDE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Pool(Layer):
+    """The largest value or the mean in each window, channel by channel, as nn.MaxPool2d and nn.AvgPool2d.
+
+    dilation counts for max only, count_include_pad for avg only; padding is −∞ for max and 0 for avg.
+    """
+
+    pooling: Literal["max", "avg"] = "max"
+    kernel_size: Sizes = (2, 2)
+    stride: Sizes = (2, 2)
+    padding: Sizes = (0, 0)
+    dilation: Sizes = (1, 1)
+    ceil_mode: bool = False
+    count_include_pad: bool = True
+
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
+        Choice(
+            "pooling",
+            QT_TRANSLATE_NOOP("model", "The largest value, or the mean"),
+            (("max", "MaxPool2d"), ("avg", "AvgPool2d")),
+            path="pool",
+        ),
+        AxisSizes("kernel_size", QT_TRANSLATE_NOOP("model", "Rows and columns of the window"), 1, MOST_SIDE),
+        AxisSizes("stride", QT_TRANSLATE_NOOP("model", "Pixels from one window to the next"), 1, MOST_SIDE),
+        AxisSizes(
+            "padding",
+            QT_TRANSLATE_NOOP("model", "Rows and columns around the input: −∞ for max, 0 for avg"),
+            0,
+            MOST_SIDE,
+        ),
+        AxisSizes(
+            "dilation",
+            QT_TRANSLATE_NOOP("model", "Pixels from one value in the window to the next"),
+            1,
+            MOST_SIDE,
+            when=("pooling", "max"),
+        ),
+        Flag("ceil_mode", QT_TRANSLATE_NOOP("model", "Round the output size up: windows may hang over the end")),
+        Flag(
+            "count_include_pad",
+            QT_TRANSLATE_NOOP("model", "Padding counts as zeros in the mean, else it is left out"),
+            when=("pooling", "avg"),
+        ),
+    )
+
+    @classmethod
+    def offered(cls) -> tuple[Pool, ...]:
+        """Both."""
+        return cls("max"), cls("avg")
+
+    @property
+    def kind(self) -> str:
+        """torch's class."""
+        return f"{self.pooling.title()}Pool2d"
+
+    @property
+    def about(self) -> Message:
+        """Which value of each window it takes."""
+        if self.pooling == "max":
+            return message(QT_TRANSLATE_NOOP("model", "The largest value in each window, channel by channel."))
+        return message(QT_TRANSLATE_NOOP("model", "The mean of each window, channel by channel."))
+
+    @property
+    def window(self) -> ConvSpec:
+        """The layer of one channel whose windows lie where these do."""
+        dilation = self.dilation if self.pooling == "max" else (1, 1)
+        return ConvSpec(1, 1, self.kernel_size, self.stride, self.padding, dilation, bias=False)
+
+    @property
+    def padding_value(self) -> float:
+        """Never the largest."""
+        return -inf if self.pooling == "max" else 0.0
+
+    def output_size(self, size: Sizes) -> Sizes:
+        """By the formula under "Shape" of nn.MaxPool2d.
+
+        With ceil_mode a last window that starts in the padding at the end is left out, as torch does.
+        """
+        sizes = [size[0]]
+        for n, extent, stride, pad in zip(
+            size[ROWS:], self.window.extent[ROWS:], self.stride, self.padding, strict=True
+        ):
+            room = n + 2 * pad - extent
+            count = -(-room // stride) + 1 if self.ceil_mode else room // stride + 1
+            if self.ceil_mode and (count - 1) * stride >= n + pad:
+                count -= 1
+            sizes.append(count)
+        return tuple(sizes)
+
+    def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
+        """Too much padding, or a window that finds no place."""
+        return tuple(self._problems(shape.size))
+
+    def operations(self, channels: int) -> int:
+        """One for each value in the windows."""
+        return channels * prod(self.kernel_size)
+
+    def reach(self, read: Reach) -> Reach:
+        """That of the input; zeros around it enter the means."""
+        return read.with_zero if self.pooling == "avg" and any(self.padding) else read
+
+    def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
+        """`nn.MaxPool2d(…)` or `nn.AvgPool2d(…)`; torch's stride is the window's size at first."""
+        arguments = [size_text(self.kernel_size)]
+        if self.stride != self.kernel_size:
+            arguments.append(f"stride={size_text(self.stride)}")
+        arguments += self.arguments("padding", "dilation", "ceil_mode", "count_include_pad")
+        return (Step("pool", f"nn.{self.kind}({', '.join(arguments)})"),)
+
+    def _problems(self, size: Sizes) -> Iterator[Problem]:
+        size, extent, dilation = size[ROWS:], self.window.extent[ROWS:], self.window.dilation[ROWS:]
+        most = tuple(n // 2 for n in extent)
+        if any(pad > limit for pad, limit in zip(self.padding, most, strict=True)):
+            text = QT_TRANSLATE_NOOP("model", "padding {pad} is more than half of the window: at most {most} works.")
+            fixed = tuple(map(min, self.padding, most))
+            yield Problem("padding", message(text, pad=_text(self.padding), most=_text(most)), fixed)
+        elif min(self.output_size((1, *size))) < 1:
+            padded = tuple(n + 2 * pad for n, pad in zip(size, self.padding, strict=True))
+            fits = tuple(min(k, (n - 1) // d + 1) for k, n, d in zip(self.kernel_size, padded, dilation, strict=True))
+            text = QT_TRANSLATE_NOOP(
+                "model", "The window spans {extent}, more than the padded input of {padded}: kernel_size {fits} fits."
+            )
+            values = {"extent": _text(extent), "padded": _text(padded), "fits": _text(fits)}
+            yield Problem("kernel_size", message(text, **values), fits)
+
+
+def _text(sizes: Sizes) -> str:
+    return str(sizes[0]) if len(set(sizes)) == 1 else " × ".join(map(str, sizes))

@@ -1,0 +1,12 @@
+"""Every kind of layer; engine.kinds has a register of its own, and a test compares them."""
+
+from __future__ import annotations
+
+from convlab.model.layers.base import Layer
+from convlab.model.layers.conv import ConvLayer
+from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.pool import Pool
+
+LAYERS: tuple[type[Layer], ...] = (ConvLayer, Pointwise, Pool, BatchNorm)
+"""In the order in which they are offered."""
