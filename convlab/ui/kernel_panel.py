@@ -25,6 +25,7 @@ from convlab.ui.kernel_grid import KernelGrid
 from convlab.ui.kernel_table import KernelTable
 from convlab.ui.plain import PlainLabel, bold, channel_text
 from convlab.ui.preset_strip import PresetStrip
+from convlab.ui.steady_label import SteadyLabel
 from convlab.ui.theme import SPACE, number_text, shown
 
 MOST_NAME = 16
@@ -44,7 +45,7 @@ class KernelPanel(QWidget):
         self.table.refused.connect(self.refused)
         self.bias = BiasField(session)
         self.strip = PresetStrip(session)
-        self._heading, self._sum = bold(PlainLabel()), PlainLabel()
+        self._heading, self._sum = bold(PlainLabel()), SteadyLabel()
         self.scope = self._scope_box()
         self.action_button = self._menu_button(self.tr("Actions"), self._action_menu())
         self.preset_button = self._menu_button(self.tr("Presets"), self._preset_menu())

@@ -44,6 +44,7 @@ class LayerForm(QWidget):
         self._activation = activation_field()
         self._notice = ProblemNotice()
         self._marked: frozenset[str] = frozenset()
+        self._told: tuple[tuple[Problem, ...], int] | None = None
         self._editing = False
         self._lay_out()
         self._connect()
@@ -166,7 +167,8 @@ class LayerForm(QWidget):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
-        self._show_layer(old.layer, new.layer)
+        if old.layer is not new.layer:
+            self._show_layer(old.layer, new.layer)
         if not self._editing and (old.layer != new.layer or old.source is not new.source):
             self._follow_values()
         self._show_rest(new)
@@ -196,7 +198,8 @@ class LayerForm(QWidget):
             self._show_locks()
         for name, field in self._fields.items():
             if isinstance(field, PairSpin):
-                field.set_dims(new.dims)
+                if old is None or old.dims != new.dims:
+                    field.set_dims(new.dims)
                 field.show_depth(getattr(new, name)[0])
         for widget in (self._fields["output_padding"], self._labels["output_padding"]):
             widget.setVisible(new.transposed)
@@ -211,6 +214,9 @@ class LayerForm(QWidget):
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         axes = len(self._session.document.layer.axes)
+        if self._told == (problems, axes):
+            return
+        self._told = (problems, axes)
         self._notice.show_problem(problems[0] if problems else None, axes)
         reasons = {problem.field: str(problem) for problem in reversed(problems) if problem.place is None}
         for name, label in self._labels.items():

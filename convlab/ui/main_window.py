@@ -241,8 +241,10 @@ class MainWindow(QMainWindow):
         files = self.workbench.sessions
         name = self.workbench.session.document.source.name if files.path is None else files.path.name
         mark = "" if files.path is None else "[*]"
-        self.setWindowTitle(f"{one_line(name).replace('[*]', '[*][*]')}{mark} – ConvLab")
-        self.setWindowModified(files.changed)
+        title = f"{one_line(name).replace('[*]', '[*][*]')}{mark} – ConvLab"
+        if (title, files.changed) != (self.windowTitle(), self.isWindowModified()):
+            self.setWindowTitle(title)
+            self.setWindowModified(files.changed)
 
     @Slot(object, object)
     def _notice_over(self, old: Document, new: Document) -> None:

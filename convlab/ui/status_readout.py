@@ -15,6 +15,7 @@ from convlab.model.numbers import value_text
 from convlab.model.unit import shown_unit, shown_value
 from convlab.model.view import TileKey, ViewState
 from convlab.ui.plain import PlainLabel, channel_text
+from convlab.ui.steady_label import SteadyLabel
 from convlab.ui.theme import figures_font
 
 
@@ -24,7 +25,8 @@ class StatusReadout(QStatusBar):
     def __init__(self, session: Session, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._readout, self._busy, self._time = PlainLabel(), PlainLabel(), PlainLabel()
+        self._readout, self._busy = PlainLabel(), PlainLabel()
+        self._time = SteadyLabel(self.tr("preview") + " · 999 ms")
         self._zoom, self._size, self._device = PlainLabel(), PlainLabel(), PlainLabel()
         self._readout.setAccessibleName(self.tr("values under the cursor"))
         self.setFont(figures_font(self))
@@ -38,7 +40,6 @@ class StatusReadout(QStatusBar):
         scheduler.rendered.connect(self._show_result)
         session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._view_changed)
-        self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self.tr("preview") + " · 999 ms") + 4)
         self._show_document()
 
     @property
@@ -55,7 +56,7 @@ class StatusReadout(QStatusBar):
     def _show_values(self, values: dict[TileKey, float]) -> None:
         cursor, maps = self._session.view.cursor, self._session.edited
         if cursor is None or not values:
-            self._readout.clear()
+            self._readout.setText("")
             return
         unit = shown_unit(maps.picture, self._session.view)
         parts = [f"({floor(cursor[1])}, {floor(cursor[0])})"]
