@@ -12,11 +12,14 @@ from convlab.model.view import ViewState
 from convlab.ui.plain import tip_text
 from convlab.ui.signal_painter import draw_stems
 from convlab.ui.theme import channel_color, figures_font, number_text, quiet_text
-from convlab.ui.weight_image import weight_image, weight_scale
+from convlab.ui.weight_image import WeightImages
 
 GAP, HEAD, LABEL, BIAS = 5, 20, 46, 52
 MAX_CELL, FAIR_CELL, MIN_CELL = 56, 32, 22
 """Sides of a kernel: at most, with its bias beside it, at least."""
+FRAME = 4
+"""Logical pixels around a kernel that the chosen one's frame takes."""
+Place = tuple[int, int]
 
 
 class KernelGrid(QAbstractScrollArea):
@@ -25,7 +28,8 @@ class KernelGrid(QAbstractScrollArea):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._scale = 0.0
+        self._images = WeightImages()
+        self._side = MAX_CELL
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -38,22 +42,26 @@ class KernelGrid(QAbstractScrollArea):
 
     def cell_rect(self, output: int, column: int) -> QRect:
         """Where kernel (output, input in its group) is drawn, in the viewport's pixels."""
-        cell = self._cell()
-        x = LABEL + column * (cell + GAP) - self.horizontalScrollBar().value()
-        y = HEAD + output * (cell + GAP) - self.verticalScrollBar().value()
-        return QRect(x, y, cell, cell)
+        side = self._side
+        x = LABEL + column * (side + GAP) - self.horizontalScrollBar().value()
+        y = HEAD + output * (side + GAP) - self.verticalScrollBar().value()
+        return QRect(x, y, side, side)
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
         if (
-            old.weight is not new.weight
+            old.layer is not new.layer
             or old.channels != new.channels
             or old.source is not new.source
             or old.place != new.place
         ):
             self._show_weights()
-        elif old.bias is not new.bias or old.layer.bias != new.layer.bias:
-            self.viewport().update()
+            return
+        if old.weight is not new.weight:
+            self._show_other_weights()
+        if old.bias is not new.bias:
+            for output in (old.bias != new.bias).nonzero()[0].tolist():
+                self.viewport().update(self._bias_rect(output))
 
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
@@ -62,12 +70,24 @@ class KernelGrid(QAbstractScrollArea):
             self.viewport().update()
 
     def _show_weights(self) -> None:
-        self._scale = weight_scale(self._session.document.weight)
+        self._images.show_weights(self._session.document.kernel_slices)
         self._arrange()
+
+    def _show_other_weights(self) -> None:
+        """Of the same layer: only the kernels that look different are painted."""
+        different = self._images.show_weights(self._session.document.kernel_slices)
+        if different is None:
+            self.viewport().update()
+            return
+        rows, columns = self._in_sight()
+        for output, column in different:
+            if output in rows and column in columns:
+                self.viewport().update(self.cell_rect(output, column).adjusted(-1, -1, 1, 1))
 
     def _arrange(self) -> None:
         outputs, inputs = self._session.document.kernel_slices.shape[:2]
-        pitch, area = self._cell() + GAP, self.viewport().size()
+        self._side = self._fitting_side()
+        pitch, area = self._side + GAP, self.viewport().size()
         for bar, needed, there in (
             (self.verticalScrollBar(), HEAD + outputs * pitch, area.height()),
             (self.horizontalScrollBar(), LABEL + inputs * pitch, area.width()),
@@ -78,20 +98,21 @@ class KernelGrid(QAbstractScrollArea):
         self.setMaximumHeight(max(100, HEAD + outputs * pitch + GAP))
         self.viewport().update()
 
-    def _cell(self) -> int:
+    def _fitting_side(self) -> int:
+        """The side of a cell, for the width that there is."""
         inputs = self._session.document.kernel_slices.shape[1]
         bar = self.verticalScrollBar().sizeHint().width()  # whether shown or not, so that cells do not jump
         room = self.width() - bar - LABEL
         beside_bias = (room - BIAS) // inputs - GAP
         return int(min(MAX_CELL, max(MIN_CELL, beside_bias if beside_bias >= FAIR_CELL else room // inputs - GAP)))
 
-    def _in_sight(self) -> tuple[range, range]:
-        """Rows and columns of which some part is in sight."""
+    def _in_sight(self, area: QRect | None = None) -> tuple[range, range]:
+        """Rows and columns of which some part is in an area of the viewport, by itself all of it."""
         outputs, inputs = self._session.document.kernel_slices.shape[:2]
-        pitch, area = self._cell() + GAP, self.viewport().size()
-        top, left = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
-        rows = range(max(0, (top - HEAD) // pitch), min(outputs, (top + area.height() - HEAD) // pitch + 1))
-        return rows, range(max(0, (left - LABEL) // pitch), min(inputs, (left + area.width() - LABEL) // pitch + 1))
+        pitch, area = self._side + GAP, area or self.viewport().rect()
+        top, left = self.verticalScrollBar().value() - HEAD, self.horizontalScrollBar().value() - LABEL
+        rows = range(max(0, (top + area.top()) // pitch), min(outputs, (top + area.bottom()) // pitch + 1))
+        return rows, range(max(0, (left + area.left()) // pitch), min(inputs, (left + area.right()) // pitch + 1))
 
     def _at(self, point: QPointF) -> tuple[int, int] | None:
         rows, columns = self._in_sight()
@@ -126,24 +147,25 @@ class KernelGrid(QAbstractScrollArea):
         chosen = min(max(output, 0), outputs - 1), min(max(column, 0), inputs - 1)
         self._session.set_view(chosen_output=chosen[0], chosen_input=chosen[1])
 
-    def _paint_cell(self, painter: QPainter, output: int, column: int) -> None:
-        rect = self.cell_rect(output, column)
-        document = self._session.document
-        kernel = document.kernel_slices[output, column]
-        if document.layer.dims == 1:
-            draw_stems(painter, QRectF(rect), kernel[0], self._scale, self.palette())
+    def _paint_cells(self, painter: QPainter, places: list[Place]) -> None:
+        rects = [self.cell_rect(*place) for place in places]
+        if self._session.document.layer.dims == 1:
+            for (output, column), rect in zip(places, rects, strict=True):
+                kernel = self._session.document.kernel_slices[output, column]
+                draw_stems(painter, QRectF(rect), kernel[0], self._images.scale, self.palette())
         else:
-            painter.drawImage(rect, weight_image(kernel, self._scale, self.palette()))
+            for image, rect in zip(self._images.images(places, self.palette()), rects, strict=True):
+                painter.drawImage(rect, image)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(quiet_text(self.palette()), 1))
-        painter.drawRect(QRectF(rect).adjusted(-0.5, -0.5, 0.5, 0.5))
+        painter.drawRects([QRectF(rect).adjusted(-0.5, -0.5, 0.5, 0.5) for rect in rects])
         view = self._session.view
-        if (output, column) == (view.chosen_output, view.chosen_input):
+        if (view.chosen_output, view.chosen_input) in places:
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 3))
-            painter.drawRect(rect.adjusted(-2, -2, 2, 2))
+            painter.drawRect(self.cell_rect(view.chosen_output, view.chosen_input).adjusted(-2, -2, 2, 2))
 
-    def _paint_labels(self, painter: QPainter, rows: range, columns: range) -> None:
-        painter.setFont(figures_font(self))
+    def _paint_outputs(self, painter: QPainter, rows: range) -> None:
+        """Each row's output, and in a group the inputs that it reads."""
         grouped = self._session.document.conv.weight_groups > 1
         for output in rows:
             rect = self.cell_rect(output, 0)
@@ -154,8 +176,10 @@ class KernelGrid(QAbstractScrollArea):
             area = QRect(4, rect.top(), LABEL - 8, rect.height())
             text = painter.fontMetrics().elidedText(f"→ {output}{names}", Qt.TextElideMode.ElideRight, area.width())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-        self._paint_biases(painter, rows)
-        names_above = self._names(0)
+
+    def _paint_inputs(self, painter: QPainter, columns: range) -> None:
+        """The names over the columns, on a ground that covers what is scrolled under them."""
+        names_above, grouped = self._names(0), self._session.document.conv.weight_groups > 1
         painter.fillRect(QRect(0, 0, self.viewport().width(), HEAD - 2), self.palette().window())
         for column in columns:
             rect = self.cell_rect(0, column)
@@ -166,16 +190,19 @@ class KernelGrid(QAbstractScrollArea):
     def _paint_biases(self, painter: QPainter, rows: range) -> None:
         """Each output's bias at the end of its row, where there is room beside the kernels."""
         document = self._session.document
-        last = self.cell_rect(0, document.kernel_slices.shape[1] - 1).right() + 2 * GAP
-        room = self.viewport().width() - last
-        if not document.layer.bias or room < BIAS - 2 * GAP:
+        if not document.layer.bias or self._bias_rect(0).width() < BIAS - 2 * GAP:
             return
         painter.setPen(quiet_text(self.palette()))
         for output in rows:
-            rect = self.cell_rect(output, 0)
             bias = float(document.bias[output])
             text = f"{'−' if bias < 0 else '+'} {number_text(abs(bias), 2)}"
-            painter.drawText(QRect(last, rect.top(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(self._bias_rect(output), Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _bias_rect(self, output: int) -> QRect:
+        """From the row's last kernel to the edge."""
+        last = self.cell_rect(output, self._session.document.kernel_slices.shape[1] - 1)
+        left = last.right() + 2 * GAP
+        return QRect(left, last.top(), self.viewport().width() - left, last.height())
 
     # Qt's names
 
@@ -187,14 +214,20 @@ class KernelGrid(QAbstractScrollArea):
         """Room for a row."""
         return QSize(180, 100)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the kernels in sight."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the kernels in the area that is to be painted, and the texts around them where it reaches there."""
         painter = QPainter(self.viewport())
-        rows, columns = self._in_sight()
-        for output in rows:
-            for column in columns:
-                self._paint_cell(painter, output, column)
-        self._paint_labels(painter, rows, columns)
+        area = event.rect().adjusted(-FRAME, -FRAME, FRAME, FRAME)
+        rows, columns = self._in_sight(area)
+        places = [(o, c) for o in rows for c in columns if area.intersects(self.cell_rect(o, c))]
+        self._paint_cells(painter, places)
+        painter.setFont(figures_font(self))
+        if area.left() < LABEL - 4:
+            self._paint_outputs(painter, rows)
+        if area.right() >= self._bias_rect(0).left():
+            self._paint_biases(painter, rows)
+        if area.top() < HEAD:
+            self._paint_inputs(painter, columns)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1, Qt.PenStyle.DotLine))
             painter.drawRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5))

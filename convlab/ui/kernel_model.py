@@ -7,7 +7,7 @@ from math import floor, log10
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QBrush, QPalette
+from PySide6.QtGui import QBrush, QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from convlab.app.session import Session
@@ -20,6 +20,8 @@ from convlab.ui.theme import shown, text_on, weight_color
 from convlab.ui.weight_image import weight_scale
 
 Index = QModelIndex | QPersistentModelIndex
+Kernel = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+MOST_COLORS = 4096
 CHANGE = message(QT_TRANSLATE_NOOP("model", "change a weight"))
 
 
@@ -33,8 +35,11 @@ class KernelModel(QAbstractTableModel):
         self._session = session
         self._gestures = count()
         self._gesture = next(self._gestures)
-        self._shape = self._kernel().shape
+        self._shown = self._kernel()
+        self._shape = self._shown.shape
         self._scale = weight_scale(session.document.weight)
+        self._colors: dict[float, tuple[QColor, QColor]] = {}
+        self._colors_of: tuple[float, int] | None = None
         self._most_decimals: int | None = None
         self._numbers = True
         session.document_changed.connect(self._document_changed)
@@ -65,10 +70,22 @@ class KernelModel(QAbstractTableModel):
     @property
     def decimals(self) -> int:
         """Decimals that show two digits of the largest weight, in narrow cells."""
-        largest = float(np.abs(self._kernel()).max())
-        return min(4, max(2, 1 - floor(log10(largest)))) if largest > 0 else 2
+        return _decimals(self._kernel())
 
-    def _text(self, value: float) -> str:
+    def colors(self, value: float) -> tuple[QColor, QColor]:
+        """The ground of a weight, and its text's; those found are kept while the scale is the same."""
+        palette = QApplication.palette()
+        of = self._scale, palette.color(QPalette.ColorRole.Base).rgb()
+        if of != self._colors_of or len(self._colors) > MOST_COLORS:
+            self._colors_of = of
+            self._colors.clear()
+        if value not in self._colors:
+            ground = weight_color(value, self._scale, palette)
+            self._colors[value] = ground, text_on(ground)
+        return self._colors[value]
+
+    def text(self, value: float) -> str:
+        """A weight in the room of a cell."""
         if not self._numbers:
             return ""
         if self._most_decimals is None or value == round(value):
@@ -77,26 +94,38 @@ class KernelModel(QAbstractTableModel):
         text = f"{value:.{decimals}f}" if abs(value) < 10 else f"{value:.3g}"
         return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
-    def _kernel(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def _kernel(self) -> Kernel:
         view = self._session.view
-        kernel: np.ndarray[tuple[int, int], np.dtype[np.float64]] = self._session.document.kernel_slices[
-            view.chosen_output, view.chosen_input
-        ]
+        kernel: Kernel = self._session.document.kernel_slices[view.chosen_output, view.chosen_input]
         return kernel
 
     def _document_changed(self, old: Document, new: Document) -> None:
-        if old.weight is not new.weight:
-            self._scale = weight_scale(new.weight)
+        if old.weight is new.weight:
+            return
+        shown, scale = self._kernel(), weight_scale(new.weight)
+        rescaled, self._scale = scale != self._scale, scale
+        if rescaled or shown.shape != self._shape or _decimals(shown) != _decimals(self._shown):
             self._show()
+        else:
+            self._show_difference(shown)
+
+    def _show_difference(self, shown: Kernel) -> None:
+        """Announce the cells that differ, and what lies between them."""
+        rows, columns = np.nonzero(shown != self._shown)
+        self._shown = shown
+        if len(rows):
+            first, last = (int(rows[0]), int(columns.min())), (int(rows[-1]), int(columns.max()))
+            self.dataChanged.emit(self.index(*first), self.index(*last))
 
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
         if (old.chosen_output, old.chosen_input) != (new.chosen_output, new.chosen_input):
             self._show()
 
     def _show(self) -> None:
-        if self._kernel().shape != self._shape:
+        self._shown = self._kernel()
+        if self._shown.shape != self._shape:
             self.beginResetModel()
-            self._shape = self._kernel().shape
+            self._shape = self._shown.shape
             self.endResetModel()
         rows, columns = self._shape
         self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, columns - 1))
@@ -117,14 +146,14 @@ class KernelModel(QAbstractTableModel):
             return None
         value = self.value(index.row(), index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(value)
+            return self.text(value)
         if role == Qt.ItemDataRole.EditRole:
             return repr(value).removesuffix(".0").replace("-", "−")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignCenter
         if role in (Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.ForegroundRole):
-            ground = weight_color(value, self._scale, _palette())
-            return QBrush(ground if role == Qt.ItemDataRole.BackgroundRole else text_on(ground))
+            ground, ink = self.colors(value)
+            return QBrush(ground if role == Qt.ItemDataRole.BackgroundRole else ink)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.tr("weight row {row} column {column}: {value}").format(
                 row=index.row(), column=index.column(), value=format_weight(value)
@@ -152,5 +181,7 @@ class KernelModel(QAbstractTableModel):
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
 
-def _palette() -> QPalette:
-    return QApplication.palette()
+def _decimals(kernel: Kernel) -> int:
+    """That show two digits of the largest weight."""
+    largest = float(np.abs(kernel).max())
+    return min(4, max(2, 1 - floor(log10(largest)))) if largest > 0 else 2

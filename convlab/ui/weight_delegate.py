@@ -80,17 +80,20 @@ class WeightDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The cell in its weight's colour; a frame where it is selected, corners at the centre tap."""
+        row, column, rect = index.row(), index.column(), option.rect
+        value = self._model.value(row, column)
+        ground, ink = self._model.colors(value)
         painter.save()
-        painter.fillRect(option.rect, index.data(Qt.ItemDataRole.BackgroundRole))
-        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole).color())
+        painter.fillRect(rect, ground)
+        painter.setPen(ink)
         painter.setFont(option.font)
-        painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, index.data())  # a style would keep margins free
-        highlight = option.palette.color(QPalette.ColorRole.Highlight)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._model.text(value))  # a style would keep margins free
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(QPen(highlight, 2))
-            painter.drawRect(option.rect.adjusted(1, 1, -1, -1))
-        elif (index.row(), index.column()) == self._center():
-            _draw_corners(painter, option.rect.adjusted(2, 2, -3, -3), QPen(highlight, 1))
+            painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 2))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1))
+        elif (row, column) == self._center():
+            pen = QPen(option.palette.color(QPalette.ColorRole.Highlight), 1)
+            _draw_corners(painter, rect.adjusted(2, 2, -3, -3), pen)
         painter.restore()
 
     def _center(self) -> tuple[int, int]:
