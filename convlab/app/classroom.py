@@ -176,6 +176,7 @@ class Classroom(QObject):
             cursor=None,
             chosen_output=view.output,
             chosen_input=0,
+            watched_layer=session.document.activation_place,
             display=view.display,
             explaining=view.explain or view.step,
             pinned=view.pin or (0, 0) if view.step else None,

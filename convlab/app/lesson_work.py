@@ -13,7 +13,7 @@ from convlab.model.challenge import Score, score
 from convlab.model.comparison import Compared, variant_document, variant_figures, variant_problem
 from convlab.model.document import Document
 from convlab.model.lesson import MAP, VALUE, Challenge, Comparison, Question
-from convlab.model.maps import edited
+from convlab.model.maps import activated
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.question import Verdict, judge, question_document
 from convlab.model.region import overview
@@ -92,12 +92,12 @@ def answer(question: Question, scene: Document, text: str, evaluator: Evaluator)
     inside = not document.problems() and question.output < document.layer.out_channels
     if not inside or any(at >= size for at, size in zip(question.at, document.output_size, strict=True)):
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "The question asks for a pixel that is not in the map.")))
-    return judge(question, scene, text, explain(evaluator, edited(document), question.output, *question.at))
+    return judge(question, scene, text, explain(evaluator, activated(document), question.output, *question.at))
 
 
 def maps(document: Document, outputs: range | list[int], evaluator: Evaluator, checkpoint: Checkpoint) -> Values:
     """Maps [outputs, rows, cols], every pixel of small ones and an even sample of large ones."""
-    of = edited(document)
+    of = activated(document)
     return np.asarray(evaluator.maps(of, overview(*of.output_size), list(outputs), checkpoint))
 
 

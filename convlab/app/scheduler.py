@@ -186,7 +186,7 @@ class RenderScheduler(QObject):
             self._explaining.forget()
             self.explained.emit(None)
             return
-        self._explaining.ask(ExplainRequest(session.edited, session.view.chosen_output, position))
+        self._explaining.ask(ExplainRequest(session.maps, session.view.chosen_output, position))
 
     def _not_explained(self, _why: Message) -> None:
         self.explained.emit(None)

@@ -15,7 +15,7 @@ from convlab.io.arrays import MOST_NUMBERS, read_array
 from convlab.io.names import stem_of
 from convlab.io.sessions import read_session
 from convlab.model.document import Channel, Document
-from convlab.model.edits import set_layer
+from convlab.model.edits import set_activation, set_layer
 from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError
 from convlab.model.opening import channels_wanted
@@ -83,8 +83,8 @@ class LayerSource:
             document = replace(self._session, source=source, channels=channels)
         else:
             spec, weight, bias = self.layer(used)
-            conv = ConvLayer(spec, weight, bias, spec.groups, activation=self._options.activation or "none")
-            document = Document(source, channels, (Entry(conv),))
+            document = Document(source, channels, (Entry(ConvLayer(spec, weight, bias, spec.groups)),))
+            document = set_activation(document, self._options.activation or "none")
         self._refuse_other_channels(document, used)
         return document
 

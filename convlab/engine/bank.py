@@ -34,8 +34,6 @@ SHIFTED_PASS, STRIDED = 1 / 15, 3.0
 FORWARD, BACK, PRODUCT = 2.4, 5.0, 1.2
 LEAST_LARGE = 225
 """Taps of a kernel from which live samples too may be other than dense: 15 × 15."""
-ACTIVATE = {"relu": torch.relu_, "sigmoid": torch.sigmoid_, "tanh": torch.tanh_}
-"""In place."""
 
 
 class Group(Protocol):
@@ -58,7 +56,7 @@ class Passed:
 
 
 class FilterBank:
-    """Filters of one activation, rounded to the layer's dtype, on its device, in the order wanted.
+    """Filters that go through the same functions, rounded to the layer's dtype, on its device, in the order wanted.
 
     finite: no sample is NaN or infinite, so that a weight of 0 adds nothing (0 · NaN is NaN). step: every step-th
     output is wanted. live: samples are kept and convolved again and again, rather than streamed band by band.
@@ -72,7 +70,7 @@ class FilterBank:
             min(s * step, k) for s, k in zip(layer.window_stride[ROWS:], layer.kernel_size[ROWS:], strict=True)
         ]
         self._may_choose = layer.device == "cpu" and (not live or prod(layer.kernel_size) >= LEAST_LARGE)
-        self._step, self._activation = step, filters[0].activation
+        self._step = step
         self.functions = filters[0].functions
         """What the maps go through afterwards."""
         self._shifts: dict[int, list[Shifts]] = {}
@@ -113,8 +111,6 @@ class FilterBank:
             planes = replace(gathered, pixels=gathered.pixels.contiguous())
             for group in self._planar_groups:
                 group.convolve(planes, out, scratch)
-        if self._activation in ACTIVATE:
-            ACTIVATE[self._activation](out)
 
     def _way(self, each: Rounded) -> Way:
         costs: dict[Way, float] = {"dense": self._dense_cost(each)}

@@ -43,16 +43,11 @@ def explain(evaluator: Evaluator, maps: LayerMaps, output: int, row: int, col: i
         values=slid(read[inputs.start : inputs.stop], layer),
         weights=slid(each.weight.double().numpy(), layer),
         bias=each.bias if layer.bias else None,
-        activation=_activation(maps),
+        activation=", ".join(function.kind.lower() for function in maps.functions) or "none",
         value=float(near[own]),
         near=near,
         near_corner=(around.top, around.left),
     )
-
-
-def _activation(maps: LayerMaps) -> str:
-    """torch's name of the function that the sum goes through."""
-    return maps.functions[0].kind.lower() if maps.functions else maps.convolution.activation
 
 
 def _around(maps: LayerMaps, row: int, col: int) -> Region:

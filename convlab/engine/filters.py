@@ -27,7 +27,6 @@ class Filter:
     inputs: range
     weight: NDArray[np.float64] | None
     bias: float = 0.0
-    activation: str = "none"
     functions: tuple[Layer, ...] = ()
     place: int = 0
     siblings: int = 1
@@ -36,7 +35,7 @@ class Filter:
     def key(self) -> tuple[object, ...]:
         """Equal for filters that give the same bits for the same input."""
         weight = None if self.weight is None else self.weight.tobytes()
-        return (self.inputs.start, self.inputs.stop, weight, self.bias, self.activation, self.functions, self.place)
+        return (self.inputs.start, self.inputs.stop, weight, self.bias, self.functions, self.place)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,8 +60,7 @@ def map_filters(maps: LayerMaps, outputs: Sequence[int]) -> list[Filter]:
 
 def sum_filters(maps: LayerMaps, outputs: Sequence[int]) -> list[Filter]:
     """The filters of the sums of these maps' contributions: without bias, and without what comes after."""
-    plain = (replace(each, bias=0.0, activation="none") for each in layer_filters(maps.convolution, outputs))
-    return list(plain)
+    return [replace(each, bias=0.0) for each in layer_filters(maps.convolution, outputs)]
 
 
 def layer_filters(conv: ConvLayer, outputs: Sequence[int]) -> list[Filter]:
@@ -73,7 +71,6 @@ def layer_filters(conv: ConvLayer, outputs: Sequence[int]) -> list[Filter]:
             layer.group_inputs(output),
             slid(slices[output], layer),
             float(conv.bias[output]) if layer.bias else 0.0,
-            conv.activation,
             place=output,
             siblings=layer.out_channels,
         )

@@ -65,6 +65,8 @@ def result_name(format: ExportFormat, name: str, label: str, output: int = 0) ->
 
 
 def layer_text(maps: LayerMaps) -> str:
-    """The layer in a file name: 'conv3x3', of a signal 'conv3'; one without kernels by its kind, 'sqrt'."""
-    spec = maps.spec
-    return maps.kind if spec is None else "conv" + "x".join(map(str, spec.torch_sizes(spec.kernel_size)))
+    """The layer in a file name: 'conv3x3', of a signal 'conv3', with its activation 'conv3x3-relu'; else its kind."""
+    spec, after = maps.spec, [function.activation for function in maps.functions]
+    if spec is None or not all(after):
+        return maps.kind
+    return "-".join(["conv" + "x".join(map(str, spec.torch_sizes(spec.kernel_size))), *after])

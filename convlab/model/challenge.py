@@ -80,7 +80,7 @@ def check_challenge(target: Document) -> None:
     problems = target.problems()
     if problems:
         raise ConvLabError(problems[0].message)
-    if len(target.layers) > 1:
+    if not target.is_one_layer:
         stack = QT_TRANSLATE_NOOP("model", "A challenge holds one layer so far, and this is a stack of {count}.")
         raise refusal(stack, count=len(target.layers))
     source = target.source

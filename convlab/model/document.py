@@ -98,6 +98,22 @@ class Document:
         return self.layers[self.place].on
 
     @property
+    def activation_place(self) -> int | None:
+        """Of the activation right after that convolution; None where there is none, or it is switched off."""
+        after = self.layers[self.place + 1 : self.place + 2]
+        return self.place + 1 if after and after[0].on and after[0].layer.activation else None
+
+    @property
+    def activation(self) -> str:
+        """torch's name of it: 'relu', or 'none'."""
+        return "none" if self.activation_place is None else self.layers[self.activation_place].layer.activation
+
+    @property
+    def is_one_layer(self) -> bool:
+        """Whether there is one convolution and nothing else but its activation."""
+        return len(self.layers) == 1 + (self.activation_place is not None)
+
+    @property
     def before(self) -> tuple[Entry, ...]:
         """The layers before it."""
         return self.layers[: self.place]

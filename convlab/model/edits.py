@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from convlab.model.document import Channel, Document, default_channels
 from convlab.model.layer import KINDS, ROWS, Activation, ConvSpec, Sizes, changed_layer
 from convlab.model.layer_presets import LayerPresetResult
+from convlab.model.layers.pointwise import Pointwise
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.shape import weight_count
 from convlab.model.signals import line_of, source_in
 from convlab.model.source import Line
-from convlab.model.stack import with_kernels
+from convlab.model.stack import Entry, with_kernels
 from convlab.model.weights import Kernels, fit_bias, fit_kernel, fit_weight, in_five_axes, kernel_slices, spare_kernels
 
 FloatArray = NDArray[np.float64]
@@ -72,7 +73,7 @@ def in_dims(document: Document, dims: int) -> Document:
     """
     if dims == document.layer.dims:
         return document
-    if len(document.layers) > 1:
+    if any(not entry.layer.is_function for n, entry in enumerate(document.layers) if n != document.place):
         text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
         raise ConvLabError(message(text))
     source, old = source_in(document.source, dims), document.layer
@@ -185,8 +186,15 @@ def set_bias(document: Document, out_channel: int, value: float) -> Document:
 
 
 def set_activation(document: Document, activation: Activation) -> Document:
-    """The function applied to the layer's output: none, relu, sigmoid or tanh."""
-    return document.with_conv(activation=activation)
+    """The function right after the layer: none, relu, sigmoid or tanh; a layer of its own."""
+    at = document.place + 1
+    there = at < len(document.layers) and bool(document.layers[at].layer.activation)
+    after = document.layers[at + there :]
+    if activation != "none":
+        after = (Entry(Pointwise(activation)), *after)
+    moved = len(after) - len(document.layers[at:]) if document.focus >= at else 0
+    focus = min(document.focus + moved, at - 1 + len(after))
+    return replace(document, layers=(*document.layers[:at], *after), focus=focus)
 
 
 def act_on_kernels(

@@ -122,7 +122,7 @@ def layer_data(document: Document) -> dict[str, object]:
         "layer": fields,
         "weight": to_torch(document.weight_spec, document.weight),
         "bias": document.bias if document.layer.bias else [],
-        "activation": document.conv.activation,
+        "activation": document.activation,
     }
 
 

@@ -26,7 +26,7 @@ _same: dict[str, Callable[[Document, Document], bool]] = {
     "source": lambda a, b: a.source is b.source and a.channels == b.channels,
     "weight": lambda a, b: a.weight.shape != b.weight.shape or same_array(a.weight, b.weight),
     "bias": lambda a, b: a.layer.bias == b.layer.bias and (len(a.bias) != len(b.bias) or same_array(a.bias, b.bias)),
-    "activation": lambda a, b: a.conv.activation == b.conv.activation,
+    "activation": lambda a, b: a.activation == b.activation,
 }
 
 LOCKS = ("source", *LAYER_FIELDS, "weight", "bias", "activation")

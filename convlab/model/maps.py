@@ -104,8 +104,8 @@ class LayerMaps:
 
     @property
     def spec(self) -> ConvSpec | None:
-        """The parameters of the convolution where it is the last layer; None for maps of other layers."""
-        if self.conv is None or self.functions:
+        """The parameters of the convolution whose maps they are; None for maps of other layers."""
+        if self.conv is None:
             return None
         return self.document.layer if self.of_edited else self.conv.spec
 
@@ -250,6 +250,12 @@ class LayerMaps:
 def edited(document: Document, slice: int = 0) -> LayerMaps:
     """The maps of the convolution that is edited, also where it is switched off."""
     return LayerMaps(document, document.place, slice, acting=True)
+
+
+def activated(document: Document, slice: int = 0) -> LayerMaps:
+    """The same through the activation after it."""
+    place = document.activation_place
+    return edited(document, slice) if place is None else LayerMaps(document, place, slice)
 
 
 def last(document: Document, slice: int = 0) -> LayerMaps:

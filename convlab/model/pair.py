@@ -109,8 +109,8 @@ def of_pictures(maps: LayerMaps) -> Document:
 
 
 def bare(document: Document) -> Document:
-    """The document's layer as the linear map A: float64, without bias and activation."""
-    return document.with_conv(spec=replace(document.layer, bias=False, dtype="float64"), activation="none")
+    """The document's layer as the linear map A: float64, without bias."""
+    return document.with_conv(spec=replace(document.layer, bias=False, dtype="float64"))
 
 
 def transposed_document(document: Document, y: FloatArray) -> Document:

@@ -27,7 +27,7 @@ def maps_reach(maps: LayerMaps) -> Reach:
 def sums_reach(maps: LayerMaps) -> Reach:
     """Of the sums of each map's contributions: without bias and activation."""
     with np.errstate(all="ignore"):
-        sums = replace(maps.convolution, bias=np.zeros_like(maps.convolution.bias), activation="none")
+        sums = replace(maps.convolution, bias=np.zeros_like(maps.convolution.bias))
         return sums.reach(input_reach(maps))
 
 

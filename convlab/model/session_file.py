@@ -28,6 +28,7 @@ from convlab.model.stack_file import (
     SavedEntry,
     conv_data,
     entries_data,
+    place_of,
     read_conv,
     read_entry,
     stacked,
@@ -129,17 +130,31 @@ def read_state(fields: Fields, own: bool = False) -> SessionFile:
     before, after = (
         fields.items(name, read_entry, MOST_LAYERS) if name in fields else () for name in ("before", "after")
     )
-    view, focus = _read_view(fields.inner("view"))
+    layers = (*before, SavedEntry(read_conv(fields), not fields.flag("off")), *after)
+    view, focus = _seen(layers, len(before), *_read_view(fields.inner("view")))
     found = SessionFile(
         input=_read_input(fields.inner("input"), own),
         channels=fields.items("channels", _channel, MOST_NAMES),
-        layers=(*before, SavedEntry(read_conv(fields), not fields.flag("off")), *after),
+        layers=layers,
         place=len(before),
-        focus=len(before) if focus is None else focus,
+        focus=focus,
         view=view,
     )
     fields.end()
     return found
+
+
+def _seen(layers: tuple[SavedEntry, ...], place: int, view: ViewState, focus: int | None) -> tuple[ViewState, int]:
+    """The view and the place of the layer in focus, counted as the layers are now.
+
+    Where version 1 showed the maps of a convolution with its activation, those of the activation are looked at.
+    """
+    focus = place if focus is None else focus
+    looked_at = focus if view.watched_layer is None else view.watched_layer
+    behind = looked_at < len(layers) and bool(layers[looked_at].activation)
+    if behind or view.watched_layer is not None:
+        view = replace(view, watched_layer=place_of(layers, looked_at) + behind)
+    return view, place_of(layers, focus)
 
 
 def session_document(found: SessionFile, source: Source) -> Document:

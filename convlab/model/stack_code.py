@@ -19,9 +19,9 @@ MAX_WEIGHTS_IN_CODE = 20_000
 def network_code(document: Document) -> str:
     """A program that makes `model` with all numbers, which gives the maps of the last layer.
 
-    Of a single layer what `layer_code` gives.
+    Of a single layer, with its activation, what `layer_code` gives.
     """
-    if len(document.layers) == 1 and document.on:
+    if document.on and document.is_one_layer:
         return layer_code(document)
     steps, weights = _steps(document), weight_count(document)
     lines = ["import torch", "from torch import nn", ""]
@@ -41,7 +41,9 @@ def network_code(document: Document) -> str:
 def layer_code(document: Document) -> str:
     """A program that makes `layer`, with these weights; numbers are written so that they read back exactly."""
     spec = document.layer
-    made, *after = document.conv.steps(document.input_count, spec)
+    (made,) = document.conv.steps(document.input_count, spec)
+    at = document.activation_place
+    after = () if at is None else document.layers[at].layer.steps(spec.out_channels, spec)
     lines = ["import torch", "from torch import nn", "", f"layer = {made.code}"]
     if spec.lazy:
         lines.append(_first_layer_call(spec))

@@ -12,6 +12,7 @@ from convlab.model.document import Document
 from convlab.model.fields import Fields, refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import LayerChanges, LayerSetup, layer_data, layer_fields, read_layer, read_setup, set_up
+from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.register import LAYERS
 from convlab.model.message import QT_TRANSLATE_NOOP
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, has_kernels, with_changes
@@ -35,6 +36,12 @@ class SavedEntry:
     layer: SavedConv | Layer
     on: bool
 
+    @property
+    def activation(self) -> str:
+        """Of a convolution of version 1 the function that belongs to it; else ''."""
+        named = self.layer.setup.activation if isinstance(self.layer, SavedConv) else None
+        return "" if named in (None, "none") else str(named)
+
 
 def conv_data(document: Document) -> dict[str, object]:
     """The edited layer with its numbers."""
@@ -42,6 +49,7 @@ def conv_data(document: Document) -> dict[str, object]:
     return {
         "in_channels_follows": document.conv.in_channels_follows,
         **layer_data(kept),
+        "activation": "none",  # a layer of its own
         **({"refused_layer": layer_fields(document.layer)} if document.problems() else {}),
         "kept_bias": document.bias,
     }
@@ -134,7 +142,14 @@ def stacked(document: Document, saved: Sequence[SavedEntry], place: int) -> Docu
     for each in saved:
         layer: Layer = _conv(document, entries, each.layer) if isinstance(each.layer, SavedConv) else each.layer
         entries = (*entries, Entry(layer, each.on))
-    return document.with_layers(entries, place)
+        if each.activation:
+            entries = (*entries, Entry(Pointwise(each.activation), each.on))
+    return document.with_layers(entries, place_of(saved, place))
+
+
+def place_of(saved: Sequence[SavedEntry], place: int) -> int:
+    """Where the layer at `place` of a file is: an activation, which version 1 kept in its convolution, is a layer."""
+    return place + sum(bool(each.activation) for each in saved[:place])
 
 
 def _conv(document: Document, before: tuple[Entry, ...], saved: SavedConv) -> ConvLayer:

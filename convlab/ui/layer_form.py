@@ -145,6 +145,8 @@ class LayerForm(QWidget):
         self._session.apply(
             lambda d: edits.set_activation(d, activation), _change_label("activation"), merge_key="layer:activation"
         )
+        if self._session.view.watched_layer is None:  # its maps are what one wants to see
+            self._session.set_view(watched_layer=self._session.document.activation_place)
 
     @Slot(bool)
     def _set_follow(self, follow: bool) -> None:
@@ -210,7 +212,7 @@ class LayerForm(QWidget):
     def _show_rest(self, document: Document) -> None:
         with QSignalBlocker(self._follow):
             self._follow.setChecked(document.conv.in_channels_follows)
-        self._activation.show_value(document.conv.activation)
+        self._activation.show_value(document.activation)
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         axes = len(self._session.document.layer.axes)

@@ -160,7 +160,7 @@ class LayerInfo(QWidget):
     def _broken(self) -> bool:
         """Whether some layer of the stack does not fit."""
         document = self._session.document
-        if len(document.layers) == 1:
+        if document.is_one_layer:
             return bool(self._session.layer_problems)
         return chain_problem(document.layers, document.source_shape, self._session.limits) is not None
 

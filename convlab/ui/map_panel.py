@@ -101,7 +101,8 @@ class MapPanel(QWidget):
         self.contributions.show_tiles(tuple(specs), TileKey("contribution", view.chosen_input))
         terms = " + ".join(f"{channel_text(names[i])}∗w" for i in inputs) if len(inputs) <= 8 else f"Σ ({len(inputs)})"
         bias = f" + b ({number_text(float(convolution.bias[output]))})" if convolution.spec.bias else ""
-        after = f", {convolution.activation}" if convolution.activation != "none" else ""
+        functions = self._session.maps.functions if self._session.sees_edited else ()
+        after = "".join(f", {function.kind.lower()}" for function in functions)
         self._sum.setText(f"out {output} = {terms}{bias}{after}")
 
     @Slot(object)

@@ -84,7 +84,8 @@ class SaveCommands(QObject):
             path = dialog.target
             bench.settings.set_folder("save", str(path.parent))
             self._show_progress(self.tr("Saving steps…"), bench.step_saver)
-            maps, view = bench.session.edited, bench.session.view
+            session, view = bench.session, bench.session.view
+            maps = session.maps if session.sees_edited else session.edited
             paint = frame_painter(dialog.frame_size, self._window.palette(), figures_font(self._window))
             frame_ms = round(1000 / dialog.speed.value())
             unit = explained_unit(maps, view)

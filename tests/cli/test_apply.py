@@ -15,6 +15,7 @@ from PIL import Image
 from convlab.cli import main
 from convlab.io.sessions import save_session
 from convlab.model.document import new_document
+from convlab.model.edits import set_activation
 from convlab.model.layer import ConvSpec
 from convlab.model.source import Source
 from convlab.model.stack_presets import STACK_PRESETS, apply_preset
@@ -215,7 +216,7 @@ def test_a_sessions_layer_is_applied_whole(photo: Path, out: Path, tmp_path: Pat
     source = Source("x", pixels, ("R", "G", "B"), 255.0)
     document = new_document(source, spec, weight, conv.bias.detach().double().numpy())
     session = tmp_path / "s.convlab"
-    save_session(session, document.with_conv(activation="relu"), ViewState())
+    save_session(session, set_activation(document, "relu"), ViewState())
     assert run(photo, out, "--session", str(session), "--format", "npy") == 0
     expected = torch.relu(conv(planes(photo)))[0].detach().numpy()
     np.testing.assert_allclose(np.load(result(out)), expected, atol=1e-5)

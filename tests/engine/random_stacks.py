@@ -69,8 +69,7 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
         transposed=transposed,
     )
     weight, bias = rng.normal(size=spec.weight_shape), rng.normal(size=channels)
-    activation = draw(st.sampled_from(["none", "relu", "tanh"]))
-    return ConvLayer(spec, weight, bias, spec.groups, activation=activation)
+    return ConvLayer(spec, weight, bias, spec.groups)
 
 
 class Function(nn.Module):
@@ -93,8 +92,7 @@ def torch_stack(document: Document, entries: tuple[Entry, ...], dtype: torch.dty
 def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
     if isinstance(layer, ConvLayer):
         alone = document.with_layers((Entry(layer),), 0)
-        conv = torch_layer(alone, dtype)
-        return nn.Sequential(conv, *({"relu": [nn.ReLU()], "tanh": [nn.Tanh()]}.get(layer.activation, [])))
+        return torch_layer(alone, dtype)
     if isinstance(layer, Pointwise):
         known = {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(layer.negative_slope), "sigmoid": nn.Sigmoid()}
         return known.get(layer.function) or Function(layer.function)

@@ -17,7 +17,7 @@ from convlab.engine.filters import map_filters
 from convlab.model import edits, opening
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
-from convlab.model.maps import edited
+from convlab.model.maps import activated, edited
 from convlab.model.region import Region, whole
 from convlab.model.source import Source
 
@@ -28,7 +28,7 @@ PROPERTY = settings(max_examples=150, deadline=None, suppress_health_check=[Heal
 def live_maps(
     evaluator: Evaluator, document: Document, region: Region, outputs: Sequence[int]
 ) -> dict[int, np.ndarray]:
-    maps = evaluator.live(edited(document), region, map_filters(edited(document), outputs))
+    maps = evaluator.live(activated(document), region, map_filters(activated(document), outputs))
     return {output: each.values for output, each in zip(outputs, maps, strict=True)}
 
 
@@ -122,7 +122,7 @@ def test_live_maps_after_a_walk_of_edits_are_a_fresh_start(document: Document, d
             region = whole(*document.output_size, data.draw(st.integers(1, 3)))
         outputs = range(document.layer.out_channels) if kind == "outputs" else [output]
         live = live_maps(evaluator, document, region, outputs)
-        fresh = Evaluator().maps(edited(document), region, list(outputs))
+        fresh = Evaluator().maps(activated(document), region, list(outputs))
         for place, number in enumerate(outputs):
             assert close(live[number], fresh[place], 1e-12)
 
@@ -161,8 +161,8 @@ def test_muted_soloed_and_reordered_channels() -> None:
 )
 def test_the_activation_follows_the_bias(activation: str, function: object) -> None:
     document = new_document(photo(9, 9), ConvSpec(dtype="float64"), np.random.default_rng(1).normal(size=(2, 3, 3, 3)))
-    document = edits.set_bias(document.with_conv(activation=activation), 0, -0.5)
-    values = Evaluator().maps(edited(document), whole(9, 9), [0, 1])
+    document = edits.set_bias(edits.set_activation(document, activation), 0, -0.5)
+    values = Evaluator().maps(activated(document), whole(9, 9), [0, 1])
     assert close(values, function(torch.tensor(torch_result(document))).numpy(), 1e-12)
 
 

@@ -19,7 +19,7 @@ from convlab.model.document import Document, new_document
 from convlab.model.explanation import Explanation, largest_products, ledger, ledger_csv
 from convlab.model.formula import algebra
 from convlab.model.layer import ConvSpec
-from convlab.model.maps import edited
+from convlab.model.maps import activated, edited
 from convlab.model.shown_sums import shown_sums
 from convlab.model.source import Source
 
@@ -102,7 +102,7 @@ def test_half_types_are_explained_with_their_own_operands() -> None:
 def test_the_activation_is_named_beside_torchs_value() -> None:
     document = edits.set_activation(dot_product(), "relu")
     document = edits.set_weight(document, (0, 0, 1, 1), -50.0)
-    found = explain(Evaluator(), edited(document), 0, 0, 0)
+    found = explain(Evaluator(), activated(document), 0, 0, 0)
     assert found.total < 0
     assert found.value == 0
     assert ledger(found)[-1][0] == "torch after relu"

@@ -15,9 +15,10 @@ from random_stacks import stacks, torch_stack
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.filters import map_filters
 from convlab.engine.largest import Largest
+from convlab.model import edits
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
-from convlab.model.maps import LayerMaps, edited
+from convlab.model.maps import LayerMaps, activated, edited
 from convlab.model.plain_layers import Pointwise, Pool
 from convlab.model.reach import maps_reach
 from convlab.model.source import Source
@@ -71,7 +72,7 @@ def on_gray(weights: list[float], *before: Entry, activation: str = "none", low:
     source = Source("x", pixels, ("gray",), 1.0, shown_range=(low, 1.0))
     layer = ConvSpec(1, 1, (1, len(weights)))
     document = new_document(source, layer, np.array(weights).reshape(1, 1, 1, -1))
-    document = document.with_conv(activation=activation)
+    document = edits.set_activation(document, activation)
     return document.with_layers((*before, *document.layers), len(before))
 
 
@@ -95,7 +96,7 @@ def on_gray(weights: list[float], *before: Entry, activation: str = "none", low:
     ],
 )
 def test_signed_where_the_layer_can_give_negatives(document: Document, signed: bool) -> None:
-    assert maps_reach(edited(document)).signed == signed
+    assert maps_reach(activated(document)).signed == signed
 
 
 def test_the_sign_does_not_depend_on_the_pixels_of_a_photo() -> None:

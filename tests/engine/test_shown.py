@@ -20,7 +20,7 @@ from convlab.model.explanation import Explanation
 from convlab.model.flow import Flow, flow_of
 from convlab.model.formula import algebra
 from convlab.model.layer import ConvSpec
-from convlab.model.maps import edited
+from convlab.model.maps import activated, edited
 from convlab.model.numbers import value_text
 from convlab.model.shown_ledger import ShownLedger
 from convlab.model.shown_sums import ShownSums, shown_sums
@@ -97,7 +97,7 @@ def test_what_is_shown_as_equal_is_equal_as_shown(
     document = edits.set_activation(document, activation)
     expected = torch_result(document)
     output, row, col = (data.draw(st.integers(0, n - 1)) for n in expected.shape)
-    found = explain(Evaluator(), edited(document), output, row, col)
+    found = explain(Evaluator(), activated(document), output, row, col)
     sums, flow, ledger = texts_of(found, document, unit)
     check(algebra(sums))
     check(flow.sentence)

@@ -17,7 +17,7 @@ from convlab.model.lesson import parse_lesson, scene_document
 from convlab.model.locks import LOCKS, changed
 from convlab.model.matrix import matrix_source
 from convlab.model.message import ConvLabError
-from convlab.model.plain_layers import Pointwise
+from convlab.model.plain_layers import Pool
 from convlab.model.stack import Entry
 from convlab.model.view import Display, ViewState
 
@@ -61,7 +61,7 @@ def test_what_is_free_starts_at_torchs_defaults_and_what_is_locked_stays(target:
     assert start.layer.stride == target.layer.stride
     assert start.bias.tolist() == [1, 2, 3]
     assert (start.layer.padding, start.layer.dilation, start.layer.padding_mode) == ((0, 0, 0), (1, 1, 1), "zeros")
-    assert start.conv.activation == "none"
+    assert start.activation == "none"
     assert start.kernel_slices[2, 1].tolist() == [[0, 0], [1, 0], [0, 0]]
     assert not starting_document(target, (), "zero").weight.any()
     assert starting_document(target, (), "present").weight.tolist() == target.weight.tolist()
@@ -105,11 +105,11 @@ def test_a_change_is_told_by_the_name_that_can_be_locked(target: Document) -> No
 
 
 def test_what_no_challenge_can_hold_yet_is_said(target: Document) -> None:
-    stack = target.with_layers((Entry(target.conv), Entry(Pointwise("relu"))), 0)
+    stack = target.with_layers((Entry(target.conv), Entry(Pool())), 0)
     with pytest.raises(ConvLabError, match="one layer so far, and this is a stack of 2"):
         check_challenge(stack)
     with pytest.raises(ConvLabError, match="a stack of 2"):
-        check_challenge(target.with_layers((Entry(Pointwise("relu")), Entry(target.conv)), 1))
+        check_challenge(target.with_layers((Entry(Pool()), Entry(target.conv)), 1))
     sound = replace(matrix_source(np.zeros((1, 1, 30))), name="tone.wav", signal=True, path="/x/tone.wav")
     with pytest.raises(ConvLabError, match=r"hold a signal such as “tone\.wav”"):
         check_challenge(new_document(sound, ConvSpec(1, 1, (1, 3), dims=1), np.ones((1, 1, 1, 3))))

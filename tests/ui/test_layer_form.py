@@ -159,9 +159,9 @@ def test_bias_is_switched_by_a_click(qtbot: QtBot, form: LayerForm, session: Ses
 
 def test_the_activation_after_the_layer(qtbot: QtBot, form: LayerForm, session: Session) -> None:
     choose(qtbot, form, "activation", "Tanh")
-    assert session.document.conv.activation == "tanh"
+    assert session.document.activation == "tanh"
     session.undo()
-    assert session.document.conv.activation == "none"
+    assert session.document.activation == "none"
     assert control(form, "activation", QComboBox).currentText() == "none"  # type: ignore[attr-defined]
 
 

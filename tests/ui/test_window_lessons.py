@@ -18,7 +18,7 @@ from convlab.io.lessons import bundled_lessons
 from convlab.model import edits, opening
 from convlab.model.matrix import matrix_source, ramp
 from convlab.model.message import message
-from convlab.model.plain_layers import Pointwise
+from convlab.model.plain_layers import Pool
 from convlab.model.stack import Entry
 from convlab.model.view import TileKey
 from convlab.ui.challenge_dialog import ChallengeDialog
@@ -308,7 +308,7 @@ def test_what_a_challenge_cannot_hold_is_said_when_it_is_asked_for(
     monkeypatch.setattr(ChallengeDialog, "exec", lambda dialog: asked.append(dialog))
     session = school.workbench.session
     if kind == "stack":
-        session.apply(lambda d: d.with_layers((*d.layers, Entry(Pointwise("relu"))), 0), LABEL)
+        session.apply(lambda d: d.with_layers((*d.layers, Entry(Pool())), 0), LABEL)
     else:
         sound = replace(matrix_source(ramp((1, 1, 30))), name="tone.wav", signal=True, path="/x/tone.wav")
         session.apply(lambda d: opening.follow_source(d, sound), LABEL)

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QMenu, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 from torch import nn
 
 from convlab.engine.evaluate import Evaluator
+from convlab.model import edits
 from convlab.model.maps import LayerMaps
+from convlab.model.message import message
 from convlab.model.plain_layers import Pool
 from convlab.model.region import Region, whole
 from convlab.model.stack import Shape
@@ -23,6 +25,8 @@ from convlab.ui.main_window import MainWindow
 from convlab.ui.stack_model import MIME
 
 LEFT = Qt.MouseButton.LeftButton
+LABEL = message("edit")
+VERSION1 = Path(__file__).parent.parent / "fixtures" / "version1"
 
 
 @pytest.fixture
@@ -243,3 +247,51 @@ def test_saved_maps_are_those_of_the_layer_looked_at(window: MainWindow, tmp_pat
     edges = LayerMaps(window.workbench.session.document, 0)
     x, y = Evaluator().maps(edges, Region(100, 100, 1, 1), [0, 1])[:, 0, 0]
     assert value[0, 0, 0] == pytest.approx(np.hypot(x, y), rel=1e-5)
+
+
+def test_an_activation_is_the_layer_after_and_its_maps_are_what_is_seen(
+    qtbot: QtBot, numbers: MainWindow, rest: Callable[[], None]
+) -> None:
+    session = numbers.workbench.session
+    before = shown_values(numbers).copy()
+    assert (before < 0).any()
+    box = next(c for c in numbers.layer_form.findChildren(QComboBox) if c.accessibleName() == "activation")
+    box.setFocus()
+    qtbot.keyClicks(box, "ReLU")
+    rest()
+    assert kinds(numbers) == ["Conv2d", "ReLU"]
+    np.testing.assert_allclose(shown_values(numbers), np.maximum(before, 0))
+    assert numbers.maps.contributions.isVisible()
+    assert session.document.focus == 0
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    rest()
+    assert kinds(numbers) == ["Conv2d", "Sigmoid"]
+    np.testing.assert_allclose(shown_values(numbers), 1 / (1 + np.exp(-before)), atol=1e-6)
+    numbers.menus.undo.trigger()
+    rest()
+    assert kinds(numbers) == ["Conv2d"]
+    np.testing.assert_array_equal(shown_values(numbers), before)
+
+
+def test_a_signals_layer_has_an_activation_too(numbers: MainWindow, rest: Callable[[], None]) -> None:
+    session = numbers.workbench.session
+    session.apply(lambda d: edits.set_kind(d, "Conv1d"), LABEL)
+    session.apply(lambda d: edits.set_activation(d, "relu"), LABEL)
+    assert kinds(numbers) == ["Conv1d", "ReLU"]
+    session.apply(lambda d: edits.set_kind(d, "Conv2d"), LABEL)
+    assert kinds(numbers) == ["Conv2d", "ReLU"]
+    rest()
+    assert not session.problems
+
+
+def test_a_state_of_version_1_shows_its_maps_behind_the_activation(
+    qtbot: QtBot, window: MainWindow, rest: Callable[[], None]
+) -> None:
+    bench = window.workbench
+    with qtbot.waitSignal(bench.sessions.opened):
+        window.open_path(str(VERSION1 / "clipboard-16-bit.convlab"))
+    rest()
+    document = bench.session.document
+    assert document.activation == "tanh"
+    assert bench.session.maps.entries[-1].layer.activation == document.activation
+    assert bench.session.sees_edited

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 
-from convlab.engine.bank import ACTIVATE
 from convlab.engine.dense import DenseGroup, dense_groups
 from convlab.engine.filters import layer_filters, rounded, slid
 from convlab.engine.gather import Gathered
@@ -16,10 +15,10 @@ from convlab.model.weights import kernel_slices
 
 
 def convolved(layer: ConvLayer, samples: Samples) -> torch.Tensor:
-    """Sums of products, and the activation."""
+    """Sums of products."""
     gathered = Gathered(samples.picture, samples.stride, samples.dilation)
     made = _grouped(layer, gathered, samples) if layer.spec.groups > 1 else _dense(layer, gathered)
-    return samples.wanted(ACTIVATE[layer.activation](made) if layer.activation in ACTIVATE else made)
+    return samples.wanted(made)
 
 
 def _dense(layer: ConvLayer, gathered: Gathered) -> torch.Tensor:

@@ -149,6 +149,11 @@ class Layer(ABC):
         return False
 
     @property
+    def activation(self) -> str:
+        """torch's name of it, where it is what a convolution is usually followed by; else ''."""
+        return ""
+
+    @property
     def padding_value(self) -> float:
         """What windows read beyond the input's edge, where that is not a pixel of it."""
         return 0.0

@@ -11,10 +11,9 @@ from typing import Any, ClassVar, TypeGuard
 import numpy as np
 
 from convlab.model.code import constructor
-from convlab.model.layer import DTYPES, KINDS, PADDING_MODES, Activation, ConvSpec, Sizes
+from convlab.model.layer import DTYPES, KINDS, PADDING_MODES, ConvSpec, Sizes
 from convlab.model.layers.base import FloatArray, Layer, Shape, Step
 from convlab.model.layers.parameters import AxisSizes, Choice, Flag, Parameter, WholeNumber
-from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.reach import Numbers, Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Limits, Problem, problems
@@ -47,7 +46,6 @@ class ConvLayer(Layer):
     bias: FloatArray
     weight_groups: int = 1
     in_channels_follows: bool = True
-    activation: Activation = "none"
     spare: Kernels | None = None
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
@@ -159,7 +157,6 @@ class ConvLayer(Layer):
             self.spec == other.spec
             and self.weight_groups == other.weight_groups
             and self.in_channels_follows == other.in_channels_follows
-            and self.activation == other.activation
             and same_array(self.weight, other.weight)
             and same_array(self.bias, other.bias)
         )
@@ -201,7 +198,7 @@ class ConvLayer(Layer):
     @property
     def outline(self) -> Hashable:
         """All but weight and bias."""
-        return self.spec, self.activation
+        return self.spec
 
     @property
     def arrays(self) -> tuple[FloatArray, ...]:
@@ -254,7 +251,7 @@ class ConvLayer(Layer):
     # Values
 
     def reach(self, read: Reach) -> Reach:
-        """Of the sums, and through the activation. Of a transposed layer a value has the taps of one phase alone."""
+        """Of the sums. Of a transposed layer a value has the taps of one phase alone."""
         spec = self.spec
         if spec.padding_mode == "zeros" and (spec.transposed or spec.kernel_size[0] > 1 or np.any(spec.pads)):
             read = read.with_zero
@@ -262,20 +259,17 @@ class ConvLayer(Layer):
         found = [_summed(weight, spec.groups, read) for weight in _phases(self)]
         low, high, white = (np.stack([getattr(each, end) for each in found]) for end in ("low", "high", "white"))
         rising = np.all([each.rising for each in found], axis=0)
-        sums = Reach(low.min(0) + bias, high.max(0) + bias, white.max(0) + bias, rising, read.defined)
-        return sums if self.activation == "none" else Pointwise(self.activation).reach(sums)
+        return Reach(low.min(0) + bias, high.max(0) + bias, white.max(0) + bias, rising, read.defined)
 
     # PyTorch
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
-        """`nn.Conv2d(…)` with its numbers, and the activation."""
+        """`nn.Conv2d(…)` with its numbers."""
         spec = self.spec
         numbers = [("weight", to_torch(spec, self.weight))] if self.weight.shape == spec.weight_shape else []
         if spec.bias:
             numbers.append(("bias", self.bias))
-        conv = Step("conv", constructor(spec), tuple(numbers))
-        after = () if self.activation == "none" else Pointwise(self.activation).steps(spec.out_channels, shared)
-        return (conv, *after)
+        return (Step("conv", constructor(spec), tuple(numbers)),)
 
 
 def has_kernels(layer: Layer) -> TypeGuard[ConvLayer]:

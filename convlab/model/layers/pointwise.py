@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import ACTIVATIONS, ConvSpec
 from convlab.model.layers.base import Layer, Step
 from convlab.model.layers.parameters import Choice, Number, Parameter
 from convlab.model.layers.reach import Numbers, Reach
@@ -83,6 +83,11 @@ class Pointwise(Layer):
     def is_function(self) -> bool:
         """It is."""
         return True
+
+    @property
+    def activation(self) -> str:
+        """Its name."""
+        return self.function if self.function in ACTIVATIONS else ""
 
     @property
     def kind(self) -> str:
