@@ -136,9 +136,9 @@ class PlainForm(QWidget):
         texts = dict.fromkeys(self._figures, "—")
         channels = 0
         if reads is not None and not problems:
-            channels = reads.channels
-            texts["input"] = shape_text(reads)
-            texts["output"] = shape_text(layer.output_shape(reads))
+            channels, axes = reads.channels, len(self._session.document.layer.axes)
+            texts["input"] = shape_text(reads, axes)
+            texts["output"] = shape_text(layer.output_shape(reads), axes)
             texts["parameters"] = grouped(layer.parameter_count(channels))
         for name, text in texts.items():
             self._figures[name].setText(text)

@@ -124,7 +124,9 @@ class StackBar(QWidget):
                 selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.list.scrollTo(index)
             self.list.viewport().update()
-        self._input.setText(self.tr("input") + f"\n{shape_text(self._session.document.source_shape)}")
+        document = self._session.document
+        read = shape_text(document.source_shape, len(document.layer.axes))
+        self._input.setText(self.tr("input") + f"\n{read}")
         self._totals.setText(self._total_text())
 
     def _total_text(self) -> str:

@@ -73,7 +73,7 @@ class StackDelegate(QStyledItemDelegate):
     def _below(self, item: StackItem) -> str:
         if not item.on:
             return self.tr("off")
-        return "—" if item.shape is None else shape_text(item.shape, "×")
+        return "—" if item.shape is None else shape_text(item.shape, item.axes, "×")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """As wide as its texts."""

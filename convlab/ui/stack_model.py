@@ -23,6 +23,7 @@ ITEM = Qt.ItemDataRole.UserRole
 class StackItem:
     """What is shown of one layer. shape: what leaves it, None behind one that does not fit; problem: why it does not.
 
+    axes: how many of the shape's three axes there are to be shown, the last ones.
     watched: its maps are looked at, whichever layer is chosen.
     """
 
@@ -33,6 +34,7 @@ class StackItem:
     problem: str
     watched: bool
     about: str
+    axes: int = 2
 
 
 class StackModel(QAbstractListModel):
@@ -62,7 +64,7 @@ class StackModel(QAbstractListModel):
         found = chain_problem(document.layers, document.source_shape, session.limits)
         fault = len(document.layers) if found is None else found[0]
         shape: Shape | None = document.source_shape
-        items = []
+        items, axes = [], len(document.layer.axes)
         for place, entry in enumerate(document.layers):
             about = ""
             if place >= fault:
@@ -72,7 +74,7 @@ class StackModel(QAbstractListModel):
                 shape = entry.layer.output_shape(shape)
             problem = shown(found[1].message) if found is not None and place == fault else ""
             watched = session.view.watched_layer == place
-            items.append(StackItem(place + 1, entry.layer.kind, entry.on, shape, problem, watched, about))
+            items.append(StackItem(place + 1, entry.layer.kind, entry.on, shape, problem, watched, about, axes))
         return tuple(items)
 
     def _about(self, place: int, shape: Shape) -> str:
@@ -95,7 +97,7 @@ class StackModel(QAbstractListModel):
         if not item.on:
             return self.tr("{layer}: switched off").format(layer=text)
         if item.shape is not None:
-            text += f": {shape_text(item.shape)}"
+            text += f": {shape_text(item.shape, item.axes)}"
         return f"{text}\n{item.about}" if item.about else text
 
     # Qt's names
@@ -143,6 +145,6 @@ class StackModel(QAbstractListModel):
         return False
 
 
-def shape_text(shape: Shape, times: str = " × ") -> str:
-    """'16 × 384 × 512'."""
-    return times.join(map(str, (shape.channels, *shape.size)))
+def shape_text(shape: Shape, axes: int, times: str = " × ") -> str:
+    """'16 × 384 × 512': the channels, and the size along the last `axes` of its three axes."""
+    return times.join(map(str, (shape.channels, *shape.size[-axes:])))

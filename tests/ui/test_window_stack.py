@@ -22,7 +22,7 @@ from convlab.model.region import Region, whole
 from convlab.model.stack import Shape
 from convlab.model.view import TileKey
 from convlab.ui.main_window import MainWindow
-from convlab.ui.stack_model import MIME
+from convlab.ui.stack_model import MIME, shape_text
 
 LEFT = Qt.MouseButton.LeftButton
 LABEL = message("edit")
@@ -278,8 +278,10 @@ def test_a_signals_layer_has_an_activation_too(numbers: MainWindow, rest: Callab
     session.apply(lambda d: edits.set_kind(d, "Conv1d"), LABEL)
     session.apply(lambda d: edits.set_activation(d, "relu"), LABEL)
     assert kinds(numbers) == ["Conv1d", "ReLU"]
+    assert shape_text(numbers.stack.model.items[1].shape, numbers.stack.model.items[1].axes) == "2 × 9"
     session.apply(lambda d: edits.set_kind(d, "Conv2d"), LABEL)
     assert kinds(numbers) == ["Conv2d", "ReLU"]
+    assert shape_text(numbers.stack.model.items[1].shape, numbers.stack.model.items[1].axes) == "2 × 8 × 9"
     rest()
     assert not session.problems
 
