@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
+from convlab.bench.beside.busy import BUSY
+from convlab.bench.beside.sides import pairs_of
+from convlab.bench.machine import machine, machine_text
 from convlab.bench.rows import Row, table
 from convlab.io.exports import save_text
-from convlab.model.message import ConvLabError
+from convlab.model.message import ConvLabError, message
 
 SECTIONS = {
     "live": "edits, zoom and pan in the window",
@@ -28,7 +28,8 @@ SECTIONS = {
     "memory": "a photo of 100 megapixels",
     "cuda": "live and refined at 100 megapixels on a CUDA device",
 }
-LIBRARIES = ("convlab", "torch", "numpy", "PySide6-Essentials", "opencv-python-headless", "opencv-python", "pyvips")
+COMPARED = ("live", "drag", "full", "batch")
+"""What --against and --busy measure."""
 SECTION_LIMIT_S = 900
 
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     try:
-        return _run(options)
+        return _run_compared(options) if options.against is not None or options.busy else _run_alone(options)
     except KeyboardInterrupt:
         return 130
     except ConvLabError as error:
@@ -47,7 +48,25 @@ def main(arguments: Sequence[str]) -> int:
         return 2
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run_compared(options: argparse.Namespace) -> int:
+    """Each figure on both sides, in turns."""
+    others = [name for name in options.only or () if name not in COMPARED]
+    if others:
+        text = "--against and --busy measure {known}, but not {others}."
+        raise ConvLabError(message(text, known=", ".join(COMPARED), others=", ".join(others)))
+    pairs = pairs_of(options.against, options.busy)
+    from convlab.bench.beside.compare import compare, told  # brings torch
+
+    rows = compare(options.only or COMPARED, pairs)
+    about = machine()
+    print(f"{machine_text(about)}\n{told(rows)}")
+    if options.json:
+        found = [{"pair": pair.described(), "rows": [row.as_dict() for row in rows[pair]]} for pair in pairs]
+        _save(options.json, {"machine": about, "pairs": found})
+    return 1 if any(row.ratio is None for found in rows.values() for row in found) else 0
+
+
+def _run_alone(options: argparse.Namespace) -> int:
     rows: list[Row] = []
     failed = False
     names = options.only or list(SECTIONS)
@@ -60,15 +79,15 @@ def _run(options: argparse.Namespace) -> int:
                 failed = True
                 bar.write(f"{name}: {reason}", file=sys.stderr)
             bar.update()
-    about = _machine()
-    print(f"{about['processor']}, {about['cores']} cores, {about['system']}")
-    print(", ".join(f"{name} {number}" for name, number in about["versions"].items()))
-    print()
-    print(table(rows))
+    about = machine()
+    print(f"{machine_text(about)}\n\n{table(rows)}")
     if options.json:
-        text = json.dumps({"machine": about, "rows": [row.as_dict() for row in rows]}, indent=1, ensure_ascii=False)
-        save_text(Path(options.json), text + "\n")
+        _save(options.json, {"machine": about, "rows": [row.as_dict() for row in rows]})
     return 1 if failed else 0
+
+
+def _save(path: str, figures: dict[str, object]) -> None:
+    save_text(Path(path), json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
 
 
 def _section(name: str) -> tuple[list[Row], str]:
@@ -86,30 +105,6 @@ def _section(name: str) -> tuple[list[Row], str]:
     return rows, "" if done.returncode == 0 else f"ended with status {done.returncode}: {last[0]}"
 
 
-def _machine() -> dict[str, Any]:
-    versions = {"Python": platform.python_version()}
-    for name in (*LIBRARIES, "scipy"):
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "system": f"{platform.system()} {platform.release()}",
-        "versions": versions,
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="convlab bench",
@@ -119,4 +114,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", metavar="FILE", help="save the figures, with machine and versions")
     parser.add_argument("--only", nargs="+", choices=tuple(SECTIONS), metavar="SECTION", help="these sections alone")
+    parser.add_argument(
+        "--against",
+        metavar="FOLDER",
+        help="measure another checkout's program beside this one: each in a process of its own, in turns, with this "
+        f"one's stopwatch and in the same environment ({', '.join(COMPARED)}). Told are both, how many times the old "
+        "one's time the new one takes, between which ratios half of the rounds lie, and what was painted",
+    )
+    parser.add_argument("--busy", action="store_true", help=f"measure beside {BUSY} too, in turns with a quiet machine")
     return parser

@@ -10,7 +10,7 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTemporaryDir, QTimer
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTemporaryDir, QTimer
 from PySide6.QtWidgets import QApplication
 
 from convlab.app.compute import Compute
@@ -21,6 +21,7 @@ from convlab.app.workbench import Workbench
 from convlab.app.worker import Checkpoint
 from convlab.bench.noise import noise_photo
 from convlab.bench.rows import Row, limit_row, timed_row
+from convlab.bench.stopwatch.heartbeat import Heartbeat
 from convlab.model import edits, opening, stack_edits
 from convlab.model.document import Document
 from convlab.model.message import message
@@ -100,27 +101,6 @@ class LiveWindow:
         self.last = result
         if self._until():
             self._loop.quit()
-
-
-class Heartbeat(QObject):
-    """Ticks each millisecond and remembers the longest pause of the thread it lives in."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.longest = 0.0
-        self._last = perf_counter()
-        self._timer = QTimer(self, interval=1, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start()
-
-    def _tick(self) -> None:
-        now = perf_counter()
-        self.longest = max(self.longest, now - self._last)
-        self._last = now
-
-    def stop(self) -> None:
-        """No more ticks."""
-        self._timer.stop()
 
 
 def live_rows() -> Iterator[Row]:
