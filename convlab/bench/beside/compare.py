@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from tqdm import tqdm
 
 from convlab.bench.beside.busy import one_core_busy
-from convlab.bench.beside.figures import Figure, figures
+from convlab.bench.beside.figures import FIGURES, Figure
 from convlab.bench.beside.ratios import Comparison, Measured, comparison, comparison_table
 from convlab.bench.beside.sides import Pair, Side, in_turns
 from convlab.bench.beside.timed import NotMeasuredError, Stopwatch
@@ -25,7 +25,7 @@ def compare(sections: Sequence[str], pairs: Sequence[Pair]) -> Rows:
     rows: Rows = {pair: [] for pair in pairs}
     with TemporaryDirectory() as folder, tqdm(unit="figure", disable=not sys.stderr.isatty()) as bar:
         for section in sections:
-            for figure in figures(section, Path(folder) / section):
+            for figure in FIGURES[section](Path(folder)):
                 bar.set_description(figure.what)
                 for pair, row in zip(pairs, compared(figure, pairs), strict=True):
                     rows[pair].append(row)

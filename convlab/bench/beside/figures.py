@@ -27,12 +27,6 @@ class Figure:
     rounds: int
 
 
-def figures(section: str, folder: Path) -> Iterator[Figure]:
-    """A section's figures; the files that they need are made in the folder."""
-    folder.mkdir(exist_ok=True)
-    yield from FIGURES[section](folder)
-
-
 def live_figures(folder: Path) -> Iterator[Figure]:
     """Edits at several sizes and under several layers."""
     for scene in LIVE:
@@ -65,3 +59,4 @@ FIGURES: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "full": full_figures,
     "batch": batch_figures,
 }
+"""By section; the files that they need are made in the folder."""
