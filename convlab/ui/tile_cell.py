@@ -35,11 +35,11 @@ class TileSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """All that a cell depends on. value: under the cursor, shown times `unit`."""
+    """All that a cell depends on. value: under the cursor, shown times `unit`. caption: None where it stays as it is."""
 
     spec: TileSpec
     place: Place
-    caption: QRectF
+    caption: QRectF | None
     shown: tuple[Tile, QImage] | None
     value: float | None
     unit: float
@@ -66,7 +66,8 @@ def paint_cell(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) ->
     if cell.marked:
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
         painter.drawRect(cell.place.rect.adjusted(-2, -2, 2, 2))
-    _paint_caption(painter, cell, palette, font)
+    if cell.caption is not None:
+        _paint_caption(painter, cell, cell.caption, palette, font)
 
 
 def _paint_marks(painter: QPainter, cell: Cell, tile: Tile, palette: QPalette, font: QFont) -> None:
@@ -156,14 +157,14 @@ def _paint_cursor(painter: QPainter, place: Place, tile: Tile, cursor: tuple[flo
     painter.restore()
 
 
-def _paint_caption(painter: QPainter, cell: Cell, palette: QPalette, font: QFont) -> None:
+def _paint_caption(painter: QPainter, cell: Cell, area: QRectF, palette: QPalette, font: QFont) -> None:
     painter.setFont(font)
     text = "" if cell.value is None else shown_value(cell.value, cell.unit)
     painter.setPen(palette.color(QPalette.ColorRole.WindowText))
-    painter.drawText(cell.caption, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
     channel = cell.spec.channel
     painter.setPen(channel_color(channel, palette) if channel else quiet_text(palette))
     metrics = painter.fontMetrics()
-    room = int(max(0.0, cell.caption.width() - metrics.horizontalAdvance(text) - 6))
+    room = int(max(0.0, area.width() - metrics.horizontalAdvance(text) - 6))
     title = metrics.elidedText(cell.spec.title, Qt.TextElideMode.ElideRight, room)
-    painter.drawText(cell.caption, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QRegion,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -73,6 +74,7 @@ class TileGrid(QAbstractScrollArea):
         self._rectangle: Rectangle | None = None
         self._dimmed = bool(session.problems)
         self._layout = arrange(1, 100, 100, 1.0, smallest)
+        self._figures = figures_font(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -148,14 +150,15 @@ class TileGrid(QAbstractScrollArea):
             tile, before = result.tiles.get(key), self._tiles.get(key)
             if tile is not None and (before is None or before[0] is not tile):
                 self._tiles[key] = (tile, tile_image(tile))
-                self._repaint(index)
+                self._repaint_picture(index)
             elif tile is None and result.with_maps and before is not None:
                 del self._tiles[key]
-                self._repaint(index)
+                self._repaint_picture(index)
 
-    def _repaint(self, index: int) -> None:
-        rect = self._layout.tile_rect(index).united(self._layout.caption_rect(index)).adjusted(-4, -4, 4, 4)
-        self.viewport().update(rect.translated(0, -self.verticalScrollBar().value()).toAlignedRect())
+    def _repaint_picture(self, index: int) -> None:
+        """The picture with what is drawn over it, without its caption and frame."""
+        rect = self._layout.tile_rect(index).translated(0, -self.verticalScrollBar().value())
+        self.viewport().update(rect.toAlignedRect())
 
     @Slot(object)
     def _show_values(self, values: dict[TileKey, float]) -> None:
@@ -207,10 +210,11 @@ class TileGrid(QAbstractScrollArea):
         elif bottom > bar.value() + self.viewport().height():
             bar.setValue(bottom - self.viewport().height())
 
-    def _place(self, index: int) -> Place:
+    def _place(self, index: int, view: Viewport | None = None) -> Place:
+        """Where a tile is drawn; of several the view, which is the same for all, need not be found for each."""
         rect = self._layout.tile_rect(index).translated(0, -self.verticalScrollBar().value())
         ratio = self.devicePixelRatioF()
-        return Place(rect, ratio, self._shown_view(self._layout, ratio))
+        return Place(rect, ratio, view or self._shown_view(self._layout, ratio))
 
     def _picks_line(self) -> bool:
         """Whether the tile is a photo of which one line is the input, so that the mouse moves that line."""
@@ -230,13 +234,14 @@ class TileGrid(QAbstractScrollArea):
 
     # Painting
 
-    def _paint_cell(self, painter: QPainter, index: int) -> None:
+    def _paint_cell(self, painter: QPainter, index: int, shown: Viewport | None, region: QRegion) -> None:
         spec, view = self._specs[index], self._session.view
         of_layer = spec.key.kind not in ("photo", "input")
+        caption = self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value())
         cell = Cell(
             spec=spec,
-            place=self._place(index),
-            caption=self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value()),
+            place=self._place(index, shown),
+            caption=caption if region.intersects(caption.toAlignedRect()) else None,
             shown=self._tiles.get(spec.key),
             value=self._values.get(spec.key),
             unit=1.0 if of_layer else shown_unit(self._session.maps.picture, view),
@@ -244,7 +249,7 @@ class TileGrid(QAbstractScrollArea):
             veiled=spec.faded or (of_layer and bool(self._session.problems)),
             marked=spec.key == self._marked,
         )
-        paint_cell(painter, cell, self.palette(), figures_font(self))
+        paint_cell(painter, cell, self.palette(), self._figures)
 
     # Zoom and pan
 
@@ -307,11 +312,12 @@ class TileGrid(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the tiles that have changed."""
         painter = QPainter(self.viewport())
-        offset = -self.verticalScrollBar().value()
+        offset, region = -self.verticalScrollBar().value(), event.region()
+        shown = self._shown_view(self._layout, self.devicePixelRatioF()) if self._specs else None
         for index in self._in_sight():
             cell = self._layout.tile_rect(index).united(self._layout.caption_rect(index)).translated(0, offset)
-            if event.rect().intersects(cell.adjusted(-4, -4, 4, 4).toAlignedRect()):
-                self._paint_cell(painter, index)
+            if region.intersects(cell.adjusted(-4, -4, 4, 4).toAlignedRect()):
+                self._paint_cell(painter, index, shown, region)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1, Qt.PenStyle.DotLine))
             painter.drawRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5))
@@ -442,8 +448,9 @@ class TileGrid(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Repaint in the colours of a new palette."""
+        """Repaint in the colours of a new palette, or in another font."""
         super().changeEvent(event)
+        self._figures = figures_font(self)
         self.viewport().update()
 
     def showEvent(self, event: QShowEvent) -> None:
