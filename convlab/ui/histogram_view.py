@@ -12,6 +12,7 @@ from convlab.app.session import Session
 from convlab.app.tiles import Histogram, RenderResult
 from convlab.model.view import TileKey
 from convlab.render.colormaps import color_table
+from convlab.ui.later import Later
 from convlab.ui.theme import figures_font, mixed, number_text, quiet_text
 
 BAR, TEXT = 10, 16
@@ -31,6 +32,8 @@ class HistogramView(QWidget):
         self._session = session
         self._histogram: Histogram | None = None
         self._limits = (0.0, 1.0)
+        self._tip_later = Later(self._show_tip, self)
+        self.setAutoFillBackground(True)  # so that nothing under it is painted with it
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setMinimumHeight(LEAST_HEIGHT)
         self.setAccessibleName(self.tr("histogram of the chosen map"))
@@ -53,21 +56,28 @@ class HistogramView(QWidget):
         self._histogram = result.histogram
         tile = result.tiles.get(TileKey("map", result.request.view.chosen_output))
         self._limits = tile.limits if tile is not None and tile.limits is not None else result.histogram.limits
-        where = self.tr("of {n} sampled pixels") if result.histogram.sampled else self.tr("of all {n} pixels")
-        edges = result.histogram.edges
-        values = self.tr("values {low} … {high}").format(low=number_text(edges[0]), high=number_text(edges[-1]))
-        self.setToolTip(f"{values}, {where.format(n=f'{result.histogram.pixels:,}')}")
+        self._tip_later.start()
         self.update()
+
+    def _show_tip(self) -> None:
+        histogram = self._histogram
+        if histogram is not None:
+            where = self.tr("of {n} sampled pixels") if histogram.sampled else self.tr("of all {n} pixels")
+            low, high = number_text(histogram.edges[0]), number_text(histogram.edges[-1])
+            values = self.tr("values {low} … {high}").format(low=low, high=high)
+            self.setToolTip(f"{values}, {where.format(n=f'{histogram.pixels:,}')}")
 
     def _paint_counts(self, painter: QPainter, area: QRectF, histogram: Histogram) -> None:
         heights = np.sqrt(histogram.counts / max(1, histogram.counts.max()))
         left, right = self._span(histogram)
         ink = mixed(self.palette().color(QPalette.ColorRole.WindowText), self.palette().window().color(), 0.35)
-        for height, start, end in zip(heights, histogram.edges[:-1], histogram.edges[1:], strict=True):
-            x0 = area.left() + (start - left) / (right - left) * area.width()
-            x1 = area.left() + (end - left) / (right - left) * area.width()
-            high, wide = height * area.height(), max(1.5, x1 - x0)  # of a flat map all edges are one value
-            painter.fillRect(QRectF(x0, area.bottom() - high, wide, high), ink)
+        edges = area.left() + (histogram.edges - left) / (right - left) * area.width()
+        highs, wides = heights * area.height(), np.maximum(1.5, np.diff(edges))  # of a flat map all edges are one value
+        tops, bars = area.bottom() - highs, highs > 0
+        parts = (values[bars].tolist() for values in (edges[:-1], tops, wides, highs))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawRects([QRectF(*part) for part in zip(*parts, strict=True)])
 
     def _span(self, histogram: Histogram) -> tuple[float, float]:
         """The values at the widget's left and right: all that occur and all that are coloured."""

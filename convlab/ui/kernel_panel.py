@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from convlab.app.session import Session
 from convlab.model import edits
+from convlab.model.document import Document
 from convlab.model.edits import Scope
 from convlab.model.kernel_actions import ACTIONS, Action, RandomKind, random_action, scale
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
@@ -23,6 +24,7 @@ from convlab.model.presets import PRESETS, Preset
 from convlab.ui.bias_field import BiasField
 from convlab.ui.kernel_grid import KernelGrid
 from convlab.ui.kernel_table import KernelTable
+from convlab.ui.numbers_only import numbers_only
 from convlab.ui.plain import PlainLabel, bold, channel_text
 from convlab.ui.preset_strip import PresetStrip
 from convlab.ui.steady_label import SteadyLabel
@@ -50,9 +52,16 @@ class KernelPanel(QWidget):
         self.action_button = self._menu_button(self.tr("Actions"), self._action_menu())
         self.preset_button = self._menu_button(self.tr("Presets"), self._preset_menu())
         self._lay_out()
-        session.document_changed.connect(self._show)
+        session.document_changed.connect(self._document_changed)
         session.view_changed.connect(self._show)
         self._show()
+
+    @Slot(object, object)
+    def _document_changed(self, old: Document, new: Document) -> None:
+        if not numbers_only(old, new):
+            self._show()
+        elif old.weight is not new.weight:
+            self._show_sum()
 
     @Slot()
     def _show(self) -> None:
@@ -62,6 +71,10 @@ class KernelPanel(QWidget):
         name = channel_text(names[index], MOST_NAME) if index < len(names) else "?"
         heading = self.tr("{name} → out {o}").format(name=name, o=view.chosen_output)
         self._heading.setText(heading)
+        self._show_sum()
+
+    def _show_sum(self) -> None:
+        view = self._session.view
         kernel = self._session.document.kernel_slices[view.chosen_output, view.chosen_input]
         self._sum.setText(self.tr("sum {total}").format(total=number_text(round(float(kernel.sum()), 10))))
 

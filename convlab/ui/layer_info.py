@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -13,18 +13,23 @@ from convlab.model.document import Document
 from convlab.model.stack import Entry, chain_problem, seen_through
 from convlab.model.stack_code import network_code, weight_count
 from convlab.ui.layer_figures import LayerFigures, layer_figures
+from convlab.ui.later import Later
+from convlab.ui.numbers_only import numbers_only
 from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, code_font, figures_font
 from convlab.ui.tone_label import ToneLabel
 
 _CODE_LINES = 9
+_TURNS_TO = (QEvent.Type.Enter, QEvent.Type.FocusIn, QEvent.Type.ShortcutOverride, QEvent.Type.ContextMenu)
 _FEW_WEIGHTS = 2000
-"""Code of more weights than this is written a moment after the last change, so that dragging stays smooth."""
-_CODE_DELAY = 150
+"""The code of another layer of more weights than this waits as well until the hand rests."""
 
 
 class LayerInfo(QWidget):
-    """Figures and code of the session's layer, kept current; '—' while torch would refuse it."""
+    """Figures and code of the session's layer, kept current; '—' while torch would refuse it.
+
+    The code of other weights is written when the hand rests, or when somebody turns to it.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,9 +37,8 @@ class LayerInfo(QWidget):
         self._values = {name: self._value_label(name) for name in LayerFigures.__dataclass_fields__}
         self._code = QPlainTextEdit()
         self._copy = QPushButton(self.tr("Copy"))
-        self._later = QTimer(self, interval=_CODE_DELAY, singleShot=True)
+        self._later = Later(self._show_code, self)
         self._lay_out()
-        self._later.timeout.connect(self._show_code)
         self._soon = QTimer(self, interval=0, singleShot=True)  # after the maps have been asked for
         self._soon.timeout.connect(self._show_code)
         self._copy.clicked.connect(self._copy_code)
@@ -113,6 +117,7 @@ class LayerInfo(QWidget):
 
     def _code_heading(self) -> QHBoxLayout:
         self._code.setReadOnly(True)
+        self._code.installEventFilter(self)
         self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._code.setFont(code_font())
         self._code.setAccessibleName(self.tr("PyTorch code"))
@@ -128,11 +133,13 @@ class LayerInfo(QWidget):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
-        self._show_figures()
-        if weight_count(new) <= _FEW_WEIGHTS:
-            self._soon.start()
-        else:
+        same_layers = numbers_only(old, new)
+        if not same_layers or self._session.layer_problems != self._problems:
+            self._show_figures()
+        if same_layers or weight_count(new) > _FEW_WEIGHTS:
             self._later.start()
+        else:
+            self._soon.start()
 
     @Slot()
     def _limits_changed(self) -> None:
@@ -141,7 +148,8 @@ class LayerInfo(QWidget):
 
     def _show_figures(self) -> None:
         self._copy.setEnabled(not self._broken())
-        figures = None if self._session.layer_problems else self._figures()
+        self._problems = self._session.layer_problems
+        figures = None if self._problems else self._figures()
         for name, label in self._values.items():
             label.setText(getattr(figures, name) if figures else self._missing(name))
             label.setVisible(bool(label.text()))
@@ -170,6 +178,7 @@ class LayerInfo(QWidget):
     @Slot()
     def _show_code(self) -> None:
         """Show the code, leaving the place scrolled to as it is."""
+        self._later.stop()
         text = "—" if self._broken() else network_code(self._session.document)
         if text != self._code.toPlainText():
             bars = (self._code.horizontalScrollBar(), self._code.verticalScrollBar())
@@ -181,3 +190,11 @@ class LayerInfo(QWidget):
     @Slot()
     def _copy_code(self) -> None:
         QGuiApplication.clipboard().setText(network_code(self._session.document))
+
+    # Qt's names
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever turns to the code finds that of the present weights."""
+        if event.type() in _TURNS_TO:
+            self._later.now()
+        return super().eventFilter(watched, event)

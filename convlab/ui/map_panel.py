@@ -14,6 +14,7 @@ from convlab.model.view import TileKey, ViewState
 from convlab.ui.depth_bar import DepthBar
 from convlab.ui.display_bar import DisplayBar
 from convlab.ui.histogram_view import HistogramView
+from convlab.ui.numbers_only import numbers_only
 from convlab.ui.plain import PlainLabel, channel_text
 from convlab.ui.theme import number_text
 from convlab.ui.tile_cell import TileSpec
@@ -55,8 +56,11 @@ class MapPanel(QWidget):
         self._show()
 
     @Slot(object, object)
-    def _document_changed(self, _old: Document, _new: Document) -> None:
-        self._show()
+    def _document_changed(self, old: Document, new: Document) -> None:
+        if not numbers_only(old, new) or self._session.problems != self._problems:
+            self._show()
+        elif self._session.sees_edited and not self._problems:
+            self._show_sum()
 
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
@@ -67,9 +71,10 @@ class MapPanel(QWidget):
     @Slot()
     def _show(self) -> None:
         maps, view = self._session.maps, self._session.maps_view
+        self._problems = self._session.problems
         self._show_whose()
         place = self._session.seen_place
-        if self._session.problems:  # the last good maps stay, dimmed, where they are of this layer
+        if self._problems:  # the last good maps stay, dimmed, where they are of this layer
             if place != self._shown_place:
                 self.maps.show_tiles(())
             return
@@ -90,7 +95,7 @@ class MapPanel(QWidget):
         self._whose.setText(text if entries[place].on else self.tr("{maps}, which is off").format(maps=text))
 
     def _show_contributions(self) -> None:
-        maps, view, convolution = self._session.edited, self._session.view, self._session.document.conv
+        maps, view = self._session.edited, self._session.view
         output = view.chosen_output
         names = maps.input_names
         inputs = maps.window.group_inputs(output)
@@ -99,6 +104,13 @@ class MapPanel(QWidget):
             for n, i in enumerate(inputs)
         ]
         self.contributions.show_tiles(tuple(specs), TileKey("contribution", view.chosen_input))
+        self._show_sum()
+
+    def _show_sum(self) -> None:
+        """The chosen map as the sum of its contributions."""
+        maps, convolution = self._session.edited, self._session.document.conv
+        output, names = self._session.view.chosen_output, maps.input_names
+        inputs = maps.window.group_inputs(output)
         terms = " + ".join(f"{channel_text(names[i])}∗w" for i in inputs) if len(inputs) <= 8 else f"Σ ({len(inputs)})"
         bias = f" + b ({number_text(float(convolution.bias[output]))})" if convolution.spec.bias else ""
         functions = self._session.maps.functions if self._session.sees_edited else ()

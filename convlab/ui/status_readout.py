@@ -14,6 +14,8 @@ from convlab.model.document import Document
 from convlab.model.numbers import value_text
 from convlab.model.unit import shown_unit, shown_value
 from convlab.model.view import TileKey, ViewState
+from convlab.ui.later import Later
+from convlab.ui.numbers_only import numbers_only
 from convlab.ui.plain import PlainLabel, channel_text
 from convlab.ui.steady_label import SteadyLabel
 from convlab.ui.theme import figures_font
@@ -27,6 +29,8 @@ class StatusReadout(QStatusBar):
         self._session = session
         self._readout, self._busy = PlainLabel(), PlainLabel()
         self._time = SteadyLabel(self.tr("preview") + " · 999 ms")
+        self._tell_time = Later(self._show_time, self)
+        self._result: RenderResult | None = None
         self._zoom, self._size, self._device = PlainLabel(), PlainLabel(), PlainLabel()
         self._readout.setAccessibleName(self.tr("values under the cursor"))
         self.setFont(figures_font(self))
@@ -45,6 +49,7 @@ class StatusReadout(QStatusBar):
     @property
     def what_is_shown(self) -> str:
         """'preview' or 'exact', translated, with the time it took."""
+        self._tell_time.now()
         return self._time.text()
 
     @property
@@ -76,27 +81,40 @@ class StatusReadout(QStatusBar):
 
     @Slot(object)
     def _show_result(self, result: RenderResult) -> None:
-        if not result.with_maps:
+        same, self._result = _same_kind(self._result, result), result
+        if not same:
+            self._tell_time.stop()
+            self._show_time()
+            self._time.setToolTip(self._meaning(result))
+        elif not self._tell_time.isActive():  # now and then while the hand moves
+            self._tell_time.start()
+
+    @Slot()
+    def _show_time(self) -> None:
+        result = self._result
+        if result is None or not result.with_maps:
             self._time.setText("" if self._session.problems else self.tr("starting torch…"))
-            return
+        else:
+            what = self.tr("exact") if result.exact else self.tr("preview")
+            self._time.setText(f"{what} · {result.seconds * 1000:.0f} ms")
+
+    def _meaning(self, result: RenderResult) -> str:
+        if not result.with_maps:
+            return ""
         if result.exact:
-            what = self.tr("exact")
-            why = self.tr(
+            return self.tr(
                 "Every pixel was evaluated: where the view is zoomed out each pixel is the mean of the area it covers; "
                 "contrast and histogram are the whole map's."
             )
-        else:
-            what = self.tr("preview")
-            why = self.tr(
-                "Each pixel is the layer's exact value at its place; contrast and histogram are of a sample. "
-                "All pixels are evaluated when the hand rests."
-            )
-        self._time.setText(f"{what} · {result.seconds * 1000:.0f} ms")
-        self._time.setToolTip(why)
+        return self.tr(
+            "Each pixel is the layer's exact value at its place; contrast and histogram are of a sample. "
+            "All pixels are evaluated when the hand rests."
+        )
 
     @Slot(object, object)
-    def _document_changed(self, _old: Document, _new: Document) -> None:
-        self._show_document()
+    def _document_changed(self, old: Document, new: Document) -> None:
+        if not numbers_only(old, new):
+            self._show_document()
 
     @Slot(object, object)
     def _view_changed(self, old: ViewState, new: ViewState) -> None:
@@ -111,3 +129,8 @@ class StatusReadout(QStatusBar):
         self._size.setText(signal if document.layer.dims == 1 else f"{width} × {height}{megapixels}")
         self._zoom.setText(self.tr("fit") if view is None else f"{view.zoom * 100:.0f} %")
         self._device.setText(f"{document.layer.device.upper()} · {document.layer.dtype}")
+
+
+def _same_kind(old: RenderResult | None, new: RenderResult) -> bool:
+    """Whether only the time that they took can differ."""
+    return old is not None and old.with_maps and new.with_maps and old.exact == new.exact

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -41,10 +41,17 @@ def text(info: LayerInfo, name: str) -> str:
 
 
 def code(info: LayerInfo) -> str:
+    """What somebody finds who turns to the code."""
     QApplication.processEvents()
+    view = code_view(info)
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Enter))
+    return view.toPlainText()
+
+
+def code_view(info: LayerInfo) -> QPlainTextEdit:
     view = info.findChild(QPlainTextEdit)
     assert view is not None
-    return view.toPlainText()
+    return view
 
 
 def built(program: str) -> torch.nn.Module:
@@ -218,6 +225,33 @@ def test_code_of_many_weights_follows_a_moment_later(qtbot: QtBot, info: LayerIn
     assert text(info, "parameters") == "3 584 = 3 456 weights + 128 bias"
     qtbot.waitUntil(lambda: "nn.Conv2d(3, 128" in code(info))
     assert np.array_equal(built(code(info)).weight.detach().numpy(), session.document.kernel_slices.astype(np.float32))
+
+
+def test_code_waits_for_the_hand_and_not_for_who_reads_it(qtbot: QtBot, info: LayerInfo, session: Session) -> None:
+    view, button = code_view(info), info.findChild(QPushButton)
+    assert button is not None
+    before = code(info)
+
+    def drag() -> None:
+        for value in (0.125, 0.25, 0.375):
+            session.apply(lambda d, value=value: edits.set_weight(d, (0, 0, 0, 0), value), LABEL, "drag")  # type: ignore[misc]  # mypy cannot type a lambda's default
+
+    drag()
+    QApplication.processEvents()
+    assert view.toPlainText() == before
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    assert "0.375" in copied
+    qtbot.waitUntil(lambda: view.toPlainText() == copied)
+    session.undo()
+    drag()
+    assert view.toPlainText() == copied
+    view.setFocus()
+    assert view.toPlainText() == code(info) == copied
+    session.undo()
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert view.toPlainText() == before
 
 
 def test_an_edit_leaves_the_place_scrolled_to(info: LayerInfo, session: Session) -> None:

@@ -1,0 +1,28 @@
+"""Whether an edit changed weights and biases and nothing else: most of what is shown is the same then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from convlab.model.document import Document
+from convlab.model.stack import Entry, has_kernels
+
+
+def numbers_only(old: Document, new: Document) -> bool:
+    """Whether the same layers read the same input, with other weights and biases at most."""
+    return (
+        old.source is new.source
+        and old.channels == new.channels
+        and old.focus == new.focus
+        and len(old.layers) == len(new.layers)
+        and all(_alike(a, b) for a, b in zip(old.layers, new.layers, strict=True))
+    )
+
+
+def _alike(old: Entry, new: Entry) -> bool:
+    if old is new:
+        return True
+    a, b = old.layer, new.layer
+    if old.on != new.on or not has_kernels(a) or not has_kernels(b) or a.weight.shape != b.weight.shape:
+        return False
+    return replace(a, weight=b.weight, bias=b.bias) == b
