@@ -12,8 +12,8 @@ from convlab.app.session import Session
 from convlab.model.document import Document
 from convlab.model.stack import Entry, chain_problem, seen_through
 from convlab.model.stack_code import network_code, weight_count
-from convlab.ui.layer_figures import LayerFigures, layer_figures
 from convlab.ui.later import Later
+from convlab.ui.layer_figures import LayerFigures, layer_figures
 from convlab.ui.numbers_only import numbers_only
 from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, code_font, figures_font

@@ -35,7 +35,7 @@ class TileSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """All that a cell depends on. value: under the cursor, shown times `unit`. caption: None where it stays as it is."""
+    """All that a cell depends on. value: under the cursor, shown times `unit`. caption: None where it stays."""
 
     spec: TileSpec
     place: Place
