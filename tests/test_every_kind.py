@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from torch import nn
 
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.kinds.register import COMPUTE
@@ -19,6 +21,7 @@ from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.layers.base import Layer
 from convlab.model.layers.parameters import AxisSizes, ChannelNumbers, Choice, Flag, Number
+from convlab.model.layers.reach import Reach
 from convlab.model.layers.register import LAYERS
 from convlab.model.maps import last
 from convlab.model.message import message
@@ -142,3 +145,18 @@ def test_every_layer_has_a_control_for_each_of_its_parameters_and_is_undone(
         window.menus.undo.trigger()
         assert session.document == before
     rest()
+
+
+def reach_of(low: float, high: float) -> Reach:
+    return Reach(np.array([low]), np.array([high]), np.array([high]), np.ones(1, bool))
+
+
+def test_gelus_least_value_is_torchs() -> None:
+    for document in documents():
+        layer = last(document).entries[-1].layer
+        if layer.kind == "GELU":
+            values = torch.linspace(-6, 6, 4001, dtype=torch.float64)
+            expected = nn.GELU(approximate=layer.value("approximate"))(values)
+            reach = layer.reach(reach_of(-6.0, 6.0))
+            assert float(expected.min()) >= reach.low[0] - 1e-12
+            assert float(expected.min()) == pytest.approx(reach.low[0], abs=1e-6)

@@ -94,7 +94,12 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
         alone = document.with_layers((Entry(layer),), 0)
         return torch_layer(alone, dtype)
     if isinstance(layer, Pointwise):
-        known = {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(layer.negative_slope), "sigmoid": nn.Sigmoid()}
+        known = {
+            "relu": nn.ReLU(),
+            "leaky_relu": nn.LeakyReLU(layer.negative_slope),
+            "sigmoid": nn.Sigmoid(),
+            "gelu": nn.GELU(),
+        }
         return known.get(layer.function) or Function(layer.function)
     if isinstance(layer, Pool):
         if layer.pooling == "max":

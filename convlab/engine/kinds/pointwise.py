@@ -25,6 +25,7 @@ FUNCTIONS: dict[str, Compute] = {
     "leaky_relu": lambda layer, values, fresh: F.leaky_relu(values, layer.negative_slope, inplace=fresh),
     "sigmoid": _of_torch("sigmoid"),
     "tanh": _of_torch("tanh"),
+    "gelu": lambda layer, values, _: F.gelu(values, approximate=layer.approximate),
     "square": _of_torch("square"),
     "sqrt": _of_torch("sqrt"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from math import erf, inf, pi, sqrt
 from typing import ClassVar
 
 import numpy as np
@@ -32,6 +32,17 @@ class Function:
     method: bool = False
 
 
+def _gelu(layer: Pointwise, x: Numbers) -> Numbers:
+    """x · Φ(x), or as torch.nn.GELU approximates it by tanh (D. Hendrycks, K. Gimpel: Gaussian Error Linear Units,
+    2016)."""
+    if layer.approximate == "tanh":
+        return np.asarray(0.5 * x * (1 + np.tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))))
+    return np.asarray(0.5 * x * (1 + np.vectorize(erf, otypes=[np.float64])(x / sqrt(2))))
+
+
+GELU_LEAST = {"none": -0.7517915246935645, "tanh": -0.7524614220710162}
+"""Where it is least: the zero of its derivative Φ(x) + x · φ(x), and of the approximation's."""
+
 FUNCTIONS = {
     "relu": Function("ReLU", "max(0, x)", lambda _, x: np.maximum(x, 0)),
     "leaky_relu": Function(
@@ -42,6 +53,7 @@ FUNCTIONS = {
     ),
     "sigmoid": Function("Sigmoid", "1 / (1 + e⁻ˣ)", lambda _, x: 1 / (1 + np.exp(-x))),
     "tanh": Function("Tanh", "(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)", lambda _, x: np.tanh(x)),
+    "gelu": Function("GELU", "x · Φ(x)", _gelu, lambda layer: (GELU_LEAST[layer.approximate],)),
     "square": Function("square", "x²", lambda _, x: x * x, lambda _: (0.0,), method=True),
     "sqrt": Function(  # of a negative value no number, which has no shade
         "sqrt", "√x", lambda _, x: np.sqrt(np.maximum(x, 0)), least=0.0, method=True
@@ -52,10 +64,12 @@ FUNCTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Pointwise(Layer):
-    """A function of each value by itself, a name in FUNCTIONS. negative_slope counts for leaky_relu only."""
+    """A function of each value by itself, a name in FUNCTIONS. negative_slope counts for leaky_relu only, approximate
+    for gelu."""
 
     function: str = "relu"
     negative_slope: float = 0.01
+    approximate: str = "none"
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         Choice(
@@ -71,6 +85,12 @@ class Pointwise(Layer):
             decimals=4,
             step=0.01,
             when=("function", "leaky_relu"),
+        ),
+        Choice(
+            "approximate",
+            QT_TRANSLATE_NOOP("model", "Exactly, or by tanh"),
+            (("none", "none"), ("tanh", "tanh")),
+            when=("function", "gelu"),
         ),
     )
 
