@@ -21,7 +21,7 @@ from convlab.ui.weight_image import weight_scale
 
 Index = QModelIndex | QPersistentModelIndex
 Kernel = np.ndarray[tuple[int, int], np.dtype[np.float64]]
-MOST_COLORS = 4096
+MOST_KEPT = 4096
 CHANGE = message(QT_TRANSLATE_NOOP("model", "change a weight"))
 
 
@@ -40,6 +40,7 @@ class KernelModel(QAbstractTableModel):
         self._scale = weight_scale(session.document.weight)
         self._colors: dict[float, tuple[QColor, QColor]] = {}
         self._colors_of: tuple[float, int] | None = None
+        self._texts: dict[float, str] = {}
         self._most_decimals: int | None = None
         self._numbers = True
         session.document_changed.connect(self._document_changed)
@@ -66,6 +67,7 @@ class KernelModel(QAbstractTableModel):
     def show_as(self, numbers: bool, most_decimals: int | None) -> None:
         """How much a cell holds: colour alone (no `numbers`), `most_decimals`, or (None) four digits."""
         self._numbers, self._most_decimals = numbers, most_decimals
+        self._texts.clear()
 
     @property
     def decimals(self) -> int:
@@ -76,7 +78,7 @@ class KernelModel(QAbstractTableModel):
         """The ground of a weight, and its text's; those found are kept while the scale is the same."""
         palette = QApplication.palette()
         of = self._scale, palette.color(QPalette.ColorRole.Base).rgb()
-        if of != self._colors_of or len(self._colors) > MOST_COLORS:
+        if of != self._colors_of or len(self._colors) > MOST_KEPT:
             self._colors_of = of
             self._colors.clear()
         if value not in self._colors:
@@ -85,7 +87,14 @@ class KernelModel(QAbstractTableModel):
         return self._colors[value]
 
     def text(self, value: float) -> str:
-        """A weight in the room of a cell."""
+        """A weight in the room of a cell; those found are kept while the room and the decimals are the same."""
+        if value not in self._texts:
+            if len(self._texts) > MOST_KEPT:
+                self._texts.clear()
+            self._texts[value] = self._text(value)
+        return self._texts[value]
+
+    def _text(self, value: float) -> str:
         if not self._numbers:
             return ""
         if self._most_decimals is None or value == round(value):
@@ -104,7 +113,7 @@ class KernelModel(QAbstractTableModel):
             return
         shown, scale = self._kernel(), weight_scale(new.weight)
         rescaled, self._scale = scale != self._scale, scale
-        if rescaled or shown.shape != self._shape or _decimals(shown) != _decimals(self._shown):
+        if shown.shape != self._shape or rescaled or _decimals(shown) != _decimals(self._shown):
             self._show()
         else:
             self._show_difference(shown)
@@ -122,7 +131,9 @@ class KernelModel(QAbstractTableModel):
             self._show()
 
     def _show(self) -> None:
-        self._shown = self._kernel()
+        before, self._shown = self._shown, self._kernel()
+        if _decimals(before) != _decimals(self._shown):
+            self._texts.clear()
         if self._shown.shape != self._shape:
             self.beginResetModel()
             self._shape = self._shown.shape
