@@ -51,9 +51,10 @@ class PairRequest:
 
 
 class Compute:
-    """Owns the evaluator. All methods run on the worker thread."""
+    """Owns the evaluator, which keeps so many bytes at most. All methods run on the worker thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache_bytes: int = 1_000_000_000) -> None:
+        self._cache_bytes = cache_bytes
         self._evaluator: Evaluator | None = None
         self._store = TileStore()
 
@@ -69,7 +70,7 @@ class Compute:
         if self._evaluator is None:
             from convlab.engine.evaluate import Evaluator
 
-            self._evaluator = Evaluator()
+            self._evaluator = Evaluator(self._cache_bytes)
         return self._evaluator
 
     def render(self, request: RenderRequest, checkpoint: Checkpoint) -> RenderResult:

@@ -77,6 +77,12 @@ class Settings(QObject):
         self._store.setValue("lessons_folder", folder)
 
     @property
+    def cache_bytes(self) -> int:
+        """What the engine keeps of samples and maps at most: 1 GB unless the settings' file says otherwise, in MB."""
+        value = str(self._store.value("cache_mb", "") or "")
+        return (int(value) if value.isdecimal() else 1000) * 1_000_000
+
+    @property
     def memory_budget(self) -> int:
         """Bytes that an opened photo may decode to; 0 when the default holds."""
         return self._whole_number("memory_budget")

@@ -45,7 +45,7 @@ class Workbench(QObject):
         self._save_thread = Worker("saves", self)
         self.faults = Faults(self)
         self.collector = Collector(self)
-        compute = Compute()
+        compute = Compute(self.settings.cache_bytes)
         self.scheduler = RenderScheduler(self.session, self._engine_thread, compute, self)
         self.stepper = Stepper(self.session, self)
         self.opening = Opening(self._photo_thread, self)

@@ -18,7 +18,7 @@ from convlab.engine.feature_map import FeatureMap, shown
 from convlab.engine.filters import Filter, contribution_filters, map_filters
 from convlab.engine.gather import Gathered, compute_dtype, stored_tensor, unsigned
 from convlab.engine.kinds.register import through
-from convlab.engine.memory import Memory
+from convlab.engine.memory import Budget, Memory
 from convlab.engine.samples import affordable, samples
 from convlab.engine.scratch import Scratch
 from convlab.engine.spectral import tile_for
@@ -47,8 +47,8 @@ DEVICE_BAND_BYTES = 1 << 30
 """The same on a GPU, which wants much work at a time."""
 GATHERED_BYTES = 192 << 20
 """Up to here the samples of a live region are kept, so that an edit is one convolution of them."""
-CACHE_BYTES = 512 << 20
-MAPS_BYTES = 192 << 20
+CACHE_BYTES = 1_000_000_000
+"""Samples, layers' values and maps that are kept, together."""
 STATISTICS_KEPT = 4096
 
 
@@ -65,16 +65,22 @@ class Evaluator:
 
     Memory only saves time: every answer is what a new Evaluator gives. Not for use by two threads at once.
     `checkpoint` is called between bands and may raise to stop, which leaves nothing half done. Every method
-    needs layers without problems, and raises ConvLabError when memory runs out.
+    needs layers without problems, and raises ConvLabError when memory runs out. cache_bytes: what is kept at most.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
         self._uploaded: tuple[Source, torch.device, torch.Tensor] | None = None
-        self._gathered: Memory[Gathered] = Memory(CACHE_BYTES, lambda each: each.nbytes)
-        self._layer_values: Values = Memory(CACHE_BYTES, lambda each: each[1].nbytes)
-        self._maps: Memory[FeatureMap] = Memory(MAPS_BYTES, lambda each: each.nbytes)
+        budget = self._budget = Budget(cache_bytes)
+        self._gathered: Memory[Gathered] = budget.memory(lambda each: each.nbytes)
+        self._layer_values: Values = budget.memory(lambda each: each[1].nbytes)
+        self._maps: Memory[FeatureMap] = budget.memory(lambda each: each.nbytes)
         self._statistics: Memory[Statistics] = Memory(STATISTICS_KEPT, lambda _: 1)
         self._source_averages: Memory[NDArray[np.generic]] = Memory(4, lambda _: 1)
+
+    @property
+    def kept_bytes(self) -> int:
+        """What is kept now: samples, layers' values and maps."""
+        return self._budget.total
 
     # Values
 

@@ -1,46 +1,97 @@
-"""A memory of bounded size that forgets what was used longest ago."""
+"""Memories of bounded size that forget what was used longest ago, alone or with one budget for several."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from itertools import count
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
 
-class Memory(Generic[T]):
-    """Values by key, together at most `most` by `size`."""
+class Budget:
+    """What several memories may hold together, at most `most` by their own sizes."""
 
-    def __init__(self, most: int, size: Callable[[T], int]) -> None:
-        self._most, self._size = most, size
-        self._values: OrderedDict[Hashable, T] = OrderedDict()
-        self._total = 0
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._memories: list[Memory[Any]] = []
+        self._clock = count()
+
+    def memory(self, size: Callable[[T], int]) -> Memory[T]:
+        """One more memory of this budget."""
+        return Memory(self.most, size, self)
+
+    def add(self, memory: Memory[Any]) -> None:
+        """Count this memory too."""
+        self._memories.append(memory)
+
+    @property
+    def total(self) -> int:
+        """What they hold."""
+        return sum(memory.total for memory in self._memories)
+
+    def now(self) -> int:
+        """Later than ever before."""
+        return next(self._clock)
+
+    def trim(self) -> None:
+        """Forget what was used longest ago in any of them, until the rest fits; what is in use stays."""
+        while self.total > self.most:
+            spare = [memory for memory in self._memories if memory.oldest is not None]
+            if not spare:
+                return
+            min(spare, key=lambda memory: memory.oldest or 0).forget_oldest()
+
+
+class Memory(Generic[T]):
+    """Values by key, together at most `most` by `size`, or as much as the budget leaves."""
+
+    def __init__(self, most: int, size: Callable[[T], int], budget: Budget | None = None) -> None:
+        self._size, self._budget = size, budget or Budget(most)
+        self._values: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self._in_use = 1
+        self.total = 0
+        """The sizes of all values."""
+        self._budget.add(self)
 
     def get(self, key: Hashable) -> T | None:
         """The value, which is now the last used; None where there is none."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
+        found = self._values.get(key)
+        if found is None:
+            return None
+        self._values[key] = (found[0], self._budget.now())
+        self._values.move_to_end(key)
+        return found[0]
 
     def put(self, key: Hashable, value: T) -> None:
         """Remember a value; nothing is forgotten until `trim`."""
         self.forget(key)
-        self._values[key] = value
-        self._total += self._size(value)
+        self._values[key] = (value, self._budget.now())
+        self.total += self._size(value)
 
     def trim(self, in_use: int = 1) -> None:
         """Forget until the rest fits; the `in_use` last used stay in any case."""
-        while self._total > self._most and len(self._values) > in_use:
-            self._total -= self._size(self._values.popitem(last=False)[1])
+        self._in_use = in_use
+        self._budget.trim()
+
+    @property
+    def oldest(self) -> int | None:
+        """When the value was used that was used longest ago; None where all that there are are in use."""
+        if len(self._values) <= self._in_use:
+            return None
+        return next(iter(self._values.values()))[1]
+
+    def forget_oldest(self) -> None:
+        """Forget the one used longest ago."""
+        self.total -= self._size(self._values.popitem(last=False)[1][0])
 
     def forget(self, key: Hashable) -> None:
         """Forget this value, if it is here."""
         if key in self._values:
-            self._total -= self._size(self._values.pop(key))
+            self.total -= self._size(self._values.pop(key)[0])
 
     def clear(self) -> None:
         """Forget all."""
         self._values.clear()
-        self._total = 0
+        self.total = 0
