@@ -152,7 +152,8 @@ class ExplainPanel(QWidget):
 
     @Slot(object, object)
     def _document_changed(self, _old: Document, _new: Document) -> None:
-        self._show_reverse()
+        if self._session.view.explaining:
+            self._show_reverse()
 
     @Slot(object)
     def _show_region(self, result: RenderResult) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convlab.model.explanation import Explanation, largest_products
@@ -47,8 +47,9 @@ class ExplainView(QWidget):
         """What to paint; None for the hint of how to get one."""
         self._sums = sums
         self.setAccessibleDescription("" if sums is None else self._total_line(sums, self._channels(sums)))
-        self.setMinimumHeight(self._paint(None))
-        self.update()
+        if self.isVisible():
+            self.setMinimumHeight(self._paint(None))
+            self.update()
 
     # The parts
 
@@ -238,6 +239,11 @@ class ExplainView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Flow anew."""
         super().resizeEvent(event)
+        self.setMinimumHeight(self._paint(None))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the height that was not asked for while hidden."""
+        super().showEvent(event)
         self.setMinimumHeight(self._paint(None))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convlab.app.scheduler import RenderScheduler
@@ -29,11 +29,21 @@ class FlowView(QWidget):
         self._session, self._fits = session, fits
         self._explanation: Explanation | None = None
         self._maps = session.edited
-        self.flow: Flow | None = None
+        self._flow: Flow | None = None
+        self._flow_is_due = False
         self.setAccessibleName(self.tr("flow from the input to the output"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         scheduler.explained.connect(self.show_explanation)
         session.view_changed.connect(self._view_changed)
+
+    @property
+    def flow(self) -> Flow | None:
+        """What is painted, or would be if the view were in sight."""
+        if self._flow_is_due:
+            explanation, stepping = self._explanation, self._session.view.stepping
+            self._flow = None if explanation is None else flow_of(explanation, self._maps, stepping, self._unit())
+            self._flow_is_due = False
+        return self._flow
 
     @Slot(object)
     def show_explanation(self, explanation: Explanation | None) -> None:
@@ -42,8 +52,9 @@ class FlowView(QWidget):
         self._show_flow()
 
     def _show_flow(self) -> None:
-        explanation, stepping = self._explanation, self._session.view.stepping
-        self.flow = None if explanation is None else flow_of(explanation, self._maps, stepping, self._unit())
+        self._flow_is_due = True
+        if not self.isVisible():
+            return
         self.setAccessibleDescription("" if self.flow is None else self.flow.sentence)
         self._ask_height()
         self.update()
@@ -72,6 +83,11 @@ class FlowView(QWidget):
             return
         painter.setPen(quiet_text(self.palette()))
         painter.drawText(area, self.tr("Point at a pixel of a map to see where its value comes from."))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take over what was explained meanwhile."""
+        super().showEvent(event)
+        self._show_flow()
 
     def sizeHint(self) -> QSize:
         """Some room."""
