@@ -96,9 +96,10 @@ class InputPanel(QWidget):
             self._show_document()
 
     @Slot(object, object)
-    def _view_changed(self, _old: ViewState, new: ViewState) -> None:
-        self._tint.setChecked(new.tinted)
-        self._show_unit()
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
+        if (old.tinted, old.byte_units) != (new.tinted, new.byte_units):
+            self._tint.setChecked(new.tinted)
+            self._show_unit()
 
     def _show_document(self) -> None:
         maps = self._session.edited

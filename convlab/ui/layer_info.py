@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from convlab.app.session import Session
@@ -133,6 +133,8 @@ class LayerInfo(QWidget):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
+        if not self.isVisible():
+            return
         same_layers = numbers_only(old, new)
         if not same_layers or self._session.layer_problems != self._problems:
             self._show_figures()
@@ -192,6 +194,12 @@ class LayerInfo(QWidget):
         QGuiApplication.clipboard().setText(network_code(self._session.document))
 
     # Qt's names
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take over what has changed meanwhile."""
+        super().showEvent(event)
+        self._show_figures()
+        self._show_code()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whoever turns to the code finds that of the present weights."""

@@ -17,7 +17,7 @@ from convlab.model.view import TileKey, ViewState
 from convlab.ui.later import Later
 from convlab.ui.numbers_only import numbers_only
 from convlab.ui.plain import PlainLabel, channel_text
-from convlab.ui.steady_label import SteadyLabel
+from convlab.ui.steady_label import LabelRoom, SteadyLabel
 from convlab.ui.theme import figures_font
 
 
@@ -36,7 +36,7 @@ class StatusReadout(QStatusBar):
         self.setFont(figures_font(self))
         self._time.setAccessibleName(self.tr("preview or exact, and the time it took"))
         self._time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.addWidget(self._readout, 1)
+        self.addWidget(LabelRoom(self._readout), 1)
         for label in (self._busy, self._time, self._zoom, self._size, self._device):
             self.addPermanentWidget(label)
         scheduler.probed.connect(self._show_values)

@@ -1,9 +1,10 @@
-"""A label whose text changes at every step of a drag, and moves nothing around it."""
+"""Labels whose text changes while the mouse moves, and that move nothing around them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convlab.ui.plain import PlainLabel
 
@@ -36,8 +37,31 @@ class SteadyLabel(PlainLabel):
     def _make_room(self) -> None:
         self.setFixedSize(self._width_of(self._widest), self.fontMetrics().height())
 
+    # Qt's names
+
     def changeEvent(self, event: QEvent) -> None:
         """Another font needs other room."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._make_room()
+
+
+class LabelRoom(QWidget):
+    """Gives its label all the room that there is and asks for none, so that a new text is no new layout."""
+
+    def __init__(self, label: PlainLabel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label = label
+        label.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    # Qt's names
+
+    def sizeHint(self) -> QSize:
+        """The height of a line."""
+        return QSize(0, self._label.fontMetrics().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The label is as large as this."""
+        super().resizeEvent(event)
+        self._label.resize(event.size())

@@ -150,21 +150,24 @@ class TileGrid(QAbstractScrollArea):
             tile, before = result.tiles.get(key), self._tiles.get(key)
             if tile is not None and (before is None or before[0] is not tile):
                 self._tiles[key] = (tile, tile_image(tile))
-                self._repaint_picture(index)
+                self._repaint(self._layout.tile_rect(index))
             elif tile is None and result.with_maps and before is not None:
                 del self._tiles[key]
-                self._repaint_picture(index)
+                self._repaint(self._layout.tile_rect(index))
 
-    def _repaint_picture(self, index: int) -> None:
-        """The picture with what is drawn over it, without its caption and frame."""
-        rect = self._layout.tile_rect(index).translated(0, -self.verticalScrollBar().value())
-        self.viewport().update(rect.toAlignedRect())
+    def _repaint(self, rect: QRectF) -> None:
+        """Paint a tile or a caption anew, where the layout has it."""
+        self.viewport().update(rect.translated(0, -self.verticalScrollBar().value()).toAlignedRect())
 
     @Slot(object)
     def _show_values(self, values: dict[TileKey, float]) -> None:
-        if values != self._values:
-            self._values = values
-            self.viewport().update()
+        if values == self._values:
+            return
+        before, self._values = self._values, values
+        for index in self._in_sight():
+            key = self._specs[index].key
+            if before.get(key) != values.get(key):
+                self._repaint(self._layout.caption_rect(index))
 
     @Slot(object)
     def _show_explanation(self, explanation: Explanation | None) -> None:
@@ -237,12 +240,13 @@ class TileGrid(QAbstractScrollArea):
     def _paint_cell(self, painter: QPainter, index: int, shown: Viewport | None, region: QRegion) -> None:
         spec, view = self._specs[index], self._session.view
         of_layer = spec.key.kind not in ("photo", "input")
+        place = self._place(index, shown)
         caption = self._layout.caption_rect(index).translated(0, -self.verticalScrollBar().value())
         cell = Cell(
             spec=spec,
-            place=self._place(index, shown),
+            place=place,
             caption=caption if region.intersects(caption.toAlignedRect()) else None,
-            shown=self._tiles.get(spec.key),
+            shown=self._tiles.get(spec.key) if region.intersects(place.rect.toAlignedRect()) else None,
             value=self._values.get(spec.key),
             unit=1.0 if of_layer else shown_unit(self._session.maps.picture, view),
             marks=self.marks(spec.key),
