@@ -108,7 +108,7 @@ class Pool(Layer):
         return tuple(sizes)
 
     def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
-        """Too much padding, or a window that finds no place."""
+        """Padding of more than half of kernel_size, whatever the dilation, or a window that finds no place."""
         return tuple(self._problems(shape.size))
 
     def operations(self, channels: int) -> int:
@@ -129,9 +129,9 @@ class Pool(Layer):
 
     def _problems(self, size: Sizes) -> Iterator[Problem]:
         size, extent, dilation = size[ROWS:], self.window.extent[ROWS:], self.window.dilation[ROWS:]
-        most = tuple(n // 2 for n in extent)
+        most = tuple(n // 2 for n in self.kernel_size)
         if any(pad > limit for pad, limit in zip(self.padding, most, strict=True)):
-            text = QT_TRANSLATE_NOOP("model", "padding {pad} is more than half of the window: at most {most} works.")
+            text = QT_TRANSLATE_NOOP("model", "padding {pad} is more than half of kernel_size: at most {most} works.")
             fixed = tuple(map(min, self.padding, most))
             yield Problem("padding", message(text, pad=_text(self.padding), most=_text(most)), fixed)
         elif min(self.output_size((1, *size))) < 1:
