@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, prod
 from typing import ClassVar, Literal
 
@@ -116,8 +116,11 @@ class Pool(Layer):
         return channels * prod(self.kernel_size)
 
     def reach(self, read: Reach) -> Reach:
-        """That of the input; zeros around it enter the means."""
-        return read.with_zero if self.pooling == "avg" and any(self.padding) else read
+        """That of the input; zeros around it enter the means, and a window with gaps may lie in the padding alone."""
+        if self.pooling == "avg":
+            return read.with_zero if any(self.padding) else read
+        gaps = any(pad and step > 1 for pad, step in zip(self.padding, self.dilation, strict=True))
+        return replace(read, defined=False) if gaps else read
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """`nn.MaxPool2d(…)` or `nn.AvgPool2d(…)`; torch's stride is the window's size at first."""

@@ -15,7 +15,8 @@ class Reach:
     """Of each channel the least and the largest value that it can have: float64 [channels].
 
     white: float64 [channels], what a white picture gives. rising: bool [channels], no value gets smaller where an input
-    grows, so that no picture from black to white gives more than a white one. defined: no value is NaN.
+    grows, so that no picture from black to white gives more than a white one. defined: no value is NaN, nor the −∞ of a
+    window that finds nothing to be the largest.
     """
 
     low: Numbers
