@@ -205,10 +205,16 @@ class Document:
 
     def problems(self, limits: Limits | None = None) -> tuple[Problem, ...]:
         """What is wrong with the edited layer or one before it; () when its maps can be evaluated."""
-        found = chain_problem(self.before, self.source_shape, limits)
+        return self.problems_at(self.place, limits)
+
+    def problems_at(self, place: int, limits: Limits | None = None) -> tuple[Problem, ...]:
+        """What is wrong with the layer at `place`, as if it were switched on, or one before it."""
+        before = self.layers[:place]
+        found = chain_problem(before, self.source_shape, limits)
         if found is not None:
-            return (named(found[0], self.before[found[0]].layer, found[1]),)
-        return self.conv.problems(self.input_shape, limits, self.reads_source)
+            return (named(found[0], before[found[0]].layer, found[1]),)
+        first = not any(entry.on for entry in before)
+        return self.layers[place].layer.problems(shape_after(before, self.source_shape), limits, first)
 
 
 def default_channels(source: Source) -> tuple[Channel, ...]:

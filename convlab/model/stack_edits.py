@@ -71,11 +71,13 @@ def change_layer(document: Document, place: int, **changes: object) -> Document:
     return settled(replace(document, layers=(*entries[:place], entry, *entries[place + 1 :])))
 
 
-def mend_layer(document: Document, place: int, field: str, value: object) -> Document:
-    """Set one field of any layer, a convolution too; which layer is the edited one stays."""
+def set_parameter(document: Document, place: int, name: str, value: object) -> Document:
+    """Set one parameter of any layer, a convolution too; which layer is the edited one stays."""
     if not has_kernels(document.layers[place].layer):
-        return change_layer(document, place, **{field: value})
-    return replace(set_layer(focused(document, place), **{field: value}), focus=document.focus)
+        return change_layer(document, place, **{name: value})
+    there = focused(document, place)
+    changed = set_kind(there, str(value)) if name == "kind" else set_layer(there, **{name: value})
+    return replace(changed, focus=document.focus)
 
 
 def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:

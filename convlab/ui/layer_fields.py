@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from convlab.model.layers.conv import ConvLayer
+from convlab.model.layer import AXES
+from convlab.model.layers.base import Layer
 from convlab.model.layers.parameters import (
     AxisSizes,
     ChannelNumbers,
@@ -28,15 +29,6 @@ from convlab.ui.theme import shown
 Field = FieldSpin | PairSpin | FieldCombo | PaddingField | FlagCheck | NumberField
 
 
-def layer_fields(devices: Sequence[str]) -> dict[str, Field]:
-    """A control for each of a convolution's parameters."""
-    fields = parameter_fields(ConvLayer.PARAMETERS)
-    device = fields["device"]
-    assert isinstance(device, FieldCombo)
-    device.show_choices(same_text(devices))
-    return fields
-
-
 def parameter_fields(parameters: Iterable[Parameter]) -> dict[str, Field]:
     """A control for each that is not a number for each channel."""
     return {each.name: _field(each) for each in parameters if not isinstance(each, ChannelNumbers)}
@@ -50,7 +42,7 @@ def _field(parameter: Parameter) -> Field:
         case WholeNumber():
             return FieldSpin(name, parameter.low, parameter.high, tip)
         case AxisSizes() if parameter.words:
-            return PaddingField(name, tip)
+            return PaddingField(name, parameter.low, parameter.high, tip)
         case AxisSizes():
             return PairSpin(name, parameter.low, parameter.high, tip)
         case Flag():
@@ -58,6 +50,21 @@ def _field(parameter: Parameter) -> Field:
         case Number():
             return NumberField(name, parameter.low, parameter.high, parameter.decimals, parameter.step, tip)
     raise TypeError(f"{name} has no control")
+
+
+def show_parameter(field: Field, layer: Layer, name: str) -> None:
+    """Show the layer's value of the parameter of this name; what is being typed stays as typed."""
+    value = layer.value(name)
+    if isinstance(field, PaddingField):
+        assert layer.window is not None  # what has padding has windows
+        field.show_layer(layer.window)
+    elif isinstance(field, PairSpin):
+        field.show_value(value[-2:])
+        if len(value) == AXES and layer.window is not None:
+            field.set_dims(layer.window.dims)
+            field.show_depth(value[0])
+    else:
+        field.show_value(value)
 
 
 def activation_field() -> FieldCombo:

@@ -7,15 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QFrame,
-    QMainWindow,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from convlab.app.workbench import Workbench
 from convlab.app.worker import INSIDE
@@ -26,6 +18,7 @@ from convlab.model.source import Source
 from convlab.model.stack import has_kernels
 from convlab.ui.closing import Closing
 from convlab.ui.explain_panel import ExplainPanel
+from convlab.ui.form_scroll import FormScroll
 from convlab.ui.help_commands import HelpCommands
 from convlab.ui.input_panel import InputPanel
 from convlab.ui.kernel_panel import KernelPanel
@@ -39,7 +32,6 @@ from convlab.ui.message_bar import MessageBar
 from convlab.ui.open_commands import OpenCommands
 from convlab.ui.opening_bar import OpeningBar
 from convlab.ui.plain import one_line
-from convlab.ui.plain_form import PlainForm
 from convlab.ui.presentation import Presentation
 from convlab.ui.save_commands import SaveCommands
 from convlab.ui.session_commands import SessionCommands
@@ -78,8 +70,7 @@ class MainWindow(QMainWindow):
         self.maps = MapPanel(session, scheduler)
         self.explain = ExplainPanel(session, scheduler, workbench.stepper)
         self.lesson = LessonPanel(workbench.classroom)
-        self.plain_form = PlainForm(session)
-        self.plain_form.model.refused.connect(self.show_message)
+        self.layer_form.refused.connect(self.show_message)
         self.stack_commands = StackCommands(session, self)
         self.stack = StackBar(session, self.stack_commands)
         self.messages = MessageBar()
@@ -233,7 +224,7 @@ class MainWindow(QMainWindow):
         self.docks.layer.setWindowTitle(title.format(n=place + 1, kind=layer.kind))
         kernels = self.tr("KERNELS  w of layer {n}") if several else self.tr("KERNELS  w")
         self.docks.kernels.setWindowTitle(kernels.format(n=document.place + 1))
-        self._forms.setCurrentIndex(0 if has_kernels(layer) else 1)
+        self.layer_info.setVisible(has_kernels(layer))
 
     @Slot()
     def show_title(self) -> None:
@@ -283,13 +274,10 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.layer_form)
         column.addWidget(self.layer_info, 1)
-        self._forms = QStackedWidget()
-        self._forms.addWidget(_scrolled(layer))
-        self._forms.addWidget(_scrolled(self.plain_form))
         parts: tuple[tuple[str, QWidget], ...] = (
             ("INPUT", self.inputs),
             ("KERNELS", self.kernels),
-            ("LAYER", self._forms),
+            ("LAYER", FormScroll(layer)),
             ("EXPLAIN", self.explain),
             ("LESSON", self.lesson),
             ("LAYERS", self.stack),
@@ -392,14 +380,3 @@ class MainWindow(QMainWindow):
             self.presentation.close()
         self.workbench.close()
         event.accept()
-
-
-def _scrolled(form: QWidget) -> QScrollArea:
-    """The form in an area that scrolls up and down, never narrower than the form."""
-    scroll = QScrollArea()
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setWidgetResizable(True)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(form)
-    scroll.setMinimumWidth(form.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width() + 4)
-    return scroll

@@ -31,15 +31,16 @@ class NormModel(QAbstractTableModel):
         self._rows = 0
         self._columns: tuple[ChannelNumbers, ...] = ()
 
-    def show_layer(self, place: int | None) -> None:
-        """The layer at `place` from now on; None for none."""
-        self.beginResetModel()
+    def show_layer(self, place: int) -> None:
+        """The layer at `place` from now on."""
         document = self._session.document
-        self._place, self._rows, self._columns = place, 0, ()
-        if place is not None:
-            self._rows = channels_after(document.layers[:place], len(document.used_channels))
-            table = document.layers[place].layer.PARAMETERS
-            self._columns = tuple(each for each in table if isinstance(each, ChannelNumbers))
+        table = document.layers[place].layer.PARAMETERS
+        columns = tuple(each for each in table if isinstance(each, ChannelNumbers))
+        if not columns and not self._columns:
+            return
+        self.beginResetModel()
+        self._place, self._columns = place, columns
+        self._rows = channels_after(document.layers[:place], len(document.used_channels))
         self.endResetModel()
 
     def _numbers(self, column: ChannelNumbers) -> tuple[float, ...]:

@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convlab.model.layer import ROWS, ConvSpec
-from convlab.model.layers.conv import MOST_PADDING
 from convlab.ui.field_combo import FieldCombo
 from convlab.ui.pair_spin import PairSpin
 
@@ -25,12 +24,12 @@ class PaddingField(QWidget):
     depth_changed = Signal(object)
     finished = Signal()
 
-    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, low: int, high: int, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choices = [(NUMBERS, self.tr("numbers")), ("same", "same"), ("valid", "valid")]
         self._dims = 2
         self.choice = FieldCombo(name, self._choices, tip)
-        self.pair = PairSpin(name, 0, MOST_PADDING, self.tr("Rows added above and below, columns added left and right"))
+        self.pair = PairSpin(name, low, high, self.tr("Rows added above and below, columns added left and right"))
         self.setFocusProxy(self.choice)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -66,6 +66,8 @@ class PairSpin(QWidget):
 
     def set_dims(self, dims: int) -> None:
         """Of a layer of signals one number, of pictures two, of volumes three."""
+        if dims == self._dims:
+            return
         for widget in (self.height_spin, self._times):
             widget.setVisible(dims > 1)
         for widget in (self.depth_spin, self._deep_times):
@@ -77,9 +79,8 @@ class PairSpin(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.setSpacing(2 if dims == 3 else 4)
-        if dims != self._dims:
-            self._dims = dims
-            self.follow_value()
+        self._dims = dims
+        self.follow_value()
         self.setFocusProxy({1: self.width_spin, 2: self.height_spin, 3: self.depth_spin}[dims])
 
     def show_depth(self, depth: int) -> None:

@@ -202,7 +202,7 @@ def test_what_is_locked_cannot_be_changed_until_the_challenge_is_left(
     choose(school, qtbot, "★ ")
     session = school.workbench.session
     before = session.document
-    assert not school.layer_form._fields["stride"].isEnabled()
+    assert not school.layer_form.fields["stride"].isEnabled()
     with qtbot.waitSignal(session.refused):
         session.apply(lambda d: edits.set_layer(d, stride=(1, 1)), LABEL)
     assert school.messages.text == "⚠ Locked in this challenge: stride."
@@ -215,7 +215,7 @@ def test_what_is_locked_cannot_be_changed_until_the_challenge_is_left(
     assert session.document == before
     school.docks.lesson.close()
     qtbot.waitUntil(lambda: school.workbench.classroom.open_scene is None)
-    assert school.layer_form._fields["stride"].isEnabled()
+    assert school.layer_form.fields["stride"].isEnabled()
     school.menus.undo.trigger()
     assert session.document != before
 

@@ -142,7 +142,7 @@ def test_weights_that_still_fit_are_never_lost(window: MainWindow) -> None:
     add(window, "Conv2d")
     first, second = (entry.layer for entry in session.document.layers)
     session.choose_layer(0)
-    form = window.layer_form._fields
+    form = window.layer_form.fields
     form["out_channels"].value_changed.emit(5)
     session.seal()
     assert [entry.layer.spec.in_channels for entry in session.document.layers] == [3, 5]  # type: ignore[union-attr]
@@ -160,7 +160,7 @@ def test_the_first_layer_that_does_not_fit_says_so_and_can_be_mended(
     add(numbers, "MaxPool2d")
     add(numbers, "Conv2d")
     click_layer(qtbot, numbers, 1)
-    field = numbers.plain_form.fields["padding"]
+    field = numbers.layer_form.fields["padding"]
     field.height_spin.setFocus()
     field.height_spin.selectAll()
     qtbot.keyClicks(field.height_spin, "3")
@@ -170,7 +170,7 @@ def test_the_first_layer_that_does_not_fit_says_so_and_can_be_mended(
     assert items[0].shape == Shape(session.document.layers[0].layer.spec.out_channels, (1, 8, 9))
     assert items[2].shape is None
     click_layer(qtbot, numbers, 2)
-    notice = numbers.layer_form._notice
+    notice = numbers.layer_form.notice
     assert "Layer 2, MaxPool2d" in notice.sentence.text()
     qtbot.mouseClick(notice.button, LEFT)
     layer = session.document.layers[1].layer
@@ -183,7 +183,7 @@ def test_the_first_layer_that_does_not_fit_says_so_and_can_be_mended(
 def test_batch_norm_numbers_are_typed(numbers: MainWindow, rest: Callable[[], None]) -> None:
     before = shown_values(numbers).copy()
     add(numbers, "BatchNorm2d")
-    model = numbers.plain_form.model
+    model = numbers.layer_form.table.numbers
     titles = [model.headerData(n, Qt.Orientation.Horizontal).replace("\n", "") for n in range(4)]
     for name, text in (("weight", "2"), ("bias", "−1"), ("running_mean", "0,5"), ("running_var", "4")):
         assert model.setData(model.index(0, titles.index(name)), text)

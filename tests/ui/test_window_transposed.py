@@ -21,7 +21,7 @@ MAP = TileKey("map", 0)
 
 def choose_kind(window: MainWindow, qtbot: QtBot, kind: str) -> None:
     """By keys, as with any combo box."""
-    combo = window.layer_form._fields["kind"]
+    combo = window.layer_form.fields["kind"]
     combo.setFocus()
     step = Qt.Key.Key_Down if combo.currentIndex() < combo.findText(kind) else Qt.Key.Key_Up
     while combo.currentText() != kind:
@@ -33,16 +33,16 @@ def test_the_kind_is_switched_and_undone_without_losing_a_weight(
 ) -> None:
     session = window.workbench.session
     before = session.document
-    assert not window.layer_form._fields["output_padding"].isVisible()
+    assert not window.layer_form.fields["output_padding"].isVisible()
     choose_kind(window, qtbot, "ConvTranspose2d")
     rest()
     assert window.docks.layer.windowTitle() == "LAYER  nn.ConvTranspose2d"
-    assert window.layer_form._fields["output_padding"].isVisible()
+    assert window.layer_form.fields["output_padding"].isVisible()
     np.testing.assert_array_equal(session.document.weight, before.weight)
     assert session.problems == ()
     window.menus.undo.trigger()
     assert session.document == before
-    assert not window.layer_form._fields["output_padding"].isVisible()
+    assert not window.layer_form.fields["output_padding"].isVisible()
 
 
 def test_the_maps_in_the_window_are_torchs(window: MainWindow, qtbot: QtBot, rest: Callable[[], None]) -> None:

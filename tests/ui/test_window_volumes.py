@@ -107,7 +107,7 @@ def test_depth_is_edited_by_torchs_names_and_refused_in_a_sentence(
     box.selectAll()
     qtbot.keyClicks(box, "9")
     assert session.document.layer.kernel_size[0] == 9
-    notice = typed.layer_form._notice
+    notice = typed.layer_form.notice
     assert "9 × 3 × 3, more than the padded input of 7 × 8 × 9: kernel_size 7 × 3 × 3 fits" in notice.sentence.text()
     qtbot.mouseClick(notice.button, Qt.MouseButton.LeftButton)
     assert not session.problems

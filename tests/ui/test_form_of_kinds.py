@@ -1,0 +1,223 @@
+"""The one form on layers of other kinds: what holds of a convolution's fields holds of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QCheckBox, QComboBox, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from convlab.app.session import Session
+from convlab.model import edits, stack_edits
+from convlab.model.layers.base import Layer
+from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.pool import Pool
+from convlab.model.layers.register import LAYERS
+from convlab.model.message import message
+from convlab.ui.form_scroll import FormScroll
+from convlab.ui.layer_form import LayerForm
+from convlab.ui.tone_label import ToneLabel
+
+LABEL = message("edit")
+LEFT = Qt.MouseButton.LeftButton
+EVERY = [layer for kind in LAYERS for layer in kind.offered()]
+
+
+@pytest.fixture
+def form(qtbot: QtBot, session: Session) -> Iterator[LayerForm]:
+    form = LayerForm(session)
+    window: QScrollArea = FormScroll(form)
+    qtbot.addWidget(window)
+    window.resize(300, 500)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    yield form
+    window.close()
+
+
+def add(session: Session, layer: Layer) -> int:
+    """Behind all others, and in focus; its place."""
+    place = len(session.document.layers)
+    session.apply(lambda d: stack_edits.add_layer(d, layer, place), LABEL)
+    session.choose_layer(place)
+    return place
+
+
+def control(form: LayerForm, name: str, kind: type[QWidget] = QWidget) -> QWidget:
+    (found,) = (w for w in form.findChildren(kind) if w.accessibleName() == name and w.isVisible())
+    return found
+
+
+def type_number(qtbot: QtBot, form: LayerForm, name: str, text: str) -> None:
+    box = control(form, name, QAbstractSpinBox)
+    box.setFocus()
+    box.selectAll()  # type: ignore[attr-defined]
+    qtbot.keyClicks(box, text)
+
+
+def shown_controls(form: LayerForm) -> list[str]:
+    kinds = (QAbstractSpinBox, QComboBox, QCheckBox)
+    return [w.accessibleName() for kind in kinds for w in form.findChildren(kind) if w.isVisible()]
+
+
+def marked(form: LayerForm) -> list[str]:
+    labels = (label for label in form.findChildren(ToneLabel) if label.isVisible() and label.buddy())
+    return [label.text() for label in labels if label.text().startswith("⚠ ")]
+
+
+def test_typing_is_one_step_and_what_was_typed_on_the_way_leaves_no_trace(
+    qtbot: QtBot, form: LayerForm, session: Session
+) -> None:
+    place = add(session, Pool())
+    before = session.document
+    type_number(qtbot, form, "kernel_size height", "11")
+    layer = session.document.layers[place].layer
+    assert layer.value("kernel_size") == (11, 11)
+    assert session.history.past[-1].document == before
+    session.undo()
+    assert session.document == before
+    assert control(form, "kernel_size height").value() == 2  # type: ignore[attr-defined]
+
+
+def test_a_convolution_before_it_gets_its_kernels_back_when_its_outputs_pass_through_one(
+    qtbot: QtBot, form: LayerForm, session: Session
+) -> None:
+    add(session, Pool())
+    session.choose_layer(0)
+    before = session.document.weight
+    type_number(qtbot, form, "kernel_size height", "11")
+    assert (session.document.weight[..., 4:7, 4:7] == before).all()
+
+
+def test_what_torch_would_refuse_is_marked_explained_and_mended(
+    qtbot: QtBot, form: LayerForm, session: Session
+) -> None:
+    place = add(session, Pool())
+    type_number(qtbot, form, "padding height", "3")
+    assert marked(form) == ["⚠ padding"]
+    assert "half of the window" in form.notice.sentence.text()
+    assert "half of the window" in form.fields["padding"].accessibleDescription()
+    qtbot.mouseClick(form.notice.button, LEFT)
+    assert session.document.layers[place].layer.value("padding") == (1, 1)
+    assert not marked(form)
+    assert not form.notice.isVisible()
+    assert form.fields["padding"].accessibleDescription() == ""
+
+
+def test_a_layer_before_it_that_does_not_fit_is_named_and_mended_there(
+    qtbot: QtBot, form: LayerForm, session: Session
+) -> None:
+    pool = add(session, Pool(padding=(3, 3)))
+    last = add(session, Pointwise("relu"))
+    assert "Layer 2, MaxPool2d" in form.notice.sentence.text()
+    assert not marked(form)
+    qtbot.mouseClick(form.notice.button, LEFT)
+    assert session.document.layers[pool].layer.value("padding") == (1, 1)
+    assert session.document.focus == last
+    assert not form.notice.isVisible()
+
+
+def test_what_is_marked_of_one_layer_is_not_of_the_next(form: LayerForm, session: Session) -> None:
+    session.apply(lambda d: edits.set_layer(d, groups=2), LABEL)
+    assert marked(form) == ["⚠ groups"]
+    add(session, Pool())
+    assert not marked(form)
+    session.choose_layer(0)
+    assert marked(form) == ["⚠ groups"]
+
+
+def test_each_layer_has_its_own_fields_and_a_convolution_its_activation(form: LayerForm, session: Session) -> None:
+    at_first = shown_controls(form)
+    assert {"layer", "in_channels follows input", "activation"} < set(at_first)
+    add(session, BatchNorm())
+    assert shown_controls(form) == ["eps"]
+    assert form.table.isVisible()
+    assert form.table.numbers.rowCount() == session.document.layers[0].layer.out_channels(3)
+    add(session, Pointwise("leaky_relu"))
+    assert sorted(shown_controls(form)) == ["function", "negative_slope"]
+    assert not form.table.isVisible()
+    session.choose_layer(0)
+    assert shown_controls(form) == at_first
+
+
+def test_a_second_layer_of_a_kind_shows_its_own_values(form: LayerForm, session: Session) -> None:
+    first = add(session, Pool(kernel_size=(3, 2)))
+    second = add(session, Pool(kernel_size=(2, 2)))
+    for place, sizes, linked in ((first, (3, 2), False), (second, (2, 2), True)):
+        session.choose_layer(place)
+        assert form.fields["kernel_size"].value == sizes  # type: ignore[union-attr]
+        assert control(form, "kernel_size linked", QAbstractButton).isChecked() == linked  # type: ignore[attr-defined]
+
+
+def test_rows_of_numbers_follow_the_channels_before(form: LayerForm, session: Session) -> None:
+    place = add(session, BatchNorm())
+    session.apply(lambda d: stack_edits.set_parameter(d, 0, "out_channels", 5), LABEL)
+    assert session.document.focus == place
+    assert form.table.numbers.rowCount() == 5
+
+
+def test_a_class_that_is_refused_is_not_shown_as_chosen(qtbot: QtBot, form: LayerForm, session: Session) -> None:
+    """A stack is of layers of pictures: after the sentence that says so the box still showed the class of volumes."""
+    add(session, Pool())
+    session.choose_layer(0)
+    before = session.document
+    box = control(form, "layer", QComboBox)
+    box.setFocus()
+    with qtbot.waitSignal(session.refused):
+        qtbot.keyClick(box, Qt.Key.Key_End)
+    assert session.document == before
+    assert box.currentText() == "Conv2d"  # type: ignore[attr-defined]
+
+
+def test_a_lock_is_of_the_convolution_alone(form: LayerForm, session: Session) -> None:
+    session.set_locks(frozenset({"stride", "activation"}))
+    assert not form.fields["stride"].isEnabled()
+    assert not control(form, "activation").isEnabled()
+    add(session, Pool())
+    assert form.fields["stride"].isEnabled()
+    session.choose_layer(0)
+    assert not form.fields["stride"].isEnabled()
+    session.set_locks(frozenset())
+    assert form.fields["stride"].isEnabled()
+
+
+@pytest.mark.parametrize("layer", EVERY, ids=lambda layer: layer.kind)
+def test_no_kind_is_cut_at_its_sides(qtbot: QtBot, form: LayerForm, session: Session, layer: Layer) -> None:
+    scroll = form.window()
+    assert isinstance(scroll, QScrollArea)
+    scroll.resize(scroll.minimumWidth(), 60)  # as narrow as it goes, with its bar
+    add(session, layer)
+    qtbot.waitUntil(lambda: scroll.verticalScrollBar().isVisible())
+    qtbot.waitUntil(lambda: scroll.viewport().width() >= form.minimumSizeHint().width())
+    for name in shown_controls(form):
+        box = control(form, name)
+        assert box.mapTo(form, box.rect().topLeft()).x() >= 0
+        assert box.mapTo(form, box.rect().topRight()).x() < scroll.viewport().width()
+
+
+def test_a_wider_form_than_the_first_one_is_not_cut(qtbot: QtBot, session: Session) -> None:
+    """A program that starts with a narrow form in sight: BatchNorm2d's one number."""
+    add(session, BatchNorm())
+    form = LayerForm(session)
+    scroll = FormScroll(form)
+    qtbot.addWidget(scroll)
+    with qtbot.waitExposed(scroll):
+        scroll.show()
+    scroll.resize(scroll.minimumWidth(), 60)
+    narrow = form.minimumSizeHint().width()
+    session.choose_layer(0)
+    qtbot.waitUntil(lambda: scroll.viewport().width() >= form.minimumSizeHint().width() > narrow)
+    scroll.close()
+
+
+@pytest.mark.parametrize("layer", EVERY, ids=lambda layer: layer.kind)
+def test_what_is_said_under_the_fields_is_of_the_layer(form: LayerForm, session: Session, layer: Layer) -> None:
+    add(session, layer)
+    texts = [label.text() for label in form.findChildren(QWidget) if hasattr(label, "text") and label.isVisible()]
+    channels = session.document.layers[0].layer.out_channels(3)
+    code = [step.text for step in layer.steps(channels, session.document.layer)]
+    assert "\n".join(code) in texts
