@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from convlab.cli.format_texts import read_formats, written_formats
+from convlab.cli.parameter_options import add_parameters, whole_from
 from convlab.cli.terminal import Parser
 from convlab.export.register import formats
 from convlab.io.formats.register import names
-from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES
+from convlab.model.layer import ACTIVATIONS
 from convlab.model.message import either, every
 from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE
 
@@ -26,7 +28,6 @@ Results are named by photo and kernel: astronaut_sobel-x_out0.png. What is there
 READ, WRITTEN = "files that are read:", "--format:"
 
 _NUMBERS = re.compile(r"-[\d.][\d.,eE+-]*")
-_SIZES = "N|[D,]H,W"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +44,9 @@ def parser() -> argparse.ArgumentParser:
     )
     read = f"{either(names('picture'))}; under layers of signals {either(names('signal'))}"
     apply.add_argument("photos", nargs="+", metavar="PHOTO", help=read)
-    apply.add_argument("--frame", type=_positive, metavar="N", help="of a file with several frames, from 1")
+    apply.add_argument(
+        "--frame", type=partial(whole_from, 1), metavar="N", help="of a file with several frames, from 1"
+    )
     _add_weights(apply)
     _add_layer(apply)
     _add_output(apply)
@@ -76,16 +79,7 @@ def _add_layer(apply: argparse.ArgumentParser) -> None:
     group = apply.add_argument_group("layer (torch.nn.Conv2d or ConvTranspose2d)")
     transposed = "ConvTranspose2d; W.npy has its first axes exchanged"
     group.add_argument("--transposed", action="store_const", const=True, help=transposed)
-    group.add_argument("--out-channels", type=_positive, metavar="N")
-    group.add_argument("--kernel-size", type=_sizes, metavar=_SIZES, help="pads a kernel about its centre")
-    group.add_argument("--stride", type=_sizes, metavar=_SIZES)
-    group.add_argument("--padding", type=_padding, metavar=f"{_SIZES}|same|valid", help="of Conv1d also causal")
-    group.add_argument("--output-padding", type=_sizes, metavar=_SIZES, help="of --transposed")
-    group.add_argument("--dilation", type=_sizes, metavar=_SIZES)
-    group.add_argument("--groups", type=_positive, metavar="N")
-    group.add_argument("--padding-mode", choices=PADDING_MODES, help="what --padding adds")
-    group.add_argument("--device", default="cpu", metavar="cpu|cuda:0")
-    group.add_argument("--dtype", choices=tuple(DTYPES), help="float32 unless given")
+    add_parameters(group)
     group.add_argument("--activation", choices=ACTIVATIONS, help="applied after the layer")
     group.add_argument("--channels", metavar="R,G,B", help="which channels, in which order; alpha only when named")
 
@@ -112,28 +106,6 @@ def _add_output(apply: argparse.ArgumentParser) -> None:
 def _listed(title: str, lines: Iterable[tuple[str, str]]) -> str:
     """Under each other, as argparse sets options."""
     return "\n".join((title, *(f"  {name:<8}{what}" for name, what in lines)))
-
-
-def _positive(text: str) -> int:
-    if not _whole(text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 on")
-    return int(text)
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) > 3 or not all(map(_whole, parts)):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number or several like 3,5")
-    return tuple(map(int, parts))
-
-
-def _whole(text: str) -> bool:
-    """Within what any layer or file could have."""
-    return text.isascii() and text.isdigit() and len(text) <= 12
-
-
-def _padding(text: str) -> tuple[int, ...] | str:
-    return text if text in ("same", "valid", "causal") else _sizes(text)
 
 
 def _numbers(text: str) -> tuple[float, float]:

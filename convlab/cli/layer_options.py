@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 from math import prod
-from typing import Literal
+from typing import Any
 
-from convlab.model.layer import AXES, ConvSpec, in_three_axes
-from convlab.model.layers.parameters import MOST_CHANNELS
+from convlab.cli.parameter_options import flag_of
+from convlab.model.layer import AXES, SIZES, ConvSpec, in_three_axes
+from convlab.model.layers.parameters import MOST_CHANNEL_NUMBERS
 from convlab.model.message import ConvLabError
 from convlab.model.problems import Limits, bytes_text, problems
 from convlab.model.shape import memory_needed
-
-Word = Literal["same", "valid", "causal"]
 
 HUGE = 1 << 24
 """Rows, columns and slices of a photo on which every kernel fits: what is wrong there is wrong on any."""
@@ -22,30 +21,21 @@ LITTLE = 1 << 30
 
 def layer_spec(options: argparse.Namespace, dims: int) -> ConvSpec:
     """Without channels, kernel size and bias; ConvLabError for sizes of another number of dimensions."""
-    stride, dilation, extra = (size(options, name, dims) for name in ("stride", "dilation", "output_padding"))
-    given = options.padding
-    word: Word | None = given if given in ("same", "valid", "causal") else None
-    return ConvSpec(
-        kernel_size=(1,) * dims,
-        stride=stride,
-        padding=word or size(options, "padding", dims),
-        dilation=dilation,
-        padding_mode=options.padding_mode or "zeros",
-        device=options.device,
-        dtype=options.dtype or "float32",
-        transposed=bool(options.transposed),
-        output_padding=extra,
-        dims=dims,
-    )
+    given: dict[str, Any] = {name: getattr(options, name) for name in ("padding_mode", "dtype")}
+    given = {name: word for name, word in given.items() if word is not None}
+    for name in ("stride", "padding", "dilation", "output_padding"):
+        value = getattr(options, name)
+        given[name] = value if isinstance(value, str) else size(options, name, dims)
+    transposed = bool(options.transposed)
+    return ConvSpec(kernel_size=(1,) * dims, device=options.device, transposed=transposed, dims=dims, **given)
 
 
 def size(options: argparse.Namespace, name: str, dims: int) -> tuple[int, ...]:
     """An option's sizes, as many as dims."""
-    nothing = 0 if "padding" in name else 1
-    values: tuple[int, ...] = getattr(options, name) or (nothing,)
+    values: tuple[int, ...] = getattr(options, name) or (SIZES[name],)
     if len(values) not in (1, dims):
-        flag, text = f"--{name.replace('_', '-')}", ",".join(map(str, values))
-        raise ConvLabError(f"{flag} {text} has {len(values)} numbers: Conv{dims}d wants one, or {dims}")
+        text = ",".join(map(str, values))
+        raise ConvLabError(f"{flag_of(name)} {text} has {len(values)} numbers: Conv{dims}d wants one, or {dims}")
     return values if len(values) == dims else values * dims
 
 
@@ -80,8 +70,8 @@ def count_text(count: int) -> str:
 
 def check_count(outputs: int, inputs: int, kernel: tuple[int, ...], most: int) -> None:
     """ConvLabError before weights are made that would not fit into memory, or more maps than any file holds."""
-    if outputs > MOST_CHANNELS:
-        raise ConvLabError(f"--out-channels {outputs} is more than {count_text(MOST_CHANNELS)}")
+    if outputs > MOST_CHANNEL_NUMBERS:
+        raise ConvLabError(f"--out-channels {outputs} is more than {count_text(MOST_CHANNEL_NUMBERS)}")
     count = outputs * inputs * prod(kernel)
     if count > most:
         shape = f"{outputs} output channels that read {inputs} by kernels of {numbers_text(kernel)}"

@@ -13,8 +13,8 @@ from convlab.model import edits
 from convlab.model.document import Document
 from convlab.model.fields import Fields, refusal
 from convlab.model.kernel_actions import rotate_180
-from convlab.model.layer import ACTIVATIONS, DTYPES, PADDING_MODES, SIZES, Activation, ConvSpec, changed_layer
-from convlab.model.layers.conv import MAX_KERNEL, MOST_CHANNELS, MOST_PADDING, MOST_STEP
+from convlab.model.layer import ACTIVATIONS, SIZES, Activation, ConvSpec, changed_layer
+from convlab.model.layers.conv_parameters import CONV_PARAMETERS, MOST_CHANNELS, MOST_PADDING, MOST_STEP
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError
 from convlab.model.presets import preset
 from convlab.model.weights import default_weight, fit_bias, from_torch, to_torch
@@ -28,6 +28,8 @@ dimensions, for a signal's layer three; a preset's name; a seed for torch's defa
 LayerChanges = tuple[tuple[str, object], ...]
 """ConvSpec fields and their values, as `changed_layer` takes them."""
 
+_IN_FILES = tuple(each for each in CONV_PARAMETERS if each.name not in ("kind", "bias", "device"))
+"""Files say the kind by dims, transposed and lazy, the bias beside the layer, and no device."""
 MOST_WEIGHTS = 200_000
 """That a lesson may spell out."""
 
@@ -69,29 +71,14 @@ def read_setup(fields: Fields, most_weights: int = MOST_WEIGHTS) -> LayerSetup:
 
 def read_layer(fields: Fields) -> LayerChanges:
     """ConvSpec fields by torch's names."""
-    changes: dict[str, object] = {}
-    for name, most in (("in_channels", MOST_CHANNELS), ("out_channels", MOST_CHANNELS), ("groups", MOST_CHANNELS)):
-        if name in fields:
-            changes[name] = fields.whole(name, 1, most)
-    for name, most in (("kernel_size", MAX_KERNEL), ("stride", MOST_STEP), ("dilation", MOST_STEP)):
-        if name in fields:
-            changes[name] = fields.pair(name, 1, most)
+    changes = {each.name: each.read(fields, each.name, None) for each in _IN_FILES if each.name in fields}
     if "dims" in fields:
         changes["dims"] = fields.whole("dims", 1, 3)
     if "depth" in fields:
         changes["depth"] = _read_depth(fields.inner("depth"))
-    if "padding" in fields:
-        changes["padding"] = _read_padding(fields)
-    if "transposed" in fields:
-        changes["transposed"] = fields.flag("transposed")
-    if "lazy" in fields:
-        changes["lazy"] = fields.flag("lazy")
-    if "output_padding" in fields:
-        changes["output_padding"] = fields.pair("output_padding", 0, MOST_STEP)
-    if "padding_mode" in fields:
-        changes["padding_mode"] = fields.choice("padding_mode", PADDING_MODES)
-    if "dtype" in fields:
-        changes["dtype"] = fields.choice("dtype", DTYPES)
+    for name in ("transposed", "lazy"):
+        if name in fields:
+            changes[name] = fields.flag(name)
     fields.end()
     return tuple(changes.items())
 
@@ -157,12 +144,6 @@ def _read_depth(fields: Fields) -> tuple[tuple[str, int], ...]:
     numbers = {name: fields.whole(name, nothing, most.get(name, MOST_STEP), nothing) for name, nothing in SIZES.items()}
     fields.end()
     return tuple(numbers.items())
-
-
-def _read_padding(fields: Fields) -> object:
-    if fields.take("padding") in ("same", "valid", "causal"):
-        return fields.take("padding")
-    return fields.pair("padding", 0, MOST_PADDING)
 
 
 def _read_weights(fields: Fields, kind: WeightKind, most: int) -> object:

@@ -93,7 +93,7 @@ def preset(name: str) -> Preset:
     raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "There is no preset '{name}'."), name=name))
 
 
-# Ranges end where a kernel would be larger than layers.conv.MAX_KERNEL, the most the window offers.
+# Ranges end where a kernel would be larger than layers.conv_parameters.MAX_KERNEL, the most the window offers.
 _SIGMA = Parameter("sigma", 1.0, 0.2, 16.0, 0.1, "standard deviation in pixels")
 _AMOUNT = Parameter("amount", 1.0, 0.0, 10.0, 0.1, "how strong")
 _SIZE = Parameter("size", 3, 1, 51, 2, "width and height in pixels")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QHeaderView, QSizePolicy, QTableView, QWid
 
 from convlab.app.session import Session
 from convlab.model import edits
-from convlab.model.layers.conv import MAX_KERNEL
+from convlab.model.layers.conv_parameters import MAX_KERNEL
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.numbers import FloatArray, format_numbers, parse_numbers
 from convlab.ui.kernel_model import KernelModel

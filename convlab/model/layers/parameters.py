@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from convlab.model.fields import Fields
 from convlab.model.message import QT_TRANSLATE_NOOP
 
+if TYPE_CHECKING:
+    from convlab.model.fields import Fields  # brings numpy
+
 Numbers = tuple[float, ...]
-MOST_CHANNELS = 65_536
+MOST_CHANNEL_NUMBERS = 65_536
 """Numbers that a file may have for the channels of a layer."""
 
 
@@ -121,7 +124,7 @@ class ChannelNumbers(Parameter):
         """A list, which may be empty."""
         if fields.take(name, []) == []:
             return ()
-        values = tuple(map(float, fields.numbers(name, (1,), MOST_CHANNELS)))
+        values = tuple(map(float, fields.numbers(name, (1,), MOST_CHANNEL_NUMBERS)))
         if min(values) < self.least:
             raise fields.wrong(name, QT_TRANSLATE_NOOP("model", "numbers from {least:g} on"), least=self.least)
         return values
