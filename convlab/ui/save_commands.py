@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QProgressDialog
 
-from convlab.app.saving import Saver, StepPlan, save_ledger
+from convlab.app.saving import MapSaver, StepPlan, StepSaver, save_ledger
 from convlab.model.explanation import Explanation
 from convlab.model.message import ConvLabError, Message
 from convlab.model.problems import Problem
@@ -99,7 +99,7 @@ class SaveCommands(QObject):
             self._window.show_message(shown(problems[0].message))
         return bool(problems)
 
-    def _show_progress(self, text: str, saver: Saver[Any]) -> None:
+    def _show_progress(self, text: str, saver: MapSaver | StepSaver) -> None:
         self._progress = QProgressDialog(text, self.tr("Cancel"), 0, 0, self._window)
         self._progress.setWindowTitle(self.tr("Save"))
         self._progress.setMinimumDuration(400)

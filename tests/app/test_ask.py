@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Event
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from convlab.app.ask import Ask, Jobs, Saves
-from convlab.app.worker import Checkpoint, Worker
+from convlab.app.ask import Ask, Jobs, Saves, same
+from convlab.app.worker import INSIDE, Checkpoint, Worker
+from convlab.model.document import Document, new_document
+from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError, Message
+from convlab.model.source import Source
 
-NEVER = -1
+NEVER, BREAKS = -1, -2
 
 
 @dataclass
@@ -36,6 +43,8 @@ class Desk:
         checkpoint.report(1, 2)
         if request == NEVER:
             raise ConvLabError("never")
+        if request == BREAKS:
+            raise ZeroDivisionError("on purpose")
         return 2 * request
 
     def cancelled(self) -> None:
@@ -177,3 +186,98 @@ def test_a_save_is_waited_for_until_it_ends_and_says_that_it_was_cancelled(
     qtbot.waitUntil(lambda: desk.cancels == ["cancelled"])
     assert desk.answers == []
     qtbot.waitUntil(lambda: worker.saves == 0)
+
+
+def test_an_answer_comes_in_the_windows_thread(qtbot: QtBot, owner: QObject, worker: Worker) -> None:
+    desk, threads = Desk(), list[str]()
+    desk.gate.set()
+    ask = Ask(owner, worker, "double", desk.work, lambda _: threads.append(threading.current_thread().name), print)
+    ask.ask(1)
+    qtbot.waitUntil(lambda: not ask.waiting)
+    assert threads == ["MainThread"]
+
+
+def test_a_fault_is_a_sentence_for_the_asker(qtbot: QtBot, owner: QObject, worker: Worker) -> None:
+    desk = Desk()
+    desk.gate.set()
+    ask = asking(owner, worker, desk)
+    ask.ask(BREAKS)
+    qtbot.waitUntil(lambda: not ask.waiting)
+    assert [why.template for why in desk.failures] == [INSIDE]
+    assert "double" in str(desk.failures[0])
+
+
+def test_what_was_cancelled_says_so_and_may_be_asked_again(qtbot: QtBot, owner: QObject, worker: Worker) -> None:
+    desk = Desk()
+    ask = asking(owner, worker, desk)
+    ask.ask(1)
+    qtbot.waitUntil(lambda: desk.begun == [1])
+    ask.cancel()
+    qtbot.waitUntil(lambda: desk.cancels == ["cancelled"])
+    assert not ask.waiting
+    desk.gate.set()
+    ask.ask(1)
+    qtbot.waitUntil(lambda: desk.answers == [2])
+
+
+def test_what_yields_is_served_when_nothing_else_waits(qtbot: QtBot, owner: QObject, worker: Worker) -> None:
+    desk, blocking = Desk(), Desk()
+    desk.gate.set()
+    low, high, third, first = (
+        asking(owner, worker, each, name=name)
+        for name, each in (("low", desk), ("high", desk), ("third", desk), ("first", blocking))
+    )
+    low.yield_to(high)
+    first.ask(0)
+    qtbot.waitUntil(lambda: blocking.begun == [0])
+    for number, ask in enumerate((low, third, high, low)):
+        ask.ask(number)
+    blocking.gate.set()
+    qtbot.waitUntil(lambda: not low.waiting)
+    assert desk.begun == [1, 2, 3]
+
+
+def test_an_answer_stands_though_a_better_one_is_asked(qtbot: QtBot, owner: QObject, worker: Worker) -> None:
+    desk = Desk()
+    desk.gate.set()
+    pairing, rendering = asking(owner, worker, desk, name="pair"), asking(owner, worker, desk, name="render")
+    pairing.yield_to(rendering)
+    pairing.ask(1)
+    qtbot.waitUntil(lambda: desk.answers == [2])
+    rendering.ask(3)
+    qtbot.waitUntil(lambda: desk.answers == [2, 6])
+    assert pairing.stands(1)
+    assert not pairing.stands(3)
+
+
+def test_the_worker_keeps_no_asker_alive(qtbot: QtBot, worker: Worker) -> None:
+    desk, owner = Desk(), QObject()
+    desk.gate.set()
+    ask = asking(owner, worker, desk)
+    ask.ask(1)
+    qtbot.waitUntil(lambda: desk.answers == [2])
+    gone = weakref.ref(ask)
+    del ask, owner
+    gc.collect()
+    assert gone() is None
+
+
+@dataclass(frozen=True)
+class Question:
+    document: Document
+    output: int
+
+
+def test_a_document_is_compared_by_identity_and_never_by_its_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def document() -> Document:
+        source = Source("photo", np.zeros((20, 30, 3), np.uint8), ("R", "G", "B"), 255)
+        return new_document(source, ConvSpec(), np.zeros((2, 3, 3, 3)))
+
+    def compared(*_: object) -> bool:
+        raise AssertionError("compared")
+
+    one, other = document(), document()
+    monkeypatch.setattr(Document, "__eq__", compared)
+    assert same(Question(one, 1), Question(one, 1))
+    assert not same(Question(one, 1), Question(one, 2))
+    assert not same(Question(one, 1), Question(other, 1))

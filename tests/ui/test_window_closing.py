@@ -256,12 +256,14 @@ def test_an_unexpected_fault_is_one_message_with_its_text_behind_a_button(
     assert "ZeroDivisionError: on purpose" in texts[0]
 
 
-def test_a_fault_on_the_engines_thread_offers_its_text_too(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    def broken(_plan: object, _checkpoint: object) -> object:
+def test_a_fault_on_the_engines_thread_offers_its_text_too(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
         raise ZeroDivisionError("on purpose")
 
+    monkeypatch.setattr("convlab.export.maps.save_maps", broken)
     bench = window.workbench
-    bench.saver._saving._work = broken
     with qtbot.waitSignal(bench.saver.failed):
         bench.saver.save(plan(window, tmp_path))
     assert window.messages.text.startswith("⚠ Something went wrong inside ConvLab")
