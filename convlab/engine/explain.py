@@ -1,18 +1,26 @@
-"""Takes one output value apart into its taps, with the layer's own operands."""
+"""Takes one output value apart, with the layer's own operands: of a convolution into its taps, of any layer as data."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
-from convlab.engine.evaluate import Evaluator
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from convlab.engine.evaluate import Evaluator, Maps
 from convlab.engine.filters import map_filters, rounded, slid
+from convlab.engine.gather import TORCH_DTYPES
+from convlab.engine.kinds.base import Positions
 from convlab.engine.samples import samples
 from convlab.engine.transfer import to_host
 from convlab.model.explanation import Explanation
 from convlab.model.flow import REACH
-from convlab.model.layer import COLUMNS, ROWS
+from convlab.model.layer import COLUMNS, ROWS, ConvSpec
+from convlab.model.layers.explained import Copy, Explained, Operands
 from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
+from convlab.model.stack import Layer
 from convlab.model.taps import read_from, taps_of
 
 
@@ -58,3 +66,58 @@ def _around(maps: LayerMaps, row: int, col: int) -> Region:
         for at, size in zip((row, col), maps.output_size, strict=True)
     )
     return Region(top, left, rows, cols)
+
+
+def explained(evaluator: Evaluator, maps: LayerMaps, output: int, row: int, col: int) -> Explained:
+    """Where the value of map `output` of any layer at (row, col), which must lie in it, comes from.
+
+    Its layer and those before it must have no problems. A layer that is off, and the source (place −1), copy.
+    """
+    at = Region(row, col, 1, 1)
+    if maps.place not in maps.places:
+        return Copy(float(evaluator.maps(maps, at, [output])[0, 0, 0]))
+    if maps.conv_at == len(maps.entries) - 1:
+        return maps.convolution.explained(_sum_operands(evaluator, maps, output, at), output)
+    layer = maps.entries[-1].layer
+    return layer.explained(_channel_operands(evaluator, maps, layer, output, at), output)
+
+
+def _sum_operands(evaluator: Evaluator, maps: LayerMaps, output: int, at: Region) -> Operands:
+    """What a convolution reads, with the kernel's rows and columns as its weight has them."""
+    spec, inputs = maps.window, maps.window.group_inputs(output)
+    with torch.inference_mode():
+        read = to_host(samples(maps, evaluator.pixels(maps), at).pixels[0].double())
+    rows, cols = taps_of(spec, at.top, ROWS), taps_of(spec, at.left, COLUMNS)
+    values = slid(read[inputs.start : inputs.stop], spec)
+    return Operands(values, rows, cols, maps.input_size, maps.reads, _rounding(spec.dtype))
+
+
+def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, output: int, at: Region) -> Operands:
+    """What a layer reads that makes each map of one channel: the values of the layers before, asked for as maps."""
+    before = LayerMaps(maps.document, maps.place - 1, maps.slice)
+    spec = layer.window or ConvSpec(1, 1, (1, 1), padding=(0, 0))
+    rows, cols = taps_of(spec, at.top, ROWS), taps_of(spec, at.left, COLUMNS)
+    values = np.full((1, len(rows), len(cols)), layer.padding_value)
+    height, width = before.output_size
+    down, across = (np.flatnonzero((at >= 0) & (at < n)) for at, n in ((rows, height), (cols, width)))
+    if down.size and across.size:
+        picked = _picked(evaluator, before, output, rows[down], cols[across])
+        values[0][np.ix_(down, across)] = picked
+    return Operands(values, rows, cols, (height, width), before.count, _rounding(maps.window.dtype))
+
+
+def _picked(evaluator: Evaluator, maps: LayerMaps, output: int, rows: Positions, cols: Positions) -> Maps:
+    """The map's values at rows × columns, each evenly spaced, out of a region with a step that meets them all."""
+    step = int(np.gcd.reduce(np.concatenate([np.diff(rows), np.diff(cols)]), initial=0)) or 1
+    top, left = int(rows[0]), int(cols[0])
+    places = (rows - top) // step, (cols - left) // step
+    region = Region(top, left, int(places[0][-1]) + 1, int(places[1][-1]) + 1, step)
+    found: Maps = evaluator.maps(maps, region, [output])[0][np.ix_(*places)]
+    return found
+
+
+def _rounding(dtype: str) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    def rounding(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(torch.from_numpy(np.array(numbers)).to(TORCH_DTYPES[dtype]).double().numpy())
+
+    return rounding

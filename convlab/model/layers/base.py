@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from convlab.model.code import size_text
 from convlab.model.layer import DTYPES, ConvSpec, Sizes
+from convlab.model.layers.explained import Explained, Operands
 from convlab.model.layers.parameters import Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import Message
@@ -190,6 +191,10 @@ class Layer(ABC):
     @abstractmethod
     def reach(self, read: Reach) -> Reach:
         """What its maps can reach where `read` enters it."""
+
+    @abstractmethod
+    def explained(self, read: Operands, output: int) -> Explained:
+        """Where the value of map `output` comes from that reads this."""
 
     # PyTorch
 

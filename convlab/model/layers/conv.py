@@ -11,15 +11,17 @@ from typing import Any, ClassVar, TypeGuard
 import numpy as np
 
 from convlab.model.code import constructor
-from convlab.model.layer import ConvSpec, Sizes
+from convlab.model.layer import COLUMNS, ROWS, ConvSpec, Sizes
 from convlab.model.layers.base import FloatArray, Layer, Shape, Step
 from convlab.model.layers.conv_parameters import CONV_PARAMETERS
+from convlab.model.layers.explained import Operands, SumOfProducts
 from convlab.model.layers.parameters import Parameter
 from convlab.model.layers.reach import Numbers, Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Limits, Problem, problems
 from convlab.model.shape import multiply_accumulates, output_size, parameter_count
-from convlab.model.weights import Kernels, to_torch
+from convlab.model.taps import read_from
+from convlab.model.weights import Kernels, kernel_slices, to_torch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +164,14 @@ class ConvLayer(Layer):
         low, high, white = (np.stack([getattr(each, end) for each in found]) for end in ("low", "high", "white"))
         rising = np.all([each.rising for each in found], axis=0)
         return Reach(low.min(0) + bias, high.max(0) + bias, white.max(0) + bias, rising, read.defined)
+
+    def explained(self, read: Operands, output: int) -> SumOfProducts:
+        """A sum of products. A padding mode says which of the input's pixels a tap outside it reads."""
+        spec, weight = self.spec, read.rounded(kernel_slices(self.weight)[output])
+        bias = float(read.rounded(self.bias)[output]) if spec.bias else 0.0
+        places = zip((read.rows, read.cols), read.size, (ROWS, COLUMNS), strict=True)
+        rows, cols = (read_from(spec, at, size, axis) for at, size, axis in places)
+        return SumOfProducts(read.values, weight, bias, rows, cols)
 
     # PyTorch
 

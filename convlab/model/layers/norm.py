@@ -10,6 +10,7 @@ import numpy as np
 from convlab.model.code import placed
 from convlab.model.layer import ConvSpec
 from convlab.model.layers.base import FloatArray, Layer, Step
+from convlab.model.layers.explained import Normalised, Operands
 from convlab.model.layers.parameters import ChannelNumbers, Number, Numbers, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
@@ -78,6 +79,12 @@ class BatchNorm(Layer):
         low, high, white = ((x - mean) * scale + bias for x in (read.low, read.high, read.white))
         rising = read.rising & (scale >= 0)
         return Reach(np.minimum(low, high), np.maximum(low, high), white, rising, read.defined)
+
+    def explained(self, read: Operands, output: int) -> Normalised:
+        """With the channel's own numbers."""
+        numbers = {name: float(read.rounded(values)[output]) for name, values in self.numbers(read.channels)}
+        mean, var = numbers["running_mean"], numbers["running_var"]
+        return Normalised(read.x, mean, var, self.eps, numbers["weight"], numbers["bias"])
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """`nn.BatchNorm2d(…)` with its numbers."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import erf, inf, pi, sqrt
+from math import erf, inf, nan, pi, sqrt
 from typing import ClassVar
 
 import numpy as np
 
 from convlab.model.layer import ACTIVATIONS, ConvSpec
 from convlab.model.layers.base import Layer, Step
+from convlab.model.layers.explained import FunctionOfValue, Operands
 from convlab.model.layers.parameters import Choice, Number, Parameter
 from convlab.model.layers.reach import Numbers, Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
@@ -128,6 +129,13 @@ class Pointwise(Layer):
         rises = read.low >= max(turns, default=-inf)
         defined = read.defined and bool((read.low >= function.least).all())
         return Reach(values.min(0), values.max(0), function.value(self, read.white), read.rising & rises, defined)
+
+    def explained(self, read: Operands, output: int) -> FunctionOfValue:
+        """Of the one value; no number where the function is not defined."""
+        function, x = FUNCTIONS[self.function], np.array([read.x])
+        with np.errstate(all="ignore"):
+            made = nan if read.x < function.least else float(function.value(self, x)[0])
+        return FunctionOfValue(self.kind, function.formula, read.x, made)
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """A module with the function's own parameters, or a method of tensors."""

@@ -10,10 +10,12 @@ from typing import ClassVar, Literal
 from convlab.model.code import size_text
 from convlab.model.layer import ROWS, ConvSpec, Sizes
 from convlab.model.layers.base import Layer, Shape, Step
+from convlab.model.layers.explained import Explained, LargestOfWindow, MeanOfWindow, Operands
 from convlab.model.layers.parameters import AxisSizes, Choice, Flag, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Limits, Problem
+from convlab.model.taps import source_indices
 
 MOST_SIDE = 1024
 
@@ -121,6 +123,17 @@ class Pool(Layer):
             return read.with_zero if any(self.padding) else read
         gaps = any(pad and step > 1 for pad, step in zip(self.padding, self.dilation, strict=True))
         return replace(read, defined=False) if gaps else read
+
+    def explained(self, read: Operands, output: int) -> Explained:
+        """The largest, or the mean of those that count: with the padding or without it, never beyond."""
+        axes = zip((read.rows, read.cols), read.size, strict=True)
+        rows, cols = (source_indices(at, size, "zeros") for at, size in axes)
+        if self.pooling == "max":
+            return LargestOfWindow(read.values[0], rows, cols)
+        pads = self.padding if self.count_include_pad else (0, 0)
+        padded = zip((read.rows, read.cols), read.size, pads, strict=True)
+        count = prod(int(((at >= -pad) & (at < size + pad)).sum()) for at, size, pad in padded)
+        return MeanOfWindow(read.values[0], rows, cols, count)
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """`nn.MaxPool2d(…)` or `nn.AvgPool2d(…)`; torch's stride is the window's size at first."""

@@ -1,0 +1,164 @@
+"""How one value of a layer comes from its input, as data: what was read, and the numbers that it was read with."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.model.layers.reach import Numbers
+
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operands:
+    """What one value reads of the layer's input.
+
+    values: float64 [channels, kH, kW], `padding_value` in the padding; of a convolution the channels of the output's
+    group, of other kinds the output's own channel; [1, 1, 1] where there is no window. rows, cols: of each kernel row
+    and column the input's row and column, where it lies outside as if the input went on. size: (rows, columns) of the
+    input. channels: how many the input has. rounded: numbers of the layer as its dtype has them.
+    """
+
+    values: Numbers
+    rows: Positions
+    cols: Positions
+    size: tuple[int, int]
+    channels: int
+    rounded: Callable[[Numbers], Numbers]
+
+    @property
+    def x(self) -> float:
+        """The one value that a layer without windows reads."""
+        return float(self.values[0, 0, 0])
+
+
+class Explained(ABC):
+    """Where one value comes from."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def value(self) -> float:
+        """What these numbers give, in float64."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SumOfProducts(Explained):
+    """Σ values · weights + bias: float64 [channels, kH, kW] both; rows, cols: of each tap, −1 for a padding zero."""
+
+    values: Numbers
+    weights: Numbers
+    bias: float
+    rows: Positions
+    cols: Positions
+
+    @property
+    def value(self) -> float:
+        """The sum."""
+        return float((self.values * self.weights).sum()) + self.bias
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LargestOfWindow(Explained):
+    """The largest of values, float64 [kH, kW], −∞ in the padding. rows, cols: of each tap, −1 in the padding."""
+
+    values: Numbers
+    rows: Positions
+    cols: Positions
+
+    @property
+    def tap(self) -> tuple[int, int]:
+        """(kernel row, kernel column) of the largest; the first one of several, as torch finds it."""
+        row, col = np.unravel_index(int(np.argmax(self.values)), self.values.shape)  # NaN is the largest, as in torch
+        return int(row), int(col)
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """(row, column) of the largest in the input; None of a window that lies in the padding alone."""
+        row, col = self.tap
+        found = int(self.rows[row]), int(self.cols[col])
+        return None if -1 in found else found
+
+    @property
+    def value(self) -> float:
+        """The largest."""
+        return float(self.values[self.tap])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanOfWindow(Explained):
+    """The sum of values by how many count. values: float64 [kH, kW], 0 outside; rows, cols: of each tap, −1 outside."""
+
+    values: Numbers
+    rows: Positions
+    cols: Positions
+    count: int
+
+    @property
+    def value(self) -> float:
+        """The mean."""
+        return float(self.values.sum()) / self.count
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionOfValue(Explained):
+    """The function called `kind`, written as `formula`, of x: made."""
+
+    kind: str
+    formula: str
+    x: float
+    made: float
+
+    @property
+    def value(self) -> float:
+        """What it gives."""
+        return self.made
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised(Explained):
+    """(x − mean) / √(var + eps) · weight + bias."""
+
+    x: float
+    mean: float
+    var: float
+    eps: float
+    weight: float
+    bias: float
+
+    @property
+    def value(self) -> float:
+        """Of that formula."""
+        return float((self.x - self.mean) / np.sqrt(self.var + self.eps) * self.weight + self.bias)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy(Explained):
+    """The input's value: of a layer that is off, or of the source itself."""
+
+    x: float
+
+    @property
+    def value(self) -> float:
+        """x."""
+        return self.x
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShareOfChannels(Explained):
+    """exp of the value of `channel` by the sum of exp of all channels' values at one place, float64 [channels]."""
+
+    values: Numbers
+    channel: int
+
+    @property
+    def value(self) -> float:
+        """From 0 to 1."""
+        raised = np.exp(self.values - self.values.max())  # the same share, and none overflows
+        return float(raised[self.channel] / raised.sum())
