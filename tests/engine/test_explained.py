@@ -127,6 +127,12 @@ def test_a_mean_says_how_many_count(counted: bool, count: int) -> None:
     assert (found.count, found.values.tolist(), found.value) == (count, [[0, 0], [0, 1]], 1 / count)
 
 
+def test_what_lies_beyond_the_padding_never_counts() -> None:
+    found = last_explained(1, 0, Pool("avg", (2, 2), (2, 2), ceil_mode=True))
+    assert isinstance(found, MeanOfWindow)
+    assert (found.count, found.values.tolist(), found.value) == (2, [[9, 10], [0, 0]], 9.5)
+
+
 def test_a_function_says_its_one_value() -> None:
     found = last_explained(2, 3, Pointwise("square"))
     assert found == FunctionOfValue("square", "x²", 12.0, 144.0)
