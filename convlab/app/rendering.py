@@ -76,7 +76,7 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     layouts = layouts_of(request, evaluator)
     for layout in layouts:
         drawn = _drawn(request, layout, evaluator, checkpoint)
-        exact = exact and all(each.exact for each in drawn)
+        exact = exact and all(each.exact for each in drawn) and evaluator.is_exact(request.maps)
         tiles.update(_map_tiles(request, layout, drawn, store))
     store.keep_only(set(tiles))
     histogram = _histogram(request, layouts, evaluator, checkpoint)

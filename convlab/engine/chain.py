@@ -7,8 +7,8 @@ positions along each axis.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from hashlib import blake2b
 from math import ceil, prod, sqrt
 
@@ -20,6 +20,7 @@ from convlab.engine.gather import TORCH_DTYPES, Axis, compute_dtype, plan_axis, 
 from convlab.engine.kinds.base import Positions, Samples
 from convlab.engine.kinds.register import computed
 from convlab.engine.memory import Memory
+from convlab.engine.whole_map import Moments, WholeMaps, is_large
 from convlab.model.layer import COLUMNS, ROWS, ConvSpec
 from convlab.model.maps import LayerMaps
 from convlab.model.reach import source_reach
@@ -125,17 +126,22 @@ def _within(indices: Positions, size: int) -> Positions:
 class Chain:
     """The layers before a document's own, on its photo. pixels: the stored ones on the layer's device.
 
-    memory: where what was evaluated is kept; None for bands, which are not asked for again.
+    memory: where what was evaluated is kept; None for bands, which are not asked for again. whole: what was measured of
+    whole maps, and how what was not is.
     """
 
-    def __init__(self, maps: LayerMaps, pixels: torch.Tensor, memory: Values | None = None) -> None:
-        self._of, self._pixels, self._memory = maps, pixels, memory
+    def __init__(
+        self, maps: LayerMaps, pixels: torch.Tensor, memory: Values | None = None, whole: WholeMaps | None = None
+    ) -> None:
+        self._of, self._pixels, self._memory, self._whole = maps, pixels, memory, whole or WholeMaps()
         self._layers = [entry.layer for entry in maps.before]
         self._shapes = [maps.document.source_shape]
         for layer in self._layers:
             self._shapes.append(layer.output_shape(self._shapes[-1]))
         self._dtype = maps.window.dtype
-        self._keys = _keys(maps, self._layers) if memory is not None else []
+        self._measured = [level for level, layer in enumerate(self._layers, 1) if layer.whole_map]
+        keyed = memory is not None or self._measured
+        self._keys = _keys(maps, self._layers, self._whole.preview) if keyed else []
 
     def samples(self, rows: Axis, cols: Axis) -> torch.Tensor:
         """The values that leave the last layer at these rows and columns, 0 in the padding: [channels, rows, cols]."""
@@ -156,6 +162,24 @@ class Chain:
             total += made * each + 20 * shape.channels * prod(len(plan.indices) for plan in plans)
             positions = [plan.needed for plan in plans]
         return total
+
+    def measure(self) -> None:
+        """Measure each whole map that a layer depends on."""
+        for level in self._measured:
+            self.moments(level)
+
+    @property
+    def unmeasured(self) -> bool:
+        """Whether a large one has not been."""
+        found = (n - 1 for n in self._measured if is_large(self._shapes[n - 1]))
+        return any(self._whole.known.get(self._keys[level]) is None for level in found)
+
+    def moments(self, level: int) -> Moments:
+        """Of each channel that layer number `level` reads, over the whole map."""
+        bands = Chain(self._of, self._pixels, None, self._whole)
+        return self._whole.measured(
+            self._shapes[level - 1], partial(bands._evaluated, level - 1), self._keys[level - 1]
+        )
 
     def _read(self, level: int, plans: tuple[Plan, Plan], outside: float) -> torch.Tensor:
         """Level `level`'s values at the plans' samples, `outside` in the padding: [channels, rows, cols]."""
@@ -195,6 +219,9 @@ class Chain:
             fresh = level > 1  # nobody else sees them
             values = self._evaluated(level - 1, rows, cols) if fresh else self._values(0, rows, cols)
             samples = Samples(values, self._dtype, (rows, cols), size, fresh=fresh)
+            if layer.whole_map:
+                whole = self.moments(level)
+                samples = replace(samples, means=whole.mean, variances=whole.var)
         else:
             down, across = (
                 plan_positions(layer.window, size[axis - 1], axis, at) for axis, at in ((ROWS, rows), (COLUMNS, cols))
@@ -265,10 +292,10 @@ def chain_key(maps: LayerMaps) -> bytes:
     return digest.digest()
 
 
-def _keys(maps: LayerMaps, layers: list[Layer]) -> list[tuple[object, ...]]:
+def _keys(maps: LayerMaps, layers: list[Layer], preview: bool) -> list[tuple[object, ...]]:
     """For each level what its values depend on."""
     channels = tuple(channel.index for channel in maps.input_channels)
-    base = (id(maps.picture), channels, maps.input_gains, maps.window.dtype, maps.window.device)
+    base = (id(maps.picture), channels, maps.input_gains, maps.window.dtype, maps.window.device, preview)
     digest = blake2b(digest_size=16)
     keys: list[tuple[object, ...]] = [(*base, b"")]
     for layer in layers:

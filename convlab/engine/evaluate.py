@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from convlab.engine.area import Averager, block_bands, covered
 from convlab.engine.bank import LEAST_LARGE, FilterBank
-from convlab.engine.chain import Values, chain_key, chain_work, finite
+from convlab.engine.chain import Chain, Values, chain_key, chain_work, finite
 from convlab.engine.feature_map import FeatureMap, shown
 from convlab.engine.filters import Filter, contribution_filters, map_filters
 from convlab.engine.gather import Gathered, compute_dtype, stored_tensor, unsigned
@@ -24,6 +24,7 @@ from convlab.engine.scratch import Scratch
 from convlab.engine.spectral import tile_for
 from convlab.engine.statistics import Counter, Statistics
 from convlab.engine.transfer import to_host
+from convlab.engine.whole_map import KEPT, Moments, WholeMaps
 from convlab.model.layer import ROWS
 from convlab.model.maps import LayerMaps
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
@@ -32,6 +33,7 @@ from convlab.model.source import Source
 from convlab.model.view import Negatives
 
 Maps = NDArray[np.floating]
+Doubles = NDArray[np.float64]
 Checkpoint = Callable[[], None]
 Key = tuple[object, ...]
 
@@ -74,6 +76,7 @@ class Evaluator:
         self._gathered: Memory[Gathered] = budget.memory(lambda each: each.nbytes)
         self._layer_values: Values = budget.memory(lambda each: each[1].nbytes)
         self._maps: Memory[FeatureMap] = budget.memory(lambda each: each.nbytes)
+        self._moments: Memory[Moments] = Memory(KEPT, lambda _: 1)
         self._statistics: Memory[Statistics] = Memory(STATISTICS_KEPT, lambda _: 1)
         self._source_averages: Memory[NDArray[np.generic]] = Memory(4, lambda _: 1)
 
@@ -109,6 +112,30 @@ class Evaluator:
             self._fill(torch.from_numpy(result), maps, region, filters, checkpoint)
         return result
 
+    def read(self, maps: LayerMaps, region: Region) -> Gathered:
+        """The samples that a region of maps is made of."""
+        return samples(maps, self.pixels(maps), region, whole=WholeMaps(self._moments))
+
+    # Whole maps
+
+    def is_exact(self, maps: LayerMaps) -> bool:
+        """Whether what `live` gives is what `maps` gives: it takes nothing that a layer depends on from a sample."""
+        if not any(entry.layer.whole_map for entry in maps.before):
+            return True
+        return not Chain(maps, self.pixels(maps), whole=WholeMaps(self._moments)).unmeasured
+
+    def moments(self, maps: LayerMaps, checkpoint: Checkpoint | None = None) -> tuple[Doubles, Doubles]:
+        """Mean and variance of each channel that the last layer of `maps`, which depends on them, reads: float64."""
+        with _computing(maps):
+            chain = Chain(maps, self.pixels(maps), whole=WholeMaps(self._moments, checkpoint))
+            found = chain.moments(len(maps.before))
+            return to_host(found.mean), to_host(found.var)
+
+    def _measure(self, maps: LayerMaps, checkpoint: Checkpoint | None) -> None:
+        if not self.is_exact(maps):
+            with _computing(maps):
+                Chain(maps, self.pixels(maps), whole=WholeMaps(self._moments, checkpoint)).measure()
+
     # What the screen shows
 
     def affordable(self, maps: LayerMaps, region: Region, share: float = 1.0) -> Region:
@@ -121,14 +148,18 @@ class Evaluator:
     def live(
         self, maps: LayerMaps, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None = None
     ) -> list[FeatureMap]:
-        """The maps of `filters` in a region that is asked for again: only those that are new are evaluated."""
-        view = _view_key(maps, region)
+        """The maps of `filters` in a region that is asked for again: only those that are new are evaluated.
+
+        Where large whole maps have not been measured (`is_exact`), by a sample of them.
+        """
+        preview = not self.is_exact(maps)
+        view = (*_view_key(maps, region), preview)
         known = {each.key: self._maps.get((view, each.key)) for each in filters}
         found = {key: each for key, each in known.items() if each is not None}
         dirty = {each.key: each for each in filters if each.key not in found}
         if dirty:
             with _computing(maps):
-                fresh = self._live_values(maps, region, list(dirty.values()), checkpoint)
+                fresh = self._live_values(maps, region, list(dirty.values()), checkpoint, preview)
             for key, values in zip(dirty, fresh, strict=True):
                 found[key] = FeatureMap(values)
                 self._maps.put((view, key), found[key])
@@ -136,17 +167,23 @@ class Evaluator:
         return [found[each.key] for each in filters]
 
     def _live_values(
-        self, maps: LayerMaps, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
+        self,
+        maps: LayerMaps,
+        region: Region,
+        filters: Sequence[Filter],
+        checkpoint: Checkpoint | None,
+        preview: bool,
     ) -> torch.Tensor:
         size, device = (len(filters), region.rows, region.cols), maps.window.device
         result = torch.empty(size, dtype=compute_dtype(maps.window.dtype), device=device)
         if _gathered_bytes(maps, region) > GATHERED_BYTES:
-            self._fill(result, maps, region, filters, checkpoint)
+            self._fill(result, maps, region, filters, checkpoint, preview)
             return result
         if checkpoint is not None:
             checkpoint()
         bank = FilterBank(filters, maps.window, finite(maps), region.step, live=True)
-        bank.convolve(self._samples(maps, region, bank.planar), result)
+        whole = WholeMaps(self._moments, checkpoint, preview)
+        bank.convolve(self._samples(maps, region, bank.planar, whole), result)
         return through(filters[0].functions, result, maps.window.dtype)
 
     def averages(
@@ -183,6 +220,7 @@ class Evaluator:
         where `measured` with the magnitudes. What is remembered is not made again.
         """
         histograms = {each.key for each in counted}
+        self._measure(maps, checkpoint)
 
         def unknown(candidates: Sequence[Filter]) -> list[Filter]:
             found = (self.statistics(maps, f, negatives, f.key in histograms, measured) for f in candidates)
@@ -280,6 +318,7 @@ class Evaluator:
         region: Region,
         filters: Sequence[Filter],
         checkpoint: Checkpoint | None,
+        preview: bool = False,
     ) -> None:
         """The region's values into target [filters, rows, cols], straight where it is on the device and not rounded."""
         bank = FilterBank(filters, maps.window, finite(maps), region.step)
@@ -287,7 +326,7 @@ class Evaluator:
         same = target.device == torch.device(maps.window.device)
         into = target if same and maps.window.dtype in ("float32", "float64") else None
         row = 0
-        for band, values in self._stream(maps, bank, len(filters), bands, checkpoint, into):
+        for band, values in self._stream(maps, bank, len(filters), bands, checkpoint, into, preview):
             if into is None:
                 target[:, row : row + band.rows] = values
             row += band.rows
@@ -300,10 +339,12 @@ class Evaluator:
         bands: Sequence[Region],
         checkpoint: Checkpoint | None,
         into: torch.Tensor | None = None,
+        preview: bool = False,
     ) -> Iterator[tuple[Region, torch.Tensor]]:
         """Each band with its values [count, rows, cols]: part of `into`, or memory that the next band uses again."""
         pixels = self.pixels(maps)
         scratch, row = Scratch(), 0
+        whole = WholeMaps(self._moments, checkpoint, preview)
         for band in bands:
             if checkpoint is not None:
                 checkpoint()
@@ -312,16 +353,16 @@ class Evaluator:
                 values = scratch.empty("maps", size, compute_dtype(maps.window.dtype), pixels.device)
             else:
                 values = into[:, row : row + band.rows]
-            bank.convolve(samples(maps, pixels, band, bank.planar, scratch), values, scratch)
+            bank.convolve(samples(maps, pixels, band, bank.planar, scratch, whole=whole), values, scratch)
             row += band.rows
             yield band, through(bank.functions, values, maps.window.dtype)
 
-    def _samples(self, maps: LayerMaps, region: Region, planar: bool) -> Gathered:
+    def _samples(self, maps: LayerMaps, region: Region, planar: bool, whole: WholeMaps) -> Gathered:
         pixels = self.pixels(maps)  # first: a new photo empties what was gathered
-        key = (_view_key(maps, region), planar)
+        key = (_view_key(maps, region), planar, whole.preview)
         found = self._gathered.get(key)
         if found is None:
-            found = samples(maps, pixels, region, planar, memory=self._layer_values)
+            found = samples(maps, pixels, region, planar, memory=self._layer_values, whole=whole)
             self._layer_values.trim(len(maps.before))
             self._gathered.put(key, found)
             self._gathered.trim()
@@ -333,6 +374,7 @@ class Evaluator:
         if self._uploaded is None or self._uploaded[0] is not maps.picture or self._uploaded[1] != device:
             self._gathered.clear()
             self._layer_values.clear()
+            self._moments.clear()
             self._maps.clear()
             self._statistics.clear()
             self._source_averages.clear()

@@ -12,7 +12,6 @@ from convlab.engine.evaluate import Evaluator, Maps
 from convlab.engine.filters import map_filters, rounded, slid
 from convlab.engine.gather import TORCH_DTYPES
 from convlab.engine.kinds.base import Positions
-from convlab.engine.samples import samples
 from convlab.engine.transfer import to_host
 from convlab.model.explanation import Explanation
 from convlab.model.flow import REACH
@@ -28,7 +27,7 @@ def explain(evaluator: Evaluator, maps: LayerMaps, output: int, row: int, col: i
     """The value of map `output` at (row, col), which must lie in the map; the document must have no problems."""
     layer, inputs = maps.window, maps.window.group_inputs(output)
     region = Region(row, col, 1, 1)
-    read = to_host(samples(maps, evaluator.pixels(maps), region).pixels[0].double())
+    read = to_host(evaluator.read(maps, region).pixels[0].double())
     (each,) = rounded(map_filters(maps, [output]), layer)
     places = [taps_of(layer, at, axis) for axis, at in ((ROWS, row), (COLUMNS, col))]
     size = maps.input_shape.size
@@ -86,7 +85,7 @@ def _sum_operands(evaluator: Evaluator, maps: LayerMaps, output: int, at: Region
     """What a convolution reads, with the kernel's rows and columns as its weight has them."""
     spec, inputs = maps.window, maps.window.group_inputs(output)
     with torch.inference_mode():
-        read = to_host(samples(maps, evaluator.pixels(maps), at).pixels[0].double())
+        read = to_host(evaluator.read(maps, at).pixels[0].double())
     rows, cols = taps_of(spec, at.top, ROWS), taps_of(spec, at.left, COLUMNS)
     values = slid(read[inputs.start : inputs.stop], spec)
     return Operands(values, rows, cols, maps.input_size, maps.reads, _rounding(spec.dtype))
@@ -103,7 +102,8 @@ def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, outpu
     if down.size and across.size:
         picked = _picked(evaluator, before, output, rows[down], cols[across])
         values[0][np.ix_(down, across)] = picked
-    return Operands(values, rows, cols, (height, width), before.count, _rounding(maps.window.dtype))
+    whole = evaluator.moments(maps) if layer.whole_map else ()
+    return Operands(values, rows, cols, (height, width), before.count, _rounding(maps.window.dtype), *whole)
 
 
 def _picked(evaluator: Evaluator, maps: LayerMaps, output: int, rows: Positions, cols: Positions) -> Maps:

@@ -10,6 +10,7 @@ from convlab.engine.chain import Chain, Values, coarser
 from convlab.engine.gather import Axis, Gathered, gather, plan_axis
 from convlab.engine.memory import Memory
 from convlab.engine.scratch import Scratch
+from convlab.engine.whole_map import WholeMaps
 from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
@@ -27,12 +28,13 @@ def samples(
     planar: bool = False,
     scratch: Scratch | None = None,
     memory: Values | None = None,
+    whole: WholeMaps | None = None,
 ) -> Gathered:
     """As `gather`, through the layers before the document's own."""
     if maps.reads_source:
         return gather(maps, pixels, region, planar, scratch)
     rows, cols = axes(maps, region)
-    values = Chain(maps, pixels, memory).samples(rows, cols)
+    values = Chain(maps, pixels, memory, whole).samples(rows, cols)
     if planar:
         values = values.contiguous()
     return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))

@@ -145,6 +145,11 @@ class Layer(ABC):
         return None
 
     @property
+    def whole_map(self) -> bool:
+        """Whether each value depends on mean and variance of the whole map of each channel that the layer reads."""
+        return False
+
+    @property
     def is_function(self) -> bool:
         """Whether it is a function of each value by itself, the same in all channels."""
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ class Operands:
     values: float64 [channels, kH, kW], `padding_value` in the padding; of a convolution the channels of the output's
     group, of other kinds the output's own channel; [1, 1, 1] where there is no window. rows, cols: of each kernel row
     and column the input's row and column, where it lies outside as if the input went on. size: (rows, columns) of the
-    input. channels: how many the input has. rounded: numbers of the layer as its dtype has them.
+    input. channels: how many the input has. rounded: numbers of the layer as its dtype has them. means, variances:
+    float64 [channels], of the whole map of each channel of the input, where the layer depends on them; else empty.
     """
 
     values: Numbers
@@ -30,6 +31,8 @@ class Operands:
     size: tuple[int, int]
     channels: int
     rounded: Callable[[Numbers], Numbers]
+    means: Numbers = field(default_factory=lambda: np.zeros(0))
+    variances: Numbers = field(default_factory=lambda: np.zeros(0))
 
     @property
     def x(self) -> float:
