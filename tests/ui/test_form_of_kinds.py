@@ -99,8 +99,8 @@ def test_what_torch_would_refuse_is_marked_explained_and_mended(
     place = add(session, Pool())
     type_number(qtbot, form, "padding height", "3")
     assert marked(form) == ["⚠ padding"]
-    assert "half of the window" in form.notice.sentence.text()
-    assert "half of the window" in form.fields["padding"].accessibleDescription()
+    assert "half of kernel_size" in form.notice.sentence.text()
+    assert "half of kernel_size" in form.fields["padding"].accessibleDescription()
     qtbot.mouseClick(form.notice.button, LEFT)
     assert session.document.layers[place].layer.value("padding") == (1, 1)
     assert not marked(form)
