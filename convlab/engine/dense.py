@@ -46,6 +46,11 @@ class DenseGroup:
         self._weight = weight.to(device=device, memory_format=torch.channels_last)
         self._bias = bias.to(device)
 
+    @property
+    def device(self) -> torch.device:
+        """Where its numbers are."""
+        return self._weight.device
+
     def convolve(self, gathered: Gathered, out: torch.Tensor, _scratch: Scratch) -> None:
         """The filters' maps into their places in out [filters, rows, cols]."""
         values = self.values(gathered)

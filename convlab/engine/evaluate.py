@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 
@@ -12,22 +11,22 @@ import torch
 from numpy.typing import NDArray
 
 from convlab.engine.area import Averager, block_bands, covered
-from convlab.engine.bank import LEAST_LARGE, FilterBank
-from convlab.engine.chain import Chain, Values, chain_key, chain_work, finite
+from convlab.engine.bands import GATHERED_BYTES, band_rows, batches, gathered_bytes, stream_bytes
+from convlab.engine.bank import FilterBank
+from convlab.engine.chain import Chain, Values, samples
+from convlab.engine.computing import computing
 from convlab.engine.feature_map import FeatureMap, shown
 from convlab.engine.filters import Filter, contribution_filters, map_filters
 from convlab.engine.gather import Gathered, compute_dtype, stored_tensor, unsigned
+from convlab.engine.kinds.base import Moments
 from convlab.engine.kinds.register import through
 from convlab.engine.memory import Budget, Memory
-from convlab.engine.samples import affordable, samples
+from convlab.engine.program import Program, Programs
 from convlab.engine.scratch import Scratch
-from convlab.engine.spectral import tile_for
 from convlab.engine.statistics import Counter, Statistics
 from convlab.engine.transfer import to_host
-from convlab.engine.whole_map import KEPT, Moments, WholeMaps
-from convlab.model.layer import ROWS
+from convlab.engine.whole_map import KEPT, WholeMaps
 from convlab.model.maps import LayerMaps
-from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.region import Region, overview, whole
 from convlab.model.source import Source
 from convlab.model.view import Negatives
@@ -37,21 +36,8 @@ Doubles = NDArray[np.float64]
 Checkpoint = Callable[[], None]
 Key = tuple[object, ...]
 
-BAND_S = 0.008
-"""Estimated seconds of work between two looks for a newer request."""
-BAND_BYTES = 96 << 20
-"""A band's input and output at most."""
-STREAM_BYTES = 6 << 20
-"""Input and output bytes of a band at full size: stays in the cache, where a whole photo does not (DESIGN.md)."""
-LEAST_BAND = 32
-"""Rows of a band, where they would fit the cache with fewer too."""
-DEVICE_BAND_BYTES = 1 << 30
-"""The same on a GPU, which wants much work at a time."""
-GATHERED_BYTES = 192 << 20
-"""Up to here the samples of a live region are kept, so that an edit is one convolution of them."""
 CACHE_BYTES = 1_000_000_000
 """Samples, layers' values and maps that are kept, together."""
-STATISTICS_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +62,10 @@ class Evaluator:
         self._gathered: Memory[Gathered] = budget.memory(lambda each: each.nbytes)
         self._layer_values: Values = budget.memory(lambda each: each[1].nbytes)
         self._maps: Memory[FeatureMap] = budget.memory(lambda each: each.nbytes)
+        self._statistics: Memory[Statistics] = budget.memory(lambda each: each.nbytes)
+        self._source_averages: Memory[NDArray[np.generic]] = budget.memory(lambda each: each.nbytes)
         self._moments: Memory[Moments] = Memory(KEPT, lambda _: 1)
-        self._statistics: Memory[Statistics] = Memory(STATISTICS_KEPT, lambda _: 1)
-        self._source_averages: Memory[NDArray[np.generic]] = Memory(4, lambda _: 1)
+        self._programs = Programs(budget)
 
     @property
     def kept_bytes(self) -> int:
@@ -107,34 +94,35 @@ class Evaluator:
     def _values(
         self, maps: LayerMaps, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
     ) -> Maps:
-        with _computing(maps):
+        with computing(maps):
             result = np.empty((len(filters), region.rows, region.cols), _result_dtype(maps))
             self._fill(torch.from_numpy(result), maps, region, filters, checkpoint)
         return result
 
     def read(self, maps: LayerMaps, region: Region) -> Gathered:
         """The samples that a region of maps is made of."""
-        return samples(maps, self.pixels(maps), region, whole=WholeMaps(self._moments))
+        return samples(self._programs.of(maps), self.pixels(maps), region, whole=WholeMaps(self._moments))
 
     # Whole maps
 
     def is_exact(self, maps: LayerMaps) -> bool:
         """Whether what `live` gives is what `maps` gives: it takes nothing that a layer depends on from a sample."""
-        if not any(entry.layer.whole_map for entry in maps.before):
-            return True
-        return not Chain(maps, self.pixels(maps), whole=WholeMaps(self._moments)).unmeasured
+        program = self._programs.of(maps)
+        return not program.measured or not self._chain(program).unmeasured
 
     def moments(self, maps: LayerMaps, checkpoint: Checkpoint | None = None) -> tuple[Doubles, Doubles]:
         """Mean and variance of each channel that the last layer of `maps`, which depends on them, reads: float64."""
-        with _computing(maps):
-            chain = Chain(maps, self.pixels(maps), whole=WholeMaps(self._moments, checkpoint))
-            found = chain.moments(len(maps.before))
-            return to_host(found.mean), to_host(found.var)
+        with computing(maps):
+            found = self._chain(self._programs.of(maps), checkpoint).moments(len(maps.before))
+            return found.mean, found.var
 
     def _measure(self, maps: LayerMaps, checkpoint: Checkpoint | None) -> None:
         if not self.is_exact(maps):
-            with _computing(maps):
-                Chain(maps, self.pixels(maps), whole=WholeMaps(self._moments, checkpoint)).measure()
+            with computing(maps):
+                self._chain(self._programs.of(maps), checkpoint).measure()
+
+    def _chain(self, program: Program, checkpoint: Checkpoint | None = None) -> Chain:
+        return Chain(program, self.pixels(program.maps), whole=WholeMaps(self._moments, checkpoint))
 
     # What the screen shows
 
@@ -143,7 +131,7 @@ class Evaluator:
 
         share: the part of the time there is for one frame that they may take.
         """
-        return affordable(maps, self.pixels(maps), region, share)
+        return self._programs.of(maps).outline.affordable(region, share)
 
     def live(
         self, maps: LayerMaps, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None = None
@@ -153,12 +141,12 @@ class Evaluator:
         Where large whole maps have not been measured (`is_exact`), by a sample of them.
         """
         preview = not self.is_exact(maps)
-        view = (*_view_key(maps, region), preview)
+        view = (self._programs.of(maps).view_key, region, preview)
         known = {each.key: self._maps.get((view, each.key)) for each in filters}
         found = {key: each for key, each in known.items() if each is not None}
         dirty = {each.key: each for each in filters if each.key not in found}
         if dirty:
-            with _computing(maps):
+            with computing(maps):
                 fresh = self._live_values(maps, region, list(dirty.values()), checkpoint, preview)
             for key, values in zip(dirty, fresh, strict=True):
                 found[key] = FeatureMap(values)
@@ -174,14 +162,14 @@ class Evaluator:
         checkpoint: Checkpoint | None,
         preview: bool,
     ) -> torch.Tensor:
-        size, device = (len(filters), region.rows, region.cols), maps.window.device
+        size, device, program = (len(filters), region.rows, region.cols), maps.window.device, self._programs.of(maps)
         result = torch.empty(size, dtype=compute_dtype(maps.window.dtype), device=device)
-        if _gathered_bytes(maps, region) > GATHERED_BYTES:
+        if gathered_bytes(program, region) > GATHERED_BYTES:
             self._fill(result, maps, region, filters, checkpoint, preview)
             return result
         if checkpoint is not None:
             checkpoint()
-        bank = FilterBank(filters, maps.window, finite(maps), region.step, live=True)
+        bank = FilterBank(filters, maps.window, program.finite, region.step, live=True)
         whole = WholeMaps(self._moments, checkpoint, preview)
         bank.convolve(self._samples(maps, region, bank.planar, whole), result)
         return through(filters[0].functions, result, maps.window.dtype)
@@ -190,7 +178,7 @@ class Evaluator:
         self, maps: LayerMaps, region: Region, each: Filter, negatives: Negatives = "keep"
     ) -> FeatureMap | None:
         """The refined map if `refine` has made it: the mean of each step × step block of the shown values."""
-        return self._maps.get(_average_key(maps, region, each, negatives))
+        return self._maps.get(self._average_key(maps, region, each, negatives))
 
     def statistics(
         self,
@@ -201,7 +189,7 @@ class Evaluator:
         measured: bool = False,
     ) -> Statistics | None:
         """Of the whole map's shown values, if `refine` has made them: the range; the counts and the magnitude asked."""
-        found = self._statistics.get(_statistics_key(maps, each, negatives))
+        found = self._statistics.get(self._statistics_key(maps, each, negatives))
         return found if found is not None and found.has(counted, measured) else None
 
     def refine(
@@ -228,11 +216,11 @@ class Evaluator:
 
         if region is not None and region.step > 1:
             wanted = [f for f in filters if self.averages(maps, region, f, negatives) is None]
-            for some in _batches(maps, wanted, region.step):
+            for some in batches(maps, wanted, region.step):
                 counting = _Counting(histograms, measured) if unknown(some) else None
                 self._refine(maps, region, some, negatives, counting, checkpoint)
             self._maps.trim(in_use=len(filters))
-        for some in _batches(maps, unknown(filters), 1):
+        for some in batches(maps, unknown(filters), 1):
             self._refine(maps, None, some, negatives, _Counting(histograms, measured), checkpoint)
         self._statistics.trim(in_use=len(filters))
 
@@ -258,9 +246,10 @@ class Evaluator:
             counted = [place for place, each in enumerate(filters) if each.key in counting.histograms]
             ranges = [sample.shown(negatives).range for sample in samples]
             counter = Counter(ranges, counted, prod(size) if counting.measured else 0, dtype, device)
-        bank = FilterBank(filters, maps.window, finite(maps))
-        rows = _band_rows(maps, cover, bank, len(filters))
-        with _computing(maps):
+        program = self._programs.of(maps)
+        bank = FilterBank(filters, maps.window, program.finite)
+        rows = band_rows(program, cover, bank, len(filters))
+        with computing(maps):
             bands = list(block_bands(cover, rows, 1 if region is None else region.step))
             for band, values in self._stream(maps, bank, len(filters), bands, checkpoint):
                 drawn = shown(values, negatives)
@@ -270,10 +259,10 @@ class Evaluator:
                     averager.add(drawn, band)
             if counter is not None:
                 for each, statistics in zip(filters, counter.result(), strict=True):
-                    self._statistics.put(_statistics_key(maps, each, negatives), statistics)
+                    self._statistics.put(self._statistics_key(maps, each, negatives), statistics)
             if averager is not None and region is not None:
                 for each, means in zip(filters, averager.means, strict=True):
-                    self._maps.put(_average_key(maps, region, each, negatives), FeatureMap(means))
+                    self._maps.put(self._average_key(maps, region, each, negatives), FeatureMap(means))
 
     def source_averages(self, maps: LayerMaps, region: Region) -> NDArray[np.generic] | None:
         """The photo's refined pixels if `refine_source` has made them: [rows, cols, C] in the stored type.
@@ -289,9 +278,9 @@ class Evaluator:
             return
         cover = covered(region, source.size)
         averager = Averager(region, source.size, source.channel_count, torch.float32, pixels.device)
-        rows = max(1, _stream_bytes(maps) // (8 * cover.cols * source.channel_count))
+        rows = max(1, stream_bytes(maps) // (8 * cover.cols * source.channel_count))
         scratch = Scratch()
-        with _computing(maps):
+        with computing(maps):
             for band in block_bands(cover, rows, region.step):
                 if checkpoint is not None:
                     checkpoint()
@@ -321,8 +310,9 @@ class Evaluator:
         preview: bool = False,
     ) -> None:
         """The region's values into target [filters, rows, cols], straight where it is on the device and not rounded."""
-        bank = FilterBank(filters, maps.window, finite(maps), region.step)
-        bands = region.bands(_band_rows(maps, region, bank, len(filters)))
+        program = self._programs.of(maps)
+        bank = FilterBank(filters, maps.window, program.finite, region.step)
+        bands = region.bands(band_rows(program, region, bank, len(filters)))
         same = target.device == torch.device(maps.window.device)
         into = target if same and maps.window.dtype in ("float32", "float64") else None
         row = 0
@@ -342,7 +332,7 @@ class Evaluator:
         preview: bool = False,
     ) -> Iterator[tuple[Region, torch.Tensor]]:
         """Each band with its values [count, rows, cols]: part of `into`, or memory that the next band uses again."""
-        pixels = self.pixels(maps)
+        pixels, program = self.pixels(maps), self._programs.of(maps)
         scratch, row = Scratch(), 0
         whole = WholeMaps(self._moments, checkpoint, preview)
         for band in bands:
@@ -353,25 +343,33 @@ class Evaluator:
                 values = scratch.empty("maps", size, compute_dtype(maps.window.dtype), pixels.device)
             else:
                 values = into[:, row : row + band.rows]
-            bank.convolve(samples(maps, pixels, band, bank.planar, scratch, whole=whole), values, scratch)
+            bank.convolve(samples(program, pixels, band, bank.planar, scratch, whole=whole), values, scratch)
             row += band.rows
             yield band, through(bank.functions, values, maps.window.dtype)
 
     def _samples(self, maps: LayerMaps, region: Region, planar: bool, whole: WholeMaps) -> Gathered:
         pixels = self.pixels(maps)  # first: a new photo empties what was gathered
-        key = (_view_key(maps, region), planar, whole.preview)
+        program = self._programs.of(maps)
+        key = (program.view_key, region, planar, whole.preview)
         found = self._gathered.get(key)
         if found is None:
-            found = samples(maps, pixels, region, planar, memory=self._layer_values, whole=whole)
+            found = samples(program, pixels, region, planar, memory=self._layer_values, whole=whole)
             self._layer_values.trim(len(maps.before))
             self._gathered.put(key, found)
             self._gathered.trim()
         return found
 
+    def _average_key(self, maps: LayerMaps, region: Region, each: Filter, negatives: Negatives) -> Key:
+        return ("average", negatives, self._programs.of(maps).view_key, region, each.key)
+
+    def _statistics_key(self, maps: LayerMaps, each: Filter, negatives: Negatives) -> Key:
+        return (negatives, self._programs.of(maps).view_key, each.key)
+
     def pixels(self, maps: LayerMaps) -> torch.Tensor:
         """The stored pixels [H, W, C] on the layer's device; a new photo takes the old one's place in memory."""
         device = torch.device(maps.window.device)
         if self._uploaded is None or self._uploaded[0] is not maps.picture or self._uploaded[1] != device:
+            self._programs.clear()
             self._gathered.clear()
             self._layer_values.clear()
             self._moments.clear()
@@ -383,94 +381,5 @@ class Evaluator:
         return self._uploaded[2]
 
 
-@contextmanager
-def _computing(maps: LayerMaps) -> Iterator[None]:
-    """Without autograd; running out of memory becomes a sentence."""
-    try:
-        with torch.inference_mode():
-            yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise _out_of_memory(maps) from error
-    except RuntimeError as error:
-        if "memory" not in str(error):
-            raise
-        raise _out_of_memory(maps) from error
-
-
-def _batches(maps: LayerMaps, filters: Sequence[Filter], step: int) -> Iterator[Sequence[Filter]]:
-    """As many filters at a time as fit in memory in bands of whole blocks, or of tiles for large kernels."""
-    layer = maps.window
-    rows = max(step, tile_for(layer.extent[ROWS:])[0] if prod(layer.kernel_size) >= LEAST_LARGE else 1)
-    count = max(1, BAND_BYTES // (4 * rows * maps.output_size[1]))
-    for first in range(0, len(filters), count):
-        yield filters[first : first + count]
-
-
-def _band_rows(maps: LayerMaps, region: Region, bank: FilterBank, count: int) -> int:
-    """Rows of a band small enough to stop after, to hold in memory and, when streaming, in the cache."""
-    layer = maps.window
-    row_in = region.cols * layer.in_channels * prod(layer.window_stride)
-    if region.step > 1:
-        row_in = region.cols * layer.in_channels * prod(layer.kernel_size)
-    work = chain_work(maps)
-    row_bytes = 4 * (row_in + region.cols * (count + int(work.values * min(region.step, 8) ** 2)))
-    if layer.device != "cpu":
-        return max(1, int(DEVICE_BAND_BYTES / row_bytes))
-    nanoseconds = max(1.0, bank.nanoseconds + work.nanoseconds)
-    rows = min(BAND_S / (1e-9 * nanoseconds * region.cols), BAND_BYTES / row_bytes)
-    if bank.tile_rows:
-        return bank.tile_rows
-    if layer.extent[ROWS] > LEAST_BAND:  # rows above and below are read again for each band
-        return max(layer.extent[ROWS], int(rows))
-    if region.size * 4 * (layer.in_channels + count) > BAND_BYTES // 4:
-        rows = min(rows, max(LEAST_BAND, STREAM_BYTES / row_bytes))
-    return max(1, 2 * work.halo, int(rows))  # and with layers before, more than is evaluated again
-
-
-def _stream_bytes(maps: LayerMaps) -> int:
-    return STREAM_BYTES if maps.window.device == "cpu" else DEVICE_BAND_BYTES
-
-
-def _view_key(maps: LayerMaps, region: Region | None) -> Key:
-    """What the samples depend on."""
-    layer = maps.window
-    channels = tuple(channel.index for channel in maps.input_channels)
-    geometry = (
-        layer.kernel_size,
-        layer.stride,
-        layer.window_pads,
-        layer.dilation,
-        layer.padding_mode,
-        layer.transposed,
-    )
-    read = (id(maps.picture), channels, maps.input_gains, chain_key(maps))
-    return (*read, geometry, layer.dtype, layer.device, region)
-
-
-def _average_key(maps: LayerMaps, region: Region, each: Filter, negatives: Negatives) -> Key:
-    return ("average", negatives, _view_key(maps, region), each.key)
-
-
-def _statistics_key(maps: LayerMaps, each: Filter, negatives: Negatives) -> Key:
-    return (negatives, _view_key(maps, None), each.key)
-
-
-def _gathered_bytes(maps: LayerMaps, region: Region) -> int:
-    layer = maps.window
-    nbytes = 8 * layer.in_channels if layer.dtype == "float64" else 4 * layer.in_channels
-    nbytes += 4 * int(chain_work(maps).values)
-    sizes = (layer.kernel_size[ROWS:], layer.window_stride[ROWS:], layer.extent[ROWS:])
-    for count, kernel, stride, extent in zip((region.rows, region.cols), *sizes, strict=True):
-        nbytes *= min(count * kernel, (count - 1) * stride * region.step + extent)
-    return nbytes
-
-
 def _result_dtype(maps: LayerMaps) -> type[np.floating]:
     return np.float64 if maps.window.dtype == "float64" else np.float32
-
-
-def _out_of_memory(maps: LayerMaps) -> ConvLabError:
-    text = QT_TRANSLATE_NOOP(
-        "model", "Out of memory on {device}: use fewer channels, a smaller kernel or a smaller photo."
-    )
-    return ConvLabError(message(text, device=maps.window.device))

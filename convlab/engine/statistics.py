@@ -35,6 +35,11 @@ class Statistics:
     peak: float | None = None
 
     @property
+    def nbytes(self) -> int:
+        """Memory held."""
+        return self.edges.nbytes + (0 if self.counts is None else self.counts.nbytes)
+
+    @property
     def magnitude(self) -> float:
         """The 99.6th percentile of the magnitudes."""
         assert self.peak is not None, "was not asked for"

@@ -9,8 +9,9 @@ from math import prod
 import numpy as np
 import torch
 
-from convlab.engine.kinds.base import Positions
+from convlab.engine.kinds.base import Moments, Positions
 from convlab.engine.memory import Memory
+from convlab.engine.transfer import to_host
 from convlab.model.stack import Shape
 
 AT_ONCE = 1 << 20
@@ -21,14 +22,6 @@ BAND_VALUES = 1 << 19
 LEAST_ROWS = 32
 """Of a band, since layers before read rows above and below again."""
 KEPT = 256
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Moments:
-    """Of each channel: mean and variance (of all values, not of a sample of them), float64 [channels]."""
-
-    mean: torch.Tensor
-    var: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +72,7 @@ def moments(bands: Iterable[torch.Tensor]) -> Moments:
         squares = (squares if count else 0) + var * size + apart * apart * (count * share)
         mean = mean + apart * share if count else own
         count += size
-    return Moments(mean, squares / count)
+    return Moments(to_host(mean), to_host(squares / count))
 
 
 def _positions(size: int, sampled: bool) -> Positions:

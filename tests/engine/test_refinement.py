@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_layers import close, documents, torch_result
 
-from convlab.engine import evaluate
+from convlab.engine import bands, evaluate
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.filters import contribution_filters, map_filters
 from convlab.model import edits
@@ -57,7 +57,7 @@ def test_a_refined_tile_is_the_area_average_of_the_full_map(document: Document, 
     filters = map_filters(edited(document), range(document.layer.out_channels))
     evaluator = Evaluator()
     band_rows = data.draw(st.integers(1, 30))
-    with patch.object(evaluate, "_band_rows", lambda *_: band_rows):
+    with patch.object(evaluate, "band_rows", lambda *_: band_rows):
         evaluator.refine(edited(document), region, filters, negatives, filters)
     for values, each in zip(full, filters, strict=True):
         average = evaluator.averages(edited(document), region, each, negatives)
@@ -241,11 +241,11 @@ def test_magnitudes_have_averages_and_limits_of_their_own() -> None:
         assert found.range == pytest.approx((values.min(), values.max()), rel=1e-4, abs=1e-6)
 
 
-@pytest.mark.parametrize("band_s", [1e-5, evaluate.BAND_S])
+@pytest.mark.parametrize("band_s", [1e-5, bands.BAND_S])
 def test_a_map_refined_alone_has_the_bits_of_one_refined_with_all(
     band_s: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate, "BAND_S", band_s)  # bands of one block each, or of many
+    monkeypatch.setattr(bands, "BAND_S", band_s)  # bands of one block each, or of many
     document = new_document(photo(300, 400), layer(6), noise(layer(6)))
     region = whole(300, 400, 43)
     filters = map_filters(edited(document), range(6)) + contribution_filters(edited(document), 0)

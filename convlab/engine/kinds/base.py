@@ -14,14 +14,22 @@ Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Of each channel: mean and variance (of all values, not of a sample of them), float64 [channels]."""
+
+    mean: NDArray[np.float64]
+    var: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """What some outputs, rows × columns that need not follow each other, read of the layer's input.
 
     values: [channels, rows, cols] on the layer's device, in the type that sums are made in, with `padding_value` beyond
     the input's edge. dtype: the layer's own. positions: of the wanted outputs, along each axis. size: of the whole
     input. stride, dilation: how windows move over the values; keep: which outputs are wanted of all that come out,
-    along each axis, None for all. fresh: nobody else sees the values, which may be written over. means, variances:
-    float64 [channels], of the whole map of each channel of the input, for layers that depend on them.
+    along each axis, None for all. fresh: nobody else sees the values, which may be written over. moments: of the
+    whole map of each channel of the input, for layers that depend on them.
     """
 
     values: torch.Tensor
@@ -32,8 +40,7 @@ class Samples:
     dilation: tuple[int, int] = (1, 1)
     keep: tuple[Positions | None, Positions | None] = (None, None)
     fresh: bool = False
-    means: torch.Tensor | None = None
-    variances: torch.Tensor | None = None
+    moments: Moments | None = None
 
     @property
     def picture(self) -> torch.Tensor:

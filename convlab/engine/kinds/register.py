@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from convlab.engine.gather import TORCH_DTYPES
 from convlab.engine.kinds.base import Samples
-from convlab.engine.kinds.conv import convolved
+from convlab.engine.kinds.conv import Convolution
 from convlab.engine.kinds.norm import batch_normalised
 from convlab.engine.kinds.pointwise import pointwise
 from convlab.engine.kinds.pool import pooled
@@ -20,17 +21,26 @@ from convlab.model.layers.norm import BatchNorm
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.pool import Pool
 
-COMPUTE: dict[type[Layer], Callable[[Any, Samples], torch.Tensor]] = {
-    ConvLayer: convolved,
-    Pointwise: pointwise,
-    Pool: pooled,
-    BatchNorm: batch_normalised,
+Compute = Callable[[Samples], torch.Tensor]
+"""The wanted outputs of a layer, [maps, rows, cols], in the type that sums are made in."""
+
+
+def _each_time(compute: Callable[[Any, Samples], torch.Tensor]) -> Callable[[Any], Compute]:
+    """For a kind of layer of which nothing is worked out before."""
+    return lambda layer: partial(compute, layer)
+
+
+COMPUTE: dict[type[Layer], Callable[[Any], Compute]] = {
+    ConvLayer: Convolution,
+    Pointwise: _each_time(pointwise),
+    Pool: _each_time(pooled),
+    BatchNorm: _each_time(batch_normalised),
 }
 
 
-def computed(layer: Layer, samples: Samples) -> torch.Tensor:
-    """The wanted outputs of any layer, [maps, rows, cols], in the type that sums are made in."""
-    return COMPUTE[type(layer)](layer, samples)
+def compiled(layer: Layer) -> Compute:
+    """Any layer, ready to be computed."""
+    return COMPUTE[type(layer)](layer)
 
 
 def through(functions: Sequence[Layer], values: torch.Tensor, dtype: str) -> torch.Tensor:
@@ -39,7 +49,7 @@ def through(functions: Sequence[Layer], values: torch.Tensor, dtype: str) -> tor
     nowhere = np.zeros(0, np.int64)
     for function in functions:
         size = (values.shape[1], values.shape[2])
-        made = computed(function, Samples(_rounded(values, dtype), dtype, (nowhere, nowhere), size, fresh=True))
+        made = compiled(function)(Samples(_rounded(values, dtype), dtype, (nowhere, nowhere), size, fresh=True))
         if made is not values:
             values.copy_(made)
     return _rounded(values, dtype)

@@ -1,0 +1,139 @@
+"""What a program's costs and places follow from: its layers without their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, prod, sqrt
+
+from convlab.engine.gather import Axis, plan_axis
+from convlab.engine.kinds.base import Positions
+from convlab.engine.memory import Memory
+from convlab.engine.plan import Plan, Plans
+from convlab.model.layer import COLUMNS, ROWS
+from convlab.model.maps import LayerMaps
+from convlab.model.region import Region
+from convlab.model.stack import seen_through
+
+LIVE_MULTIPLY_ADDS = 200e6
+"""Of the layers before: what is evaluated at once for the screen; about 4 ms on 2 cores."""
+LEAST_SAMPLES = 8
+"""Along the longer side, at any price."""
+MULTIPLY_ADDS_PER_NS = 100.0
+KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the layers before cost for each of the maps' positions, where all are wanted.
+
+    values: that are made; nanoseconds: on 2 cores; halo: rows of output that a band reads beyond its own.
+    """
+
+    values: float = 0.0
+    nanoseconds: float = 0.0
+    halo: int = 0
+
+
+class Outline:
+    """Shapes, plans and costs of layers before maps, which stay while their numbers change.
+
+    layers: first to last. shapes: of what each reads, and of what leaves the last. window: the layer that makes the
+    maps.
+    """
+
+    def __init__(self, maps: LayerMaps, plans: Plans) -> None:
+        self.layers = tuple(entry.layer for entry in maps.before)
+        shapes = [maps.document.source_shape]
+        for layer in self.layers:
+            shapes.append(layer.output_shape(shapes[-1]))
+        self.shapes, self.window = tuple(shapes), maps.window
+        self._entries, self._input_size, self._output_size = maps.before, maps.input_size, maps.output_size
+        self._plans = plans
+        self._affordable: Memory[Region] = Memory(KEPT, lambda _: 1)
+
+    def axes(self, region: Region) -> tuple[Axis, Axis]:
+        """The rows and columns of what the layers give that a region of the maps reads."""
+        height, width = self._input_size
+        return (
+            plan_axis(self.window, height, ROWS, region.top, region.rows, region.step),
+            plan_axis(self.window, width, COLUMNS, region.left, region.cols, region.step),
+        )
+
+    def plans(self, level: int, rows: Positions, cols: Positions) -> tuple[Plan, Plan]:
+        """What layer number `level` (1: the first), which has a window, reads for its values at rows × cols."""
+        spec, shape = self.layers[level - 1].window, self.shapes[level - 1]
+        assert spec is not None
+        return (
+            self._plans.of(spec, shape.size[ROWS], ROWS, rows),
+            self._plans.of(spec, shape.size[COLUMNS], COLUMNS, cols),
+        )
+
+    @cached_property
+    def work(self) -> Work:
+        """An estimate, for the size of bands."""
+        if not self.layers:
+            return Work()
+        density = prod(self.window.window_stride) / prod(self.window.spread)
+        values, nanoseconds = density * self.shapes[-1].channels, 0.0
+        for layer, shape in zip(reversed(self.layers), reversed(self.shapes[:-1]), strict=True):
+            if layer.window is not None:
+                nanoseconds += density * layer.operations(shape.channels) / MULTIPLY_ADDS_PER_NS
+                density *= prod(layer.window.window_stride) / prod(layer.window.spread)
+            values += density * shape.channels
+        top, _, bottom, _ = seen_through(self._entries, (0, 0, 1, 1))
+        return Work(values, nanoseconds, ceil((bottom - top) / sqrt(max(density, 1e-6))))
+
+    def affordable(self, region: Region, share: float = 1.0) -> Region:
+        """The region, or where the layers would take too long for the screen one of a larger step.
+
+        share: the part of the time there is that it may take.
+        """
+        if not self.layers or region.step == 1:
+            return region
+        found = self._affordable.get((region, share))
+        if found is None:
+            found = self._found_affordable(region, share * LIVE_MULTIPLY_ADDS)
+            self._affordable.put((region, share), found)
+            self._affordable.trim()
+        return found
+
+    def _found_affordable(self, region: Region, most: float) -> Region:
+        factor, tried = 1, region
+        for _ in range(6):
+            tried = coarser(region, factor, self._output_size)
+            cost = self._multiply_adds(*self.axes(tried))
+            if cost <= most or max(tried.rows, tried.cols) <= LEAST_SAMPLES:
+                break
+            factor = max(factor + 1, ceil(factor * sqrt(cost / most)))
+        return tried
+
+    def _multiply_adds(self, rows: Axis, cols: Axis) -> float:
+        """An estimate of what the layers' values at these rows and columns cost."""
+        total, plans = 0.0, (Plan(rows.indices, 1, 1), Plan(cols.indices, 1, 1))
+        for level in range(len(self.layers), 0, -1):
+            layer, shape = self.layers[level - 1], self.shapes[level - 1]
+            each, spec = layer.operations(shape.channels), layer.window
+            if spec is None:
+                total += each * prod(len(plan.needed) for plan in plans)
+                continue
+            plans = self.plans(level, plans[0].needed, plans[1].needed)
+            made = prod(plan.count(spec.kernel_size[axis]) for axis, plan in zip((ROWS, COLUMNS), plans, strict=True))
+            total += made * each + 20 * shape.channels * prod(len(plan.indices) for plan in plans)
+        return total
+
+
+def coarser(region: Region, factor: int, size: tuple[int, int]) -> Region:
+    """About the same part of a map of this size with a step `factor` times as large."""
+    step = region.step * factor
+    (top, rows), (left, cols) = (
+        _coarser_axis(first, count, region.step, step, most)
+        for first, count, most in zip((region.top, region.left), (region.rows, region.cols), size, strict=True)
+    )
+    return Region(top, left, rows, cols, step)
+
+
+def _coarser_axis(first: int, count: int, old: int, step: int, size: int) -> tuple[int, int]:
+    start = first // step * step
+    end = min(first + count * old, size)
+    return start, -(-(end - start) // step)
