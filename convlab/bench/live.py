@@ -24,8 +24,8 @@ from convlab.bench.rows import Row, limit_row, timed_row
 from convlab.bench.stopwatch.heartbeat import Heartbeat
 from convlab.model import edits, opening, stack_edits
 from convlab.model.document import Document
+from convlab.model.layers.pointwise import Pointwise
 from convlab.model.message import message
-from convlab.model.plain_layers import Pointwise
 from convlab.model.viewport import Viewport
 from convlab.ui.application import application
 from convlab.ui.main_window import MainWindow

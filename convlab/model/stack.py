@@ -66,9 +66,14 @@ def nested(outer: MapGeometry, inner: MapGeometry) -> MapGeometry:
     return MapGeometry(inner.size, (down * inner.stride[0], across * inner.stride[1]), (top, left))
 
 
-def seen_through(entries: Sequence[Entry], bounds: Bounds) -> Bounds:
-    """The input pixels that a rectangle of the last layer's values depends on; outside the picture in padding."""
+def seen_through(entries: Sequence[Entry], bounds: Bounds, everything: Bounds | None = None) -> Bounds:
+    """The input pixels that a rectangle of the last layer's values depends on; outside the picture in padding.
+
+    everything: all pixels, on which they depend where a layer reads whole maps; None for windows alone.
+    """
     for entry in reversed(entries):
+        if entry.on and entry.layer.whole_map and everything is not None:
+            return everything
         window = entry.layer.window if entry.on else None
         if window is not None:
             bounds = read_by(window, bounds)

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from convlab.model import kernels, layer_presets
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec, Sizes
+from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.pool import Pool
 from convlab.model.message import QT_TRANSLATE_NOOP
-from convlab.model.plain_layers import BatchNorm, Pointwise, Pool
 from convlab.model.stack import ConvLayer, Entry
 from convlab.model.stack_edits import use_stack
 from convlab.model.weights import default_weight, in_five_axes

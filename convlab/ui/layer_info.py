@@ -162,7 +162,8 @@ class LayerInfo(QWidget):
         figures = layer_figures(document.layer, document.input_shape.size)
         if document.reads_source:
             return figures
-        top, left, bottom, right = seen_through((*document.before, Entry(document.conv)), (0, 0, 1, 1))
+        layers, everything = (*document.before, Entry(document.conv)), (0, 0, *document.source_shape.plane)
+        top, left, bottom, right = seen_through(layers, (0, 0, 1, 1), everything)
         text = self.tr("{own}; on the photo {rows} × {cols}")
         field = text.format(own=figures.receptive_field, rows=bottom - top, cols=right - left)
         return replace(figures, receptive_field=field)

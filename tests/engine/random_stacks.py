@@ -11,7 +11,9 @@ from torch import nn
 
 from convlab.model.document import Document
 from convlab.model.layer import PADDING_MODES, ConvSpec
-from convlab.model.plain_layers import FUNCTIONS, BatchNorm, Pointwise, Pool
+from convlab.model.layers.norm import BatchNorm, GroupNorm
+from convlab.model.layers.pointwise import FUNCTIONS, Pointwise
+from convlab.model.layers.pool import Pool
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
 
 
@@ -35,7 +37,7 @@ def stacks(draw: st.DrawFn, dtype: str = "float64") -> Document:
 @st.composite
 def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
     """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
-    kind = draw(st.sampled_from(["conv", "pointwise", "pool", "norm"]))
+    kind = draw(st.sampled_from(["conv", "pointwise", "pool", "norm", "group_norm"]))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     small = st.tuples(st.integers(1, 3), st.integers(1, 3))
     if kind == "pointwise":
@@ -43,6 +45,9 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
     if kind == "norm":
         numbers = rng.normal(size=(3, channels)).tolist()
         return BatchNorm(*map(tuple, numbers), tuple(rng.uniform(0.1, 2, channels).tolist()), 1e-3)
+    if kind == "group_norm":
+        groups = draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
+        return GroupNorm(groups, *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
     if kind == "pool":
         kernel = draw(small)
         return Pool(
@@ -107,7 +112,11 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
                 layer.kernel_size, layer.stride, layer.padding, layer.dilation, ceil_mode=layer.ceil_mode
             )
         return nn.AvgPool2d(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, layer.count_include_pad)
-    norm = nn.BatchNorm2d(len(layer.weight), layer.eps)
-    for name in ("weight", "bias", "running_mean", "running_var"):
+    names: tuple[str, ...] = ("weight", "bias", "running_mean", "running_var")
+    if isinstance(layer, GroupNorm):
+        norm, names = nn.GroupNorm(layer.num_groups, len(layer.weight), layer.eps), names[:2]
+    else:
+        norm = nn.BatchNorm2d(len(layer.weight), layer.eps)
+    for name in names:
         getattr(norm, name).data = torch.tensor(getattr(layer, name), dtype=dtype)
     return norm

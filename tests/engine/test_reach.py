@@ -18,8 +18,9 @@ from convlab.engine.largest import Largest
 from convlab.model import edits
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.pool import Pool
 from convlab.model.maps import LayerMaps, activated, edited
-from convlab.model.plain_layers import Pointwise, Pool
 from convlab.model.reach import maps_reach
 from convlab.model.source import Source
 from convlab.model.stack import Entry

@@ -23,9 +23,10 @@ from convlab.model import edits, opening, stack_edits
 from convlab.model.charts import draw_chart
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.pool import Pool
 from convlab.model.matrix import cut, matrix_source
 from convlab.model.message import ConvLabError
-from convlab.model.plain_layers import BatchNorm, Pool
 from convlab.model.region import Region
 from convlab.model.session_file import parse_session
 from convlab.model.signals import volume_source

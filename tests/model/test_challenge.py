@@ -13,11 +13,11 @@ from convlab.model.challenge import challenge_data, check_challenge, score, star
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import set_up
+from convlab.model.layers.pool import Pool
 from convlab.model.lesson import parse_lesson, scene_document
 from convlab.model.locks import LOCKS, changed
 from convlab.model.matrix import matrix_source
 from convlab.model.message import ConvLabError
-from convlab.model.plain_layers import Pool
 from convlab.model.stack import Entry
 from convlab.model.view import Display, ViewState
 

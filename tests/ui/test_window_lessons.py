@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from convlab.io.lessons import bundled_lessons
 from convlab.model import edits, opening
+from convlab.model.layers.pool import Pool
 from convlab.model.matrix import matrix_source, ramp
 from convlab.model.message import message
-from convlab.model.plain_layers import Pool
 from convlab.model.stack import Entry
 from convlab.model.view import TileKey
 from convlab.ui.challenge_dialog import ChallengeDialog

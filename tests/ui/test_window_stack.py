@@ -15,9 +15,9 @@ from torch import nn
 
 from convlab.engine.evaluate import Evaluator
 from convlab.model import edits
+from convlab.model.layers.pool import Pool
 from convlab.model.maps import LayerMaps
 from convlab.model.message import message
-from convlab.model.plain_layers import Pool
 from convlab.model.region import Region, whole
 from convlab.model.stack import Shape
 from convlab.model.view import TileKey

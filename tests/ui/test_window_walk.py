@@ -19,9 +19,11 @@ from convlab.app.tiles import Tile
 from convlab.engine.evaluate import Evaluator
 from convlab.model import edits, opening, stack_edits
 from convlab.model.layer import ACTIVATIONS, KINDS, PADDING_MODES
+from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.pointwise import FUNCTIONS, Pointwise
+from convlab.model.layers.pool import Pool
 from convlab.model.matrix import matrix_source
 from convlab.model.message import message
-from convlab.model.plain_layers import FUNCTIONS, BatchNorm, Pointwise, Pool
 from convlab.model.stack import Entry
 from convlab.model.stack_presets import STACK_PRESETS
 from convlab.model.view import TileKey

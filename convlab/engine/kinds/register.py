@@ -12,12 +12,12 @@ import torch
 from convlab.engine.gather import TORCH_DTYPES
 from convlab.engine.kinds.base import Samples
 from convlab.engine.kinds.conv import Convolution
-from convlab.engine.kinds.norm import batch_normalised
+from convlab.engine.kinds.norm import batch_normalised, group_normalised
 from convlab.engine.kinds.pointwise import pointwise
 from convlab.engine.kinds.pool import pooled
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
-from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.norm import BatchNorm, GroupNorm
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.pool import Pool
 
@@ -35,6 +35,7 @@ COMPUTE: dict[type[Layer], Callable[[Any], Compute]] = {
     Pointwise: _each_time(pointwise),
     Pool: _each_time(pooled),
     BatchNorm: _each_time(batch_normalised),
+    GroupNorm: _each_time(group_normalised),
 }
 
 

@@ -1,19 +1,39 @@
-"""Normalisation with a number for each channel."""
+"""Normalisation, with numbers for each channel: by given statistics, or by those of the input itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import numpy as np
 
 from convlab.model.code import placed
 from convlab.model.layer import ConvSpec
-from convlab.model.layers.base import FloatArray, Layer, Step
+from convlab.model.layers.base import FloatArray, Layer, Shape, Step
 from convlab.model.layers.explained import Normalised, Operands
-from convlab.model.layers.parameters import ChannelNumbers, Number, Numbers, Parameter
+from convlab.model.layers.parameters import ChannelNumbers, Number, Numbers, Parameter, WholeNumber
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.problems import Limits, Problem
+
+MOST_GROUPS = 4096
+
+
+def _weight(place: str) -> ChannelNumbers:
+    tip = QT_TRANSLATE_NOOP("model", "What each channel is multiplied by")
+    return ChannelNumbers("weight", tip, 1.0, path=f"{place}.weight")
+
+
+def _bias(place: str) -> ChannelNumbers:
+    return ChannelNumbers(
+        "bias", QT_TRANSLATE_NOOP("model", "What is added to each channel"), 0.0, path=f"{place}.bias"
+    )
+
+
+def _eps(path: str = "") -> Number:
+    tip = QT_TRANSLATE_NOOP("model", "Added to the variance, so that nothing is divided by 0")
+    return Number("eps", tip, 1e-12, 1, decimals=12, step=1e-5, positive=True, path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +47,8 @@ class BatchNorm(Layer):
     eps: float = 1e-5
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
-        ChannelNumbers(
-            "weight", QT_TRANSLATE_NOOP("model", "What each channel is multiplied by"), 1.0, path="norm.weight"
-        ),
-        ChannelNumbers("bias", QT_TRANSLATE_NOOP("model", "What is added to each channel"), 0.0, path="norm.bias"),
+        _weight("norm"),
+        _bias("norm"),
         ChannelNumbers(
             "running_mean",
             QT_TRANSLATE_NOOP("model", "The mean of each channel that was seen in training"),
@@ -44,15 +62,7 @@ class BatchNorm(Layer):
             0.0,
             path="norm.running_var",
         ),
-        Number(
-            "eps",
-            QT_TRANSLATE_NOOP("model", "Added to the variance, so that nothing is divided by 0"),
-            1e-12,
-            1,
-            decimals=12,
-            step=1e-5,
-            positive=True,
-        ),
+        _eps(),
     )
 
     @property
@@ -93,5 +103,114 @@ class BatchNorm(Layer):
 
     def numbers(self, channels: int) -> tuple[tuple[str, FloatArray], ...]:
         """weight, bias, running_mean and running_var of so many channels."""
-        tables = (each for each in self.PARAMETERS if isinstance(each, ChannelNumbers))
-        return tuple((each.name, np.array(each.of(self.value(each.name), channels))) for each in tables)
+        return _numbers(self, channels)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNorm(Layer):
+    """(x − mean) / √(var + eps) · weight + bias, mean and var of the group's channels over the whole map, as
+    nn.GroupNorm (Y. Wu, K. He: Group Normalization, 2018)."""
+
+    num_groups: int = 1
+    weight: Numbers = ()
+    bias: Numbers = ()
+    eps: float = 1e-5
+
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
+        WholeNumber(
+            "num_groups",
+            QT_TRANSLATE_NOOP("model", "Into how many groups the channels are split, each with a mean and a variance"),
+            1,
+            MOST_GROUPS,
+            path="group_norm.num_groups",
+        ),
+        _weight("group_norm"),
+        _bias("group_norm"),
+        _eps("group_norm.eps"),
+    )
+
+    @property
+    def kind(self) -> str:
+        """torch's class."""
+        return "GroupNorm"
+
+    @property
+    def about(self) -> Message:
+        """Its formula."""
+        text = QT_TRANSLATE_NOOP(
+            "model",
+            "(x − mean) / √(var + eps) · weight + bias; mean and var are those of all values of the group’s channels.",
+        )
+        return message(text)
+
+    @property
+    def whole_map(self) -> bool:
+        """They are measured."""
+        return True
+
+    def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
+        """Channels that cannot be split into so many groups of one size, or groups of a single value."""
+        channels, groups = shape.channels, self.num_groups
+        divisors = [n for n in range(1, min(channels, groups) + 1) if channels % n == 0]
+        if channels % groups:
+            text = QT_TRANSLATE_NOOP(
+                "model", "num_groups {groups} does not divide the {channels} channels: {works} works."
+            )
+            fixed = divisors[-1]
+            said = message(text, groups=groups, channels=channels, works=fixed)
+        elif channels // groups * prod(shape.size) == 1:
+            text = QT_TRANSLATE_NOOP("model", "num_groups {groups}: each group is one value, which has no variance.")
+            fixed, said = divisors[-2] if channels > 1 else 1, message(text, groups=groups)
+        else:
+            return ()
+        return (Problem("num_groups", said, fixed),)
+
+    def parameter_count(self, channels: int) -> int:
+        """Weight and bias."""
+        return 2 * channels
+
+    def reach(self, read: Reach) -> Reach:
+        """As far from the mean as values can be, by the least deviation that is divided by."""
+        numbers = dict(self.numbers(len(read.low)))
+        least, most = (
+            ends(part.reshape(self.num_groups, -1), axis=1).repeat(len(read.low) // self.num_groups)
+            for ends, part in ((np.min, read.low), (np.max, read.high))
+        )
+        scale, bias = numbers["weight"] / np.sqrt(self.eps), numbers["bias"]
+        ends = (read.low - most) * scale + bias, (read.high - least) * scale + bias
+        return Reach(np.minimum(*ends), np.maximum(*ends), self._white(read), np.zeros(len(bias), bool), read.defined)
+
+    def _white(self, read: Reach) -> FloatArray:
+        """Of a picture that is white all over; the channels of a group differ from its mean all the same."""
+        mean, var = group_moments(read.white, np.zeros_like(read.white), self.num_groups)
+        numbers = dict(self.numbers(len(read.white)))
+        made: FloatArray = (read.white - mean) / np.sqrt(var + self.eps) * numbers["weight"] + numbers["bias"]
+        return made
+
+    def explained(self, read: Operands, output: int) -> Normalised:
+        """With the group's mean and variance, and the channel's own numbers."""
+        mean, var = (float(each[output]) for each in group_moments(read.means, read.variances, self.num_groups))
+        numbers = {name: float(read.rounded(values)[output]) for name, values in self.numbers(read.channels)}
+        return Normalised(read.x, mean, var, self.eps, numbers["weight"], numbers["bias"])
+
+    def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
+        """`nn.GroupNorm(…)` with its numbers."""
+        arguments = [str(self.num_groups), str(channels), *self.arguments("eps"), *placed(shared)]
+        return (Step("norm", f"nn.GroupNorm({', '.join(arguments)})", self.numbers(channels)),)
+
+    def numbers(self, channels: int) -> tuple[tuple[str, FloatArray], ...]:
+        """weight and bias of so many channels."""
+        return _numbers(self, channels)
+
+
+def group_moments(means: FloatArray, variances: FloatArray, groups: int) -> tuple[FloatArray, FloatArray]:
+    """For each channel mean and variance of its group's values, all float64 [channels]; of channels of one size."""
+    each = len(means) // groups
+    mean = means.reshape(groups, each).mean(axis=1).repeat(each)
+    var = (variances + (means - mean) ** 2).reshape(groups, each).mean(axis=1).repeat(each)
+    return mean, var
+
+
+def _numbers(layer: Layer, channels: int) -> tuple[tuple[str, FloatArray], ...]:
+    tables = (each for each in layer.PARAMETERS if isinstance(each, ChannelNumbers))
+    return tuple((each.name, np.array(each.of(layer.value(each.name), channels))) for each in tables)

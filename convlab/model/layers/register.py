@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
-from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.norm import BatchNorm, GroupNorm
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.pool import Pool
 
-LAYERS: tuple[type[Layer], ...] = (ConvLayer, Pointwise, Pool, BatchNorm)
+LAYERS: tuple[type[Layer], ...] = (ConvLayer, Pointwise, Pool, BatchNorm, GroupNorm)
 """In the order in which they are offered."""
