@@ -2,6 +2,11 @@
 
 import os
 
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-"""Before torch is imported: its threads spin at barriers, and with anything else running, the threads that write
-pictures say, a convolution of a whole photo took up to 40 times as long as with few spins."""
+SPINS = "1000"
+"""Looks that a thread of torch takes for the others before it sleeps (GOMP reads it as torch is loaded).
+
+Threads that spin take the cores from all else that runs, the writers of pictures say, and are themselves waited for.
+"""
+
+if os.environ.keys().isdisjoint({"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}):
+    os.environ["GOMP_SPINCOUNT"] = SPINS
