@@ -75,14 +75,19 @@ class Evaluator:
     # Values
 
     def maps(
-        self, maps: LayerMaps, region: Region, outputs: Sequence[int], checkpoint: Checkpoint | None = None
+        self,
+        maps: LayerMaps,
+        region: Region,
+        outputs: Sequence[int],
+        checkpoint: Checkpoint | None = None,
+        out: Maps | None = None,
     ) -> Maps:
         """Feature maps of `outputs` in `region`: [len(outputs), region.rows, region.cols], float32 or float64.
 
         The layer's output after bias and activation; half types are computed from operands of that type,
-        accumulated in float32 and rounded once.
+        accumulated in float32 and rounded once. out: a contiguous array of that shape and type to put them in.
         """
-        return self._values(maps, region, map_filters(maps, outputs), checkpoint)
+        return self._values(maps, region, map_filters(maps, outputs), checkpoint, out)
 
     def contributions(self, maps: LayerMaps, region: Region, output: int, checkpoint: Checkpoint | None = None) -> Maps:
         """x_i ∗ w_oi for each input channel i of the output's group: [inputs, rows, cols].
@@ -92,10 +97,16 @@ class Evaluator:
         return self._values(maps, region, contribution_filters(maps, output), checkpoint)
 
     def _values(
-        self, maps: LayerMaps, region: Region, filters: Sequence[Filter], checkpoint: Checkpoint | None
+        self,
+        maps: LayerMaps,
+        region: Region,
+        filters: Sequence[Filter],
+        checkpoint: Checkpoint | None,
+        out: Maps | None = None,
     ) -> Maps:
         with computing(maps):
-            result = np.empty((len(filters), region.rows, region.cols), _result_dtype(maps))
+            size = (len(filters), region.rows, region.cols)
+            result = np.empty(size, _result_dtype(maps)) if out is None else out
             self._fill(torch.from_numpy(result), maps, region, filters, checkpoint)
         return result
 

@@ -159,7 +159,8 @@ def _start_each(plan: ExportPlan, evaluator: Evaluator, writers: Writers, checkp
     for first in range(0, len(places), at_once):
         some = places[first : first + at_once]
         with writers.batch(len(some) * map_bytes) as batch:
-            maps = evaluator.maps(plan.maps, whole(*size), [plan.taken[n] for n in some], checkpoint)
+            memory = batch.empty((len(some), *size), dtype)
+            maps = evaluator.maps(plan.maps, whole(*size), [plan.taken[n] for n in some], checkpoint, memory)
             for n, values in zip(some, maps, strict=True):
                 pages = Pages((values,), (f"out {plan.taken[n]}",), size, (1, *size), dtype, title, shading.of(n))
                 saving.writing.append(batch.submit(partial(_write, plan.format.write, saving.paths[n], pages)))

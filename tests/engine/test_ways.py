@@ -139,3 +139,15 @@ def test_large_kernels_live_and_whole_are_torchs(kernel: np.ndarray, step: int) 
     span = np.ptp(expected)
     assert np.abs(np.stack(live) - expected).max() <= 1e-5 * span
     assert np.abs(Evaluator().maps(edited(document), region, range(3)) - expected).max() <= 1e-5 * span
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+def test_maps_put_in_given_memory_are_the_same(dtype: str) -> None:
+    spec = ConvSpec(3, 4, (3, 3), dtype=dtype)
+    weight = np.random.default_rng(1).normal(size=spec.weight_shape)
+    shown = edited(new_document(photo(60, 50), spec, weight))
+    region, evaluator = whole(*shown.output_size), Evaluator()
+    wanted = evaluator.maps(shown, region, range(4))
+    out = np.full_like(wanted, np.nan)
+    assert evaluator.maps(shown, region, range(4), out=out) is out
+    np.testing.assert_array_equal(out, wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,11 +28,15 @@ from convlab.render.contrast import contrast_limits, shown_values
 from convlab.render.pixels import to_pixels, to_pixels16
 
 
+def noise(seed: int) -> Source:
+    pixels = np.random.default_rng(seed).integers(0, 256, (30, 40, 3), np.uint8)
+    return Source("a.png", pixels, ("R", "G", "B"), 255)
+
+
 @pytest.fixture
 def plan(tmp_path: Path) -> ExportPlan:
-    pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
     spec = ConvSpec(out_channels=8)
-    document = new_document(Source("a.png", pixels, ("R", "G", "B"), 255), spec, np.ones(spec.weight_shape))
+    document = new_document(noise(0), spec, np.ones(spec.weight_shape))
     return ExportPlan(edited(document), tuple(range(8)), format_of("png"), tmp_path, "a")
 
 
@@ -71,6 +76,57 @@ def test_room_is_free_again_after_a_failed_evaluation() -> None:
             _ = 1 // 0
         with writers.batch(10):
             pass
+
+
+def test_memory_is_used_again_when_its_last_map_is_written_and_not_before() -> None:
+    gate = threading.Event()
+
+    def blocked() -> Path:
+        gate.wait(30)
+        return Path()
+
+    with Writers(2) as writers:
+        with writers.batch(800) as first:
+            one = first.empty((2, 10, 10), "float32")
+            futures = [first.submit(Path), first.submit(blocked)]
+        futures[0].result(30)
+        with writers.batch(800) as second:
+            two = second.empty((2, 10, 10), "float32")
+        gate.set()
+        futures[1].result(30)
+        with writers.batch(760) as third, writers.batch(800) as fourth:
+            later = [third.empty((95,), "float64"), fourth.empty((100,), "float64")]
+        assert not np.shares_memory(one, two)
+        assert not np.shares_memory(*later)
+        assert all(any(np.shares_memory(each, old) for old in (one, two)) for each in later)
+
+
+def test_memory_that_is_kept_counts_as_memory() -> None:
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        with Writers(1, waiting_bytes=10 << 20) as writers:
+            for megabytes in (8, 4, 40, 4, 4, 6):
+                with writers.batch(megabytes << 20) as batch:
+                    batch.empty((megabytes << 20,), "uint8")
+                    held = tracemalloc.get_traced_memory()[0] - before
+                assert held <= (max(10, megabytes) << 20) + 50_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_photos_one_after_another_give_the_files_of_each_alone(plan: ExportPlan, tmp_path: Path) -> None:
+    (tmp_path / "alone").mkdir()
+    other = edited(replace(plan.maps.document, source=noise(1)))
+    plans = [replace(plan, name="a"), replace(plan, name="b", maps=other), replace(plan, name="c")]
+    with Writers(1) as writers:
+        evaluator = Evaluator()
+        savings = [maps.start_maps(each, evaluator, writers) for each in plans]
+        together = [[path.read_bytes() for path in saving.finish()] for saving in savings]
+    for each, found in zip(plans, together, strict=True):
+        alone = maps.save_maps(replace(each, folder=tmp_path / "alone"), Evaluator())
+        assert [path.read_bytes() for path in alone] == found
+    assert together[0] == together[2] != together[1]
 
 
 def test_small_batches_give_the_same_files(plan: ExportPlan, monkeypatch: pytest.MonkeyPatch) -> None:
