@@ -60,6 +60,8 @@ def render_inputs(request: RenderRequest, store: TileStore | None = None) -> Ren
 
 def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint, store: TileStore) -> RenderResult:
     """All tiles asked for, and the chosen map's histogram. Tiles that have not changed come from `store`."""
+    from convlab.engine.threads import one_thread
+
     start = perf_counter()
     tiles: dict[TileKey, Tile] = {}
     exact = True
@@ -73,13 +75,14 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     if not request.evaluable:
         return RenderResult(request, tiles)
     checkpoint()
-    layouts = layouts_of(request, evaluator)
-    for layout in layouts:
-        drawn = _drawn(request, layout, evaluator, checkpoint)
-        exact = exact and all(each.exact for each in drawn) and evaluator.is_exact(request.maps)
-        tiles.update(_map_tiles(request, layout, drawn, store))
-    store.keep_only(set(tiles))
-    histogram = _histogram(request, layouts, evaluator, checkpoint)
+    with one_thread():
+        layouts = layouts_of(request, evaluator)
+        for layout in layouts:
+            drawn = _drawn(request, layout, evaluator, checkpoint)
+            exact = exact and all(each.exact for each in drawn) and evaluator.is_exact(request.maps)
+            tiles.update(_map_tiles(request, layout, drawn, store))
+        store.keep_only(set(tiles))
+        histogram = _histogram(request, layouts, evaluator, checkpoint)
     exact = exact and not histogram.sampled
     return RenderResult(request, tiles, histogram, True, exact, perf_counter() - start)
 

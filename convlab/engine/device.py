@@ -7,6 +7,7 @@ from functools import cache
 
 import torch
 
+from convlab.engine.threads import use_all_cores
 from convlab.model.problems import Limits
 
 CPU_SHARE = 0.6
@@ -16,7 +17,7 @@ CPU_SHARE = 0.6
 @cache
 def limits() -> Limits:
     """The devices present and the memory a layer may take, found once. Sets torch's thread count first."""
-    torch.set_num_threads(max(1, os.cpu_count() or 1))
+    use_all_cores()
     torch.backends.cudnn.allow_tf32 = False  # torch's default rounds operands to 10 bits on a GPU
     cuda = tuple(f"cuda:{n}" for n in range(torch.cuda.device_count())) if torch.cuda.is_available() else ()
     return Limits(devices=("cpu", *cuda), memory_bytes=int(_physical_memory() * CPU_SHARE))

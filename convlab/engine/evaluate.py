@@ -24,6 +24,7 @@ from convlab.engine.memory import Budget, Memory
 from convlab.engine.program import Program, Programs
 from convlab.engine.scratch import Scratch
 from convlab.engine.statistics import Counter, Statistics
+from convlab.engine.threads import all_threads, threads_for
 from convlab.engine.transfer import to_host
 from convlab.engine.whole_map import KEPT, WholeMaps
 from convlab.model.maps import LayerMaps
@@ -176,14 +177,17 @@ class Evaluator:
         size, device, program = (len(filters), region.rows, region.cols), maps.window.device, self._programs.of(maps)
         result = torch.empty(size, dtype=compute_dtype(maps.window.dtype), device=device)
         if gathered_bytes(program, region) > GATHERED_BYTES:
-            self._fill(result, maps, region, filters, checkpoint, preview)
+            with all_threads():
+                self._fill(result, maps, region, filters, checkpoint, preview)
             return result
         if checkpoint is not None:
             checkpoint()
         bank = FilterBank(filters, maps.window, program.finite, region.step, live=True)
         whole = WholeMaps(self._moments, checkpoint, preview)
-        bank.convolve(self._samples(maps, region, bank.planar, whole), result)
-        return through(filters[0].functions, result, maps.window.dtype)
+        gathered = self._samples(maps, region, bank.planar, whole)
+        with threads_for(1e-9 * bank.nanoseconds * region.size):
+            bank.convolve(gathered, result)
+            return through(filters[0].functions, result, maps.window.dtype)
 
     def averages(
         self, maps: LayerMaps, region: Region, each: Filter, negatives: Negatives = "keep"
@@ -364,7 +368,8 @@ class Evaluator:
         key = (program.view_key, region, planar, whole.preview)
         found = self._gathered.get(key)
         if found is None:
-            found = samples(program, pixels, region, planar, memory=self._layer_values, whole=whole)
+            with threads_for(program.outline.seconds(region)):
+                found = samples(program, pixels, region, planar, memory=self._layer_values, whole=whole)
             self._layer_values.trim(len(maps.before))
             self._gathered.put(key, found)
             self._gathered.trim()
@@ -381,12 +386,8 @@ class Evaluator:
         device = torch.device(maps.window.device)
         if self._uploaded is None or self._uploaded[0] is not maps.picture or self._uploaded[1] != device:
             self._programs.clear()
-            self._gathered.clear()
-            self._layer_values.clear()
             self._moments.clear()
-            self._maps.clear()
-            self._statistics.clear()
-            self._source_averages.clear()
+            self._budget.clear()
             self._uploaded = None  # the old photo's memory first
             self._uploaded = (maps.picture, device, stored_tensor(maps.picture.pixels, device))
         return self._uploaded[2]

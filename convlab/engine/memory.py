@@ -35,6 +35,11 @@ class Budget:
         """Later than ever before."""
         return next(self._clock)
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        for memory in self._memories:
+            memory.clear()
+
     def trim(self) -> None:
         """Forget what was used longest ago in any of them, until the rest fits; what is in use stays."""
         while self.total > self.most:

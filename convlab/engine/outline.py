@@ -51,6 +51,7 @@ class Outline:
         self._entries, self._input_size, self._output_size = maps.before, maps.input_size, maps.output_size
         self._plans = plans
         self._affordable: Memory[Region] = Memory(KEPT, lambda _: 1)
+        self._costs: Memory[float] = Memory(KEPT, lambda _: 1)
 
     def axes(self, region: Region) -> tuple[Axis, Axis]:
         """The rows and columns of what the layers give that a region of the maps reads."""
@@ -98,18 +99,30 @@ class Outline:
             self._affordable.trim()
         return found
 
+    def seconds(self, region: Region) -> float:
+        """An estimate, on all cores, of what the layers' values under a region take."""
+        return 1e-9 * self._multiply_adds(region) / MULTIPLY_ADDS_PER_NS if self.layers else 0.0
+
     def _found_affordable(self, region: Region, most: float) -> Region:
         factor, tried = 1, region
         for _ in range(6):
             tried = coarser(region, factor, self._output_size)
-            cost = self._multiply_adds(*self.axes(tried))
+            cost = self._multiply_adds(tried)
             if cost <= most or max(tried.rows, tried.cols) <= LEAST_SAMPLES:
                 break
             factor = max(factor + 1, ceil(factor * sqrt(cost / most)))
         return tried
 
-    def _multiply_adds(self, rows: Axis, cols: Axis) -> float:
-        """An estimate of what the layers' values at these rows and columns cost."""
+    def _multiply_adds(self, region: Region) -> float:
+        found = self._costs.get(region)
+        if found is None:
+            found = self._counted(*self.axes(region))
+            self._costs.put(region, found)
+            self._costs.trim()
+        return found
+
+    def _counted(self, rows: Axis, cols: Axis) -> float:
+        """About how many multiply-adds the layers' values at these rows and columns take."""
         total, plans = 0.0, (Plan(rows.indices, 1, 1), Plan(cols.indices, 1, 1))
         for level in range(len(self.layers), 0, -1):
             layer, shape = self.layers[level - 1], self.shapes[level - 1]
