@@ -24,6 +24,7 @@ from convlab.model.layer import ConvSpec
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.layers.parameters import AxisSizes, ChannelNumbers, Choice, Flag, Number, Parameter, WholeNumber
+from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.reach import Reach
 from convlab.model.layers.register import LAYERS
 from convlab.model.maps import last
@@ -221,6 +222,11 @@ def assert_controls(window: MainWindow, layer: Layer) -> None:
 
 def reach_of(low: float, high: float) -> Reach:
     return Reach(np.array([low]), np.array([high]), np.array([high]), np.ones(1, bool))
+
+
+def test_gelus_formula_is_the_one_that_is_computed() -> None:
+    assert str(Pointwise("gelu").about) == "x · Φ(x)"
+    assert "tanh" in str(Pointwise("gelu", approximate="tanh").about)
 
 
 def test_gelus_least_value_is_torchs() -> None:

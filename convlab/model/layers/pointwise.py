@@ -44,6 +44,8 @@ def _gelu(layer: Pointwise, x: Numbers) -> Numbers:
 GELU_LEAST = {"none": -0.7517915246935645, "tanh": -0.7524614220710162}
 """Where it is least: the zero of its derivative Φ(x) + x · φ(x), and of the approximation's."""
 
+GELU_BY_TANH = "x / 2 · (1 + tanh(√(2 / π) · (x + 0.044715 · x³)))"
+
 FUNCTIONS = {
     "relu": Function("ReLU", "max(0, x)", lambda _, x: np.maximum(x, 0)),
     "leaky_relu": Function(
@@ -118,7 +120,13 @@ class Pointwise(Layer):
     @property
     def about(self) -> Message:
         """Its formula."""
-        return message(FUNCTIONS[self.function].formula)
+        return message(self.formula)
+
+    @property
+    def formula(self) -> str:
+        """For a person to read."""
+        by_tanh = (self.function, self.approximate) == ("gelu", "tanh")
+        return GELU_BY_TANH if by_tanh else FUNCTIONS[self.function].formula
 
     def reach(self, read: Reach) -> Reach:
         """Its extremes are at the ends, and where it turns between them."""
@@ -135,7 +143,7 @@ class Pointwise(Layer):
         function, x = FUNCTIONS[self.function], np.array([read.x])
         with np.errstate(all="ignore"):
             made = nan if read.x < function.least else float(function.value(self, x)[0])
-        return FunctionOfValue(self.kind, function.formula, read.x, made)
+        return FunctionOfValue(self.kind, self.formula, read.x, made)
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """A module with the function's own parameters, or a method of tensors."""
