@@ -238,7 +238,8 @@ class LayerForm(QWidget):
             self._activation.show_value(document.activation)
         problems = self._session.layer_problems if edited else document.problems_at(place, self._limits)
         before = document.layers[:place]
-        reads = None if edited or problems else shape_after(before, document.source_shape)
+        broken = any(problem.place is not None for problem in problems)  # before it
+        reads = None if edited or broken else shape_after(before, document.source_shape)
         channels = 0 if edited else channels_after(before, len(document.used_channels))
         told = (place, None if edited else layer, problems, reads, channels, len(document.layer.axes))
         if told == self._told:
@@ -247,7 +248,7 @@ class LayerForm(QWidget):
         self._show_problems(problems)
         self.table.show_layer(place)
         if not edited:
-            self._summary.show_layer(layer, reads, document.layer)
+            self._summary.show_layer(layer, reads, document.layer, channels, fits=not problems)
 
     @property
     def _limits(self) -> Limits:

@@ -39,16 +39,16 @@ class LayerSummary(QWidget):
         column.addLayout(grid)
         column.addWidget(self._code)
 
-    def show_layer(self, layer: Layer, reads: Shape | None, shared: ConvSpec) -> None:
-        """reads: what enters it, None where it or one before it does not fit.
+    def show_layer(self, layer: Layer, reads: Shape | None, shared: ConvSpec, channels: int, fits: bool) -> None:
+        """reads: what enters it, None where a layer before it does not fit; channels: how many do in any case.
 
-        shared: device and dtype, which all layers have in common, and the axes.
+        shared: device and dtype, which all layers have in common, and the axes. fits: torch takes it there.
         """
         texts = dict.fromkeys(self._figures, "—")
-        channels = 0
+        axes = len(shared.axes)
         if reads is not None:
-            channels, axes = reads.channels, len(shared.axes)
             texts["input"] = shape_text(reads, axes)
+        if reads is not None and fits:
             texts["output"] = shape_text(layer.output_shape(reads), axes)
             texts["parameters"] = grouped(layer.parameter_count(channels))
         for name, text in texts.items():

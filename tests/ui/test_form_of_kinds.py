@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QCheckBox, QComboBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QCheckBox, QComboBox, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from convlab.app.session import Session
 from convlab.model import edits, stack_edits
 from convlab.model.layers.base import Layer
-from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.norm import BatchNorm, GroupNorm
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.pool import Pool
 from convlab.model.layers.register import LAYERS
@@ -221,3 +221,11 @@ def test_what_is_said_under_the_fields_is_of_the_layer(form: LayerForm, session:
     channels = session.document.layers[0].layer.out_channels(3)
     code = [step.text for step in layer.steps(channels, session.document.layer)]
     assert "\n".join(code) in texts
+
+
+def test_a_layer_that_does_not_fit_still_says_what_it_reads(form: LayerForm, session: Session) -> None:
+    channels = session.document.layer.out_channels
+    add(session, GroupNorm(channels + 1))
+    shown = [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
+    assert f"nn.GroupNorm({channels + 1}, {channels})" in shown
+    assert any(text.startswith(f"{channels} × ") for text in shown)
