@@ -76,10 +76,10 @@ def module(layer: ConvSpec) -> torch.nn.Module:
 
 
 def picture(document: Document) -> torch.Tensor:
-    if document.source.volume is not None:
-        return torch.from_numpy(document.source.volume.astype(np.float64)).permute(3, 0, 1, 2)[None]
-    region = whole(*document.source.size)
-    planes = [channel_values(document.source, each.index, region) for each in document.input_channels]
+    if document.picture.volume is not None:
+        return torch.from_numpy(document.picture.volume.astype(np.float64)).permute(3, 0, 1, 2)[None]
+    region = whole(*document.picture.size)
+    planes = [channel_values(document.picture, each.index, region) for each in document.input_channels]
     found = torch.from_numpy(np.stack(planes).astype(np.float64))[None]
     return found[:, :, 0] if document.layer.dims == 1 else found
 

@@ -277,7 +277,7 @@ def _judge(compute: Compute, asked: _Answer, _checkpoint: Checkpoint) -> tuple[i
 
 def _make(asked: _Challenge, _checkpoint: Checkpoint) -> Path:
     check_challenge(asked.document)
-    about = save_input(asked.document.source, asked.folder)
+    about = save_input(asked.document.source, asked.folder, asked.document.reading.channels)
     data = challenge_data(asked.document, asked.view, about, asked.title, asked.text, asked.locks, asked.start)
     return save_lesson(asked.folder, asked.title, data)
 

@@ -19,9 +19,8 @@ from convlab.model.charts import draw_chart
 from convlab.model.matrix import FloatArray, cut, matrix_source
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.opening import follow_source, notice_of, set_source
-from convlab.model.reading import unread
 from convlab.model.region import Region
-from convlab.model.signals import as_picture
+from convlab.model.signals import depth_of, slice_of
 from convlab.model.source import Source
 
 
@@ -109,8 +108,11 @@ class PhotoOpener(QObject):
 
     @property
     def _picture(self) -> Source:
-        """The present picture, as it was opened."""
-        return unread(as_picture(self._session.document.source))
+        """The present picture, as it was opened; of a volume the frame that is read, or the middle one."""
+        source, frame = self._session.document.source, self._session.document.reading.frame
+        if source.volume is None:
+            return source
+        return slice_of(source, depth_of(source) // 2 if frame is None else frame)
 
     @property
     def _deep(self) -> bool:

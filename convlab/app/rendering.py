@@ -67,7 +67,7 @@ def render(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint,
     exact = True
     for panel in request.panels:
         region = _input_region(request, panel)
-        line = request.maps.picture.line is not None  # whose picture is small and not refined
+        line = request.maps.document.reading.line is not None  # whose picture is small and not refined
         averages = None if region is None or line else evaluator.source_averages(request.maps, region)
         inputs = _input_tiles(request, panel, store, averages)
         exact = exact and (averages is not None or not inputs or region is None or region.step == 1 or line)
@@ -92,7 +92,7 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
     maps, display = request.maps, request.view.display
     for panel in request.panels:
         region = _input_region(request, panel)
-        if region is not None and maps.picture.line is None:
+        if region is not None and maps.document.reading.line is None:
             evaluator.refine_source(maps, region, checkpoint)
     chosen, negatives, measured = _chosen_filter(request), display.negatives, display.normalize == "robust"
     for layout in layouts_of(request, evaluator):
@@ -108,11 +108,10 @@ def refine(request: RenderRequest, evaluator: Evaluator, checkpoint: Checkpoint)
 def _input_region(request: RenderRequest, panel: Panel) -> Region | None:
     if not any(key.kind in ("photo", "input") for key in panel.keys):
         return None
-    source = request.maps.picture
-    if source.photo is not None and any(key.kind == "photo" for key in panel.keys):
-        view, source = photo_view(request.maps, request.view, panel.tile), source.photo
-        return visible_region(view, MapGeometry(source.size), panel.tile)
-    return visible_region(viewport_of(request, panel), MapGeometry(source.size), panel.tile)
+    maps = request.maps
+    if any(key.kind == "photo" for key in panel.keys):
+        return visible_region(photo_view(maps, request.view, panel.tile), MapGeometry(maps.photo.size), panel.tile)
+    return visible_region(viewport_of(request, panel), MapGeometry(maps.picture.size), panel.tile)
 
 
 def _input_tiles(
@@ -134,8 +133,8 @@ def _input_tile(
     request: RenderRequest, key: TileKey, region: Region, averages: NDArray[np.generic] | None, show_numbers: bool
 ) -> Tile:
     source, read = request.maps.picture, region
-    if key.kind == "photo" and source.photo is not None:
-        source, averages = source.photo, None
+    if key.kind == "photo" and request.maps.photo is not source:
+        source, averages = request.maps.photo, None
     geometry = MapGeometry(source.size)
     if averages is not None:
         source, read = reduced(source, averages), whole(*averages.shape[:2])

@@ -185,7 +185,7 @@ class Session(QObject):
             return
         old, self._history = self.document, history
         view = self._view
-        if old.source.size != self.document.source.size:
+        if old.picture.size != self.document.picture.size:
             view = replace(view, viewport=None, cursor=None, stepping=False)
             view = replace(view, pinned=None, pinned_input=None, offered=None)
         if len(old.layers) != len(self.document.layers):

@@ -145,12 +145,8 @@ def shown_view(maps: LayerMaps, view: ViewState, tile: tuple[int, int]) -> Viewp
 
 def photo_view(maps: LayerMaps, view: ViewState, tile: tuple[int, int]) -> Viewport:
     """What the tile of the whole input shows: of a signal the picture that it is a line of."""
-    source = maps.picture
-    return (
-        shown_view(maps, view, tile)
-        if source.line is None or source.photo is None
-        else fitted(*source.photo.size, tile)
-    )
+    line = maps.document.reading.line
+    return shown_view(maps, view, tile) if line is None else fitted(*maps.photo.size, tile)
 
 
 def fitted_view(maps: LayerMaps, explaining: bool, tile: tuple[int, int]) -> Viewport:

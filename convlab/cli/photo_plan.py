@@ -13,11 +13,12 @@ from convlab.export.plan import ExportPlan, planned_paths
 from convlab.export.register import format_of, formats
 from convlab.io.formats.register import names as format_names
 from convlab.io.formats.register import told_by_name
+from convlab.model.colours import channels_for
 from convlab.model.document import Channel, Document
 from convlab.model.maps import last
 from convlab.model.message import ConvLabError, either
 from convlab.model.problems import Limits
-from convlab.model.reading import read_as, reading_for
+from convlab.model.reading import WHOLE, Input, Reading
 from convlab.model.source import Source
 from convlab.model.view import Display
 
@@ -58,8 +59,9 @@ def export_plan(
     job: Job, options: argparse.Namespace, layers: LayerSource, source: Source, limits: Limits
 ) -> tuple[ExportPlan, str | None]:
     """The plan, and what is to be said of how the photo is read; ConvLabError where it does not fit the layers."""
-    read, note = _as_read(source, options, layers)
-    document = layers.document(read, _channels(read, options.channels))
+    reading, note = _reading(source, options, layers)
+    input = Input(source, reading)
+    document = layers.document(input, _channels(input.picture, options.channels))
     _refuse_other_input(document, layers)
     maps = last(document)
     problems = maps.problems(limits)
@@ -80,15 +82,15 @@ def refuse_taken(plan: ExportPlan, options: argparse.Namespace) -> None:
         raise ConvLabError(f"{quoted(taken)} is there already")
 
 
-def _as_read(source: Source, options: argparse.Namespace, layers: LayerSource) -> tuple[Source, str | None]:
+def _reading(source: Source, options: argparse.Namespace, layers: LayerSource) -> tuple[Reading, str | None]:
     """Gray as R = G = B, or colour as its luminance, where the layers want as many channels; and what to say of it."""
     wanted = layers.inputs
-    reading = reading_for(source, wanted) if options.channels is None and not source.signal else None
-    if reading is None:
-        return source, None
+    channels = channels_for(source, wanted) if options.channels is None and not source.signal else "stored"
+    if channels == "stored":
+        return WHOLE, None
     inputs = "1 input" if wanted == 1 else f"{wanted} inputs"
-    note = f"{quoted(source.name)} {READINGS[reading]} by weights of {inputs}"
-    return read_as(source, reading), note
+    note = f"{quoted(source.name)} {READINGS[channels]} by weights of {inputs}"
+    return Reading(channels), note
 
 
 def _refuse_other_input(document: Document, layers: LayerSource) -> None:

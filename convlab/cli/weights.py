@@ -20,8 +20,8 @@ from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError
 from convlab.model.opening import channels_wanted
 from convlab.model.presets import Preset, preset
+from convlab.model.reading import Input
 from convlab.model.session_file import session_layer
-from convlab.model.source import Source
 from convlab.model.stack import ConvLayer, Entry, channels_after, with_kernels
 from convlab.model.weights import fit_kernel, from_torch, in_five_axes
 
@@ -74,16 +74,16 @@ class LayerSource:
             return max(1, channels_after(self._session.layers, channels))
         return self.layer(channels)[0].out_channels
 
-    def document(self, source: Source, channels: tuple[Channel, ...]) -> Document:
+    def document(self, input: Input, channels: tuple[Channel, ...]) -> Document:
         """The layers on a photo; ConvLabError when the first does not read as many channels as are used."""
         used = sum(channel.used for channel in channels)
-        if self.deep and source.volume is None:
-            raise ConvLabError(f"{quoted(source.name)} has one frame, Conv3d reads several")
+        if self.deep and input.source.volume is None:
+            raise ConvLabError(f"{quoted(input.source.name)} has one frame, Conv3d reads several")
         if self._session is not None:
-            document = replace(self._session, source=source, channels=channels)
+            document = replace(self._session, input=input, channels=channels)
         else:
             spec, weight, bias = self.layer(used)
-            document = Document(source, channels, (Entry(ConvLayer(spec, weight, bias, spec.groups)),))
+            document = Document(input, channels, (Entry(ConvLayer(spec, weight, bias, spec.groups)),))
             document = set_activation(document, self._options.activation or "none")
         self._refuse_other_channels(document, used)
         return document

@@ -14,6 +14,7 @@ from convlab.io.reader import HERE, Reader
 from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
+from convlab.model.colours import Channels, with_channels
 from convlab.model.fields import MOST_BYTES, refusal
 from convlab.model.lesson import SUFFIX, Lesson, LessonInput, parse_lesson
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, matrix_source
@@ -65,27 +66,25 @@ def open_input(wanted: LessonInput, folder: Path, budget_bytes: int = DEFAULT_BU
     return reader.photo(str(folder / wanted.name), budget_bytes)
 
 
-def save_input(source: Source, folder: Path) -> dict[str, object]:
-    """The "input" object of a lesson file on `source`; a photo's file is copied into `folder`.
+def save_input(source: Source, folder: Path, channels: Channels = "stored") -> dict[str, object]:
+    """The "input" object of a lesson file on a source read with these channels; a photo's file is copied into `folder`.
 
     ConvLabError for a picture that is neither small nor a file.
     """
-    if (
-        source.path is None
-        and not source.reading
-        and source.name in CHARTS
-        and source.description == draw_chart(source.name).description
-    ):
+    other = channels != "stored"
+    drawn = source.name in CHARTS and source.description == draw_chart(source.name).description
+    if source.path is None and drawn and not other:
         return {"chart": source.name}
-    if source.path is None or source.frame or source.reading:
+    if source.path is None or source.frame or other:
+        source = with_channels(source, channels)
         if max(source.size) > MOST_CUT or source.channel_count > MOST_CHANNELS:
             no_file = QT_TRANSLATE_NOOP(
                 "model", "“{name}” is in no file: save the picture and open it to make a challenge."
             )
-            other = QT_TRANSLATE_NOOP(
+            own_channels = QT_TRANSLATE_NOOP(
                 "model", "To make a challenge, give the layer as many inputs as “{name}” has channels."
             )
-            raise refusal(other if source.reading else no_file, name=source.name)
+            raise refusal(own_channels if other else no_file, name=source.name)
         values = source.pixels.astype(np.float64).transpose(2, 0, 1) / source.max_value
         return {"numbers": _plain(values.tolist())}
     path = Path(source.path)

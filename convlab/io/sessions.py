@@ -20,7 +20,6 @@ from convlab.model.session_file import (
     InputFile,
     PixelsFile,
     SessionFile,
-    as_read,
     parse_session,
     session_data,
     session_document,
@@ -69,7 +68,7 @@ def open_session(
 
 
 def where_of(source: Source, path: Path) -> InputFile | None:
-    """Where the source, or the picture that it is a line of, is found again: from the session's folder, if in it."""
+    """Where the source is found again: from the session's folder, if in it."""
     if source.path is None:
         drawn = source.name in CHARTS and source.description == draw_chart(source.name).description
         return InputFile(chart=source.name) if drawn else None
@@ -77,7 +76,7 @@ def where_of(source: Source, path: Path) -> InputFile | None:
     if photo.parent == assets_folder() / "photos" and photo.stem in sample_names():
         return InputFile(sample=photo.stem)
     photo, folder = photo.resolve(), path.resolve().parent
-    volume = source.volume is not None and source.photo is None
+    volume = source.volume is not None
     if photo.is_relative_to(folder):
         return InputFile("", photo.relative_to(folder).as_posix(), source.frame, volume=volume)
     try:
@@ -95,7 +94,7 @@ def open_input(
         return where
     if isinstance(where, PixelsFile):
         return where.filled(np.load(path.parent / Path(where.name).name, allow_pickle=False))
-    return as_read(_opened(where, path, budget_bytes, reader), where.reading, where.line)
+    return _opened(where, path, budget_bytes, reader)
 
 
 def _opened(where: InputFile, path: Path, budget_bytes: int, reader: Reader) -> Source:

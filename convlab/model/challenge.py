@@ -84,16 +84,16 @@ def check_challenge(target: Document) -> None:
         stack = QT_TRANSLATE_NOOP("model", "A challenge holds one layer so far, and this is a stack of {count}.")
         raise refusal(stack, count=len(target.layers))
     source = target.source
-    if source.signal or source.line is not None:
+    if source.signal or target.reading.line is not None:
         sound = QT_TRANSLATE_NOOP("model", "A challenge cannot hold a signal such as “{name}” so far.")
         raise refusal(sound, name=source.name)
-    if target.layer.dims == 3 and source.path is not None:
+    if source.volume is not None or (target.layer.dims == 3 and source.path is not None):
         clip = QT_TRANSLATE_NOOP("model", "A challenge cannot hold the frames of “{name}” so far.")
         raise refusal(clip, name=source.name)
     if target.weight.size > MOST_WEIGHTS:
         most = QT_TRANSLATE_NOOP("model", "A challenge holds {most} weights at most; this layer has {count}.")
         raise refusal(most, most=MOST_WEIGHTS, count=target.weight.size)
-    if target.channels != default_channels(target.source):
+    if target.channels != default_channels(target.picture):
         raise refusal(
             QT_TRANSLATE_NOOP("model", "Put the channels back in order, none left out or muted, to make a challenge.")
         )

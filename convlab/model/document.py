@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from convlab.model.layer import ConvSpec
 from convlab.model.problems import Limits, Problem
+from convlab.model.reading import Input, Reading, reading_in
 from convlab.model.signals import depth_of
 from convlab.model.source import Source
 from convlab.model.stack import (
@@ -33,7 +34,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One channel of the source: its place in `source.pixels`, and whether and how it enters the layer."""
+    """One channel of the picture read: its place in its pixels, and whether and how it enters the layer."""
 
     index: int
     used: bool = True
@@ -45,17 +46,33 @@ class Channel:
 class Document:
     """What is read, and the layers it goes through.
 
-    channels: every source channel once, in the order the first layer reads them.
+    input: a source, and what of it the layers read.
+    channels: every channel that is read once, in the order the first layer reads them.
     layers: first to last, at least one of them a convolution.
     focus: the place of the layer that is edited.
     """
 
-    source: Source
+    input: Input
     channels: tuple[Channel, ...]
     layers: tuple[Entry, ...]
     focus: int = 0
 
     __hash__ = None  # type: ignore[assignment]  # compared by value, holds arrays
+
+    @property
+    def source(self) -> Source:
+        """The source as it was opened."""
+        return self.input.source
+
+    @property
+    def reading(self) -> Reading:
+        """What of it the layers read."""
+        return self.input.reading
+
+    @property
+    def picture(self) -> Source:
+        """That, as a source of its own: the same object as long as neither source nor reading is changed."""
+        return self.input.picture
 
     @property
     def place(self) -> int:
@@ -141,7 +158,7 @@ class Document:
     @property
     def source_shape(self) -> Shape:
         """What the first layer may read."""
-        return Shape(len(self.used_channels), (depth_of(self.source), *self.source.size))
+        return Shape(len(self.used_channels), (depth_of(self.picture), *self.picture.size))
 
     @property
     def input_count(self) -> int:
@@ -156,7 +173,7 @@ class Document:
     @property
     def input_size(self) -> tuple[int, int]:
         """(height, width) of what the edited layer reads."""
-        return self.input_shape.plane if self.before else self.source.size
+        return self.input_shape.plane if self.before else self.picture.size
 
     @property
     def reads_source(self) -> bool:
@@ -167,7 +184,7 @@ class Document:
     def input_names(self) -> tuple[str, ...]:
         """Names of the channels that it reads: the source's, or x0, x1 … for the maps before it."""
         if self.reads_source:
-            return tuple(self.source.channel_names[channel.index] for channel in self.used_channels)[
+            return tuple(self.picture.channel_names[channel.index] for channel in self.used_channels)[
                 : self.layer.in_channels
             ]
         return tuple(f"x{n}" for n in range(min(self.input_count, self.layer.in_channels)))
@@ -193,6 +210,15 @@ class Document:
         own = output_geometry(self.layer, self.output_shape.size)
         return nested(geometry_after(self.before, self.source_shape), own) if self.before else own
 
+    def with_input(self, source: Source, reading: Reading) -> Document:
+        """The same layers on another input; what is said of its channels stays where they have the same names."""
+        found = Input(source, reading)
+        if found == self.input:
+            return self
+        same_names = found.picture.channel_names == self.picture.channel_names
+        channels = self.channels if same_names else default_channels(found.picture)
+        return replace(self, input=found, channels=channels)
+
     def with_layers(self, layers: tuple[Entry, ...], focus: int) -> Document:
         """The same input under these layers."""
         return replace(self, layers=layers, focus=focus)
@@ -217,17 +243,25 @@ class Document:
         return self.layers[place].layer.problems(shape_after(before, self.source_shape), limits, first)
 
 
-def default_channels(source: Source) -> tuple[Channel, ...]:
+def default_channels(picture: Source) -> tuple[Channel, ...]:
     """Every channel in stored order; alpha is there but not used."""
-    return tuple(Channel(index, used=not source.is_alpha(index)) for index in range(source.channel_count))
+    return tuple(Channel(index, used=not picture.is_alpha(index)) for index in range(picture.channel_count))
 
 
-def new_document(source: Source, layer: ConvSpec, weight: FloatArray, bias: FloatArray | None = None) -> Document:
+def new_document(
+    source: Source,
+    layer: ConvSpec,
+    weight: FloatArray,
+    bias: FloatArray | None = None,
+    reading: Reading | None = None,
+) -> Document:
     """A document on `source` with this layer; in_channels follows when it equals the number of used channels.
 
-    weight: as `ConvLayer` has it, or without the first axes of its kernels where these have one sample there.
+    weight: as `ConvLayer` has it, or without the first axes of its kernels where these have one sample there. reading:
+    None for the usual one of a layer of its kind.
     """
-    channels = default_channels(source)
+    input = Input(source, reading_in(source, layer.axes) if reading is None else reading)
+    channels = default_channels(input.picture)
     used = sum(channel.used for channel in channels)
     conv = ConvLayer(
         layer,
@@ -236,4 +270,4 @@ def new_document(source: Source, layer: ConvSpec, weight: FloatArray, bias: Floa
         layer.groups,
         in_channels_follows=layer.in_channels == used,
     )
-    return Document(source, channels, (Entry(conv),))
+    return Document(input, channels, (Entry(conv),))

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.model.document import Channel, Document, default_channels
+from convlab.model.document import Channel, Document
 from convlab.model.layer import KINDS, ROWS, Activation, ConvSpec, Sizes, changed_layer
 from convlab.model.layer_presets import LayerPresetResult
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
+from convlab.model.reading import Reading, reading_in
 from convlab.model.shape import weight_count
-from convlab.model.signals import line_of, source_in
 from convlab.model.source import Line
 from convlab.model.stack import Entry, with_kernels
 from convlab.model.weights import Kernels, fit_bias, fit_kernel, fit_weight, in_five_axes, kernel_slices, spare_kernels
@@ -57,8 +57,8 @@ def _with_shared(document: Document, changes: dict[str, object]) -> Document:
 def set_kind(document: Document, kind: str) -> Document:
     """Another of torch's classes, a name in layer.KINDS; a lazy one reads as many channels as there are.
 
-    Between pictures and signals the source changes too: to its middle row, or back. ConvLabError in a stack, which is
-    of layers of pictures.
+    Between pictures and signals what is read changes too: the middle row, or all of it again. ConvLabError in a stack,
+    which is of layers of pictures.
     """
     transposed, lazy, dims = KINDS[kind]
     document = in_dims(document, dims)
@@ -67,23 +67,21 @@ def set_kind(document: Document, kind: str) -> Document:
 
 
 def in_dims(document: Document, dims: int) -> Document:
-    """The layer on signals (dims 1), pictures (2) or volumes (3), and the source as such a one.
+    """The layer on signals (dims 1), pictures (2) or volumes (3), and the source read as such a one.
 
-    Of a picture the middle row, or its channels as slices; back again the picture. ConvLabError in a stack.
+    Of a picture the middle row, or its channels as slices; of a volume the middle slice. ConvLabError in a stack.
     """
     if dims == document.layer.dims:
         return document
     if any(not entry.layer.is_function for n, entry in enumerate(document.layers) if n != document.place):
         text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
         raise ConvLabError(message(text))
-    source, old = source_in(document.source, dims), document.layer
+    old = document.layer
     padding = "same" if old.padding == "causal" else old.padding
     deep = {"kernel_size": 3, "padding": 1} if 0 not in old.axes else {}
     layer = changed_layer(old, dims=dims, padding=padding, depth=deep)
     document = _with_layer(_of_axes(document, layer.axes), layer)
-    same_names = source.channel_names == document.source.channel_names
-    channels = document.channels if same_names else default_channels(source)
-    return followed(replace(document, source=source, channels=channels), repeat_inputs=True)
+    return followed(_read_as(document, document.reading), repeat_inputs=True)
 
 
 def _of_axes(document: Document, axes: range) -> Document:
@@ -97,9 +95,18 @@ def _of_axes(document: Document, axes: range) -> Document:
 
 
 def set_line(document: Document, line: Line) -> Document:
-    """Another row or column of the picture that the signal is taken from; nothing where it is of none."""
-    photo = document.source.photo
-    return document if photo is None or document.layer.dims != 1 else replace(document, source=line_of(photo, line))
+    """Another row or column of the picture, the nearest that there is; nothing where none is read."""
+    return document if document.reading.line is None else _read_as(document, replace(document.reading, line=line))
+
+
+def set_frame(document: Document, frame: int) -> Document:
+    """Another slice of the volume, the nearest that there is; nothing where none is read by itself."""
+    return document if document.reading.frame is None else _read_as(document, replace(document.reading, frame=frame))
+
+
+def _read_as(document: Document, reading: Reading) -> Document:
+    """Its source read in this way, where the edited layer can read it so."""
+    return document.with_input(document.source, reading_in(document.source, document.layer.axes, reading))
 
 
 def _as_transposed(layer: ConvSpec) -> ConvSpec:
@@ -117,7 +124,7 @@ def follow_in_channels(document: Document) -> Document:
 
 def set_channels(document: Document, channels: Sequence[Channel]) -> Document:
     """Reorder, mute, solo or leave out channels; every source channel must be there once, and one be used."""
-    if sorted(channel.index for channel in channels) != list(range(document.source.channel_count)):
+    if sorted(channel.index for channel in channels) != list(range(document.picture.channel_count)):
         raise ValueError("each source channel once")
     if not any(channel.used for channel in channels):
         text = QT_TRANSLATE_NOOP("model", "The layer needs at least one channel: mute this one to read zeros instead.")

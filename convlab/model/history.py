@@ -65,12 +65,15 @@ class History:
 
 def _within_memory(past: tuple[Step, ...], present: Document) -> tuple[Step, ...]:
     """Drop the oldest steps once the photos they alone hold exceed the budget."""
-    seen, total = {id(present.source)}, 0
+    inputs, total = {id(present.input)}, 0
+    counted = {id(array) for array in present.input.arrays}
     for count, step in enumerate(reversed(past)):
-        source = step.document.source
-        if id(source) not in seen:
-            seen.add(id(source))
-            total += source.pixels.nbytes + (0 if source.volume is None else source.volume.nbytes)
-            if total > MAX_OTHER_PIXELS:
-                return past[len(past) - count :]
+        if id(step.document.input) in inputs:  # as for most steps
+            continue
+        inputs.add(id(step.document.input))
+        for array in step.document.input.arrays:
+            total += 0 if id(array) in counted else array.nbytes
+            counted.add(id(array))
+        if total > MAX_OTHER_PIXELS:
+            return past[len(past) - count :]
     return past

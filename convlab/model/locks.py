@@ -23,7 +23,7 @@ LAYER_FIELDS = (
 )
 
 _same: dict[str, Callable[[Document, Document], bool]] = {
-    "source": lambda a, b: a.source is b.source and a.channels == b.channels,
+    "source": lambda a, b: a.input == b.input and a.channels == b.channels,
     "weight": lambda a, b: a.weight.shape != b.weight.shape or same_array(a.weight, b.weight),
     "bias": lambda a, b: a.layer.bias == b.layer.bias and (len(a.bias) != len(b.bias) or same_array(a.bias, b.bias)),
     "activation": lambda a, b: a.activation == b.activation,

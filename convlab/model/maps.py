@@ -8,6 +8,8 @@ from functools import cached_property
 from convlab.model.document import Channel, Document
 from convlab.model.layer import ROWS, ConvSpec, Sizes
 from convlab.model.problems import Limits, Problem
+from convlab.model.reading import Reading, read
+from convlab.model.signals import slice_of
 from convlab.model.source import Source
 from convlab.model.stack import (
     ConvLayer,
@@ -204,11 +206,21 @@ class LayerMaps:
 
     @cached_property
     def picture(self) -> Source:
-        """The source, or of a volume the slices read of each channel as channels of a picture."""
+        """What the layers read, of a volume the slices read of each channel as channels of a picture."""
         if not self.are_volumes:
-            return self.document.source
+            return self.document.picture
         channels = tuple(channel.index for channel in self.document.channels)
-        return picture_of(self.document.source, channels, self.slices)
+        return picture_of(self.document.picture, channels, self.slices)
+
+    @cached_property
+    def photo(self) -> Source:
+        """What there is to be seen of it: of a line all that was opened, of a volume the middle of these slices."""
+        document = self.document
+        if document.reading.line is not None:
+            return read(document.source, Reading(frame=document.reading.frame))
+        if self.are_volumes:
+            return slice_of(document.picture, max(self.slices[len(self.slices) // 2], 0))
+        return self.picture
 
     @cached_property
     def channels(self) -> tuple[Channel, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from convlab.model.document import Document, default_channels
+from convlab.model.colours import channels_for
+from convlab.model.document import Document
 from convlab.model.edits import Edit, each_conv, followed, in_dims, settled
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
-from convlab.model.reading import read_for, unread
-from convlab.model.signals import as_signal, as_volume, line_of
+from convlab.model.reading import Reading, reading_in
 from convlab.model.source import Source
 from convlab.model.stack import with_kernels
 
@@ -17,7 +17,7 @@ from convlab.model.stack import with_kernels
 def set_source(document: Document, source: Source) -> Document:
     """Another photo under the same layers; their weights stay, and channel switches where channels have the same names.
 
-    Of another number of channels it is read as `model.reading` says, or the layer is refused. A signal comes under a
+    Of another number of channels it is read as `model.colours` says, or the layer is refused. A signal comes under a
     layer of signals, a volume under one of volumes, which are made where they were not. Under a layer of signals a
     photo gives the line that was chosen, at first its middle row. A lazy layer reads what there is.
     """
@@ -26,26 +26,22 @@ def set_source(document: Document, source: Source) -> Document:
         document = in_dims(document, 1)
     elif source.volume is not None:
         document = in_dims(document, 3)
-        source = source if before != 3 else read_for(source, channels_wanted(document))
-    elif document.layer.dims == 3:
-        source = as_volume(source)
-    else:
-        source = read_for(source, channels_wanted(document))
-        if document.layer.dims == 1 and source.size[0] > 1:
-            line = document.source.line
-            source = as_signal(source) if line is None else line_of(source, line)
-    document = on_source(document, source)
+    document = document.with_input(source, _reading(document, source, document.layer.dims == before))
     return settled(document, repeat_inputs=True) if document.layer.dims != before else each_conv(document, _unfollowed)
+
+
+def _reading(document: Document, source: Source, same_dims: bool) -> Reading:
+    """How the document's layers read another source; same_dims: they are of the axes that they were of."""
+    last = Reading(line=document.reading.line)
+    axes = document.layer.axes
+    if same_dims and not source.signal and (0 in axes) == (source.volume is not None):
+        last = replace(last, channels=channels_for(source, channels_wanted(document)))
+    return reading_in(source, axes, last)
 
 
 def read_as_it_is(document: Document) -> Document:
     """The picture with its own channels, and the layer with as many inputs; kernels that fit stay, others wait."""
-    source = document.source
-    if source.line is not None and source.photo is not None:
-        source = line_of(unread(source.photo), source.line)
-    elif source.reading is not None:
-        source = unread(source)
-    document = on_source(document, source)
+    document = document.with_input(document.source, replace(document.reading, channels="stored"))
     first = next((n for n, _ in with_kernels(document.layers) if document.layers[n].on), document.place)
     follows = replace(document, focus=first).with_conv(in_channels_follows=True)
     return settled(replace(follows, focus=document.focus), repeat_inputs=True)
@@ -60,13 +56,6 @@ def channels_wanted(document: Document) -> int | None:
     """How many channels the layers read of the source; None where any number will do."""
     first = next((conv.spec for n, conv in with_kernels(document.layers) if document.layers[n].on), None)
     return None if first is None or first.lazy else first.in_channels
-
-
-def on_source(document: Document, source: Source) -> Document:
-    """The layers as they are on another source."""
-    same_names = source.channel_names == document.source.channel_names
-    channels = document.channels if same_names else default_channels(source)
-    return replace(document, source=source, channels=channels)
 
 
 def _unfollowed(document: Document) -> Document:
@@ -95,10 +84,10 @@ def _notices(old: Document, new: Document) -> Iterator[Notice]:
     name, count, wanted = new.source.name, len(new.used_channels), channels_wanted(new)
     if new.layer.dims != old.layer.dims:
         yield Notice(_changed_kind(new), message(QT_TRANSLATE_NOOP("model", "Undo")), lambda _: old)
-    elif new.source.reading == "rgb":
+    elif new.reading.channels == "rgb":
         text = QT_TRANSLATE_NOOP("model", "“{name}” is gray: the layer’s three inputs read it as R = G = B.")
         yield _with_own_inputs(message(text, name=name), 1)
-    elif new.source.reading == "luminance":
+    elif new.reading.channels == "luminance":
         text = QT_TRANSLATE_NOOP("model", "“{name}” is in colour: the layer’s one input reads its luminance.")
         yield _with_own_inputs(message(text, name=name), 3)
     elif wanted is not None and wanted > count:

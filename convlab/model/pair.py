@@ -11,6 +11,7 @@ from convlab.model.document import Document, new_document
 from convlab.model.layer import AXES, ConvSpec, Sizes
 from convlab.model.maps import LayerMaps
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
+from convlab.model.reading import Input
 from convlab.model.source import Source
 from convlab.model.weights import from_torch, to_torch
 
@@ -103,7 +104,7 @@ def of_pictures(maps: LayerMaps) -> Document:
     """The document, or of volumes the layer of pictures that makes the slice looked at, on what it reads."""
     if not maps.are_volumes:
         return maps.document
-    flat = replace(maps.document, source=maps.picture, channels=maps.channels)
+    flat = replace(maps.document, input=Input(maps.picture), channels=maps.channels)
     convolution = maps.convolution
     return flat.with_conv(spec=convolution.spec, weight=convolution.weight, in_channels_follows=False)
 

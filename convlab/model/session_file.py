@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model import edits
+from convlab.model.colours import OTHER_CHANNELS
 from convlab.model.document import Channel, Document, default_channels, new_document
 from convlab.model.fields import Fields, parse_json, refusal
 from convlab.model.json_stream import Most
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import AXES, ConvSpec
 from convlab.model.lesson import display_data, read_display
 from convlab.model.message import QT_TRANSLATE_NOOP, visible
-from convlab.model.reading import READINGS, ReadAs, read_again, unread
-from convlab.model.signals import as_signal, as_volume, line_of, volume_source
+from convlab.model.reading import WHOLE, Input, Reading, reading_in
+from convlab.model.signals import volume_source
 from convlab.model.source import Line, Source
 from convlab.model.stack_edits import MOST_LAYERS
 from convlab.model.stack_file import (
@@ -48,8 +49,7 @@ MOST_NAMES = 4096
 class InputFile:
     """Where the input is: a photo's path, as it was and from the session's own folder; a sample's or chart's name.
 
-    line: the row or column of it that is the signal; volume: all its frames are the slices of one. reading: how the
-    layer reads its channels, where they are of another number.
+    volume: all its frames are the slices of one.
     """
 
     path: str = ""
@@ -57,9 +57,7 @@ class InputFile:
     frame: int = 0
     sample: str = ""
     chart: str = ""
-    line: Line | None = None
     volume: bool = False
-    reading: ReadAs | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,24 +71,23 @@ class PixelsFile:
     dtype: str
     shape: tuple[int, ...]
     source: Source
-    line: Line | None = None
-    reading: ReadAs | None = None
 
     def filled(self, pixels: NDArray[np.generic]) -> Source:
         """The input with these pixels; ValueError where they are not as announced."""
         if str(pixels.dtype) != self.dtype or pixels.shape != self.shape:
             raise ValueError(f"{self.name} holds {pixels.dtype} {pixels.shape}, not {self.dtype} {self.shape}")
-        return as_read(_with_pixels(self.source, pixels), self.reading, self.line)
+        return _with_pixels(self.source, pixels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SessionFile:
-    """A session as read. input: where it is, or itself.
+    """A session as read. input: where it is, or itself; reading: what of it the layers read, where they can.
 
     layers: the stack; place: of the convolution edited, focus: of the layer in focus.
     """
 
     input: InputFile | PixelsFile | Source
+    reading: Reading
     channels: tuple[Channel, ...]
     layers: tuple[SavedEntry, ...]
     place: int
@@ -110,7 +107,7 @@ def session_data(document: Document, view: ViewState, where: InputFile | str | N
     return {
         "convlab": FORMAT,
         "version": VERSION,
-        "input": _input_data(document.source, where),
+        "input": _input_data(document.input, where),
         "channels": [[c.index, c.used, c.muted, c.solo] for c in document.channels],
         **conv_data(document),
         **_around_data(document),
@@ -132,8 +129,10 @@ def read_state(fields: Fields, own: bool = False) -> SessionFile:
     )
     layers = (*before, SavedEntry(read_conv(fields), not fields.flag("off")), *after)
     view, focus = _seen(layers, len(before), *_read_view(fields.inner("view")))
+    input, reading = _read_input(fields.inner("input"), own)
     found = SessionFile(
-        input=_read_input(fields.inner("input"), own),
+        input=input,
+        reading=reading,
         channels=fields.items("channels", _channel, MOST_NAMES),
         layers=layers,
         place=len(before),
@@ -159,15 +158,15 @@ def _seen(layers: tuple[SavedEntry, ...], place: int, view: ViewState, focus: in
 
 def session_document(found: SessionFile, source: Source) -> Document:
     """The state on its input, opened; ConvLabError where channels or weights do not fit it."""
-    source = _source_in(source, _dims(found))
-    channels = found.channels
-    if sorted(channel.index for channel in channels) != list(range(source.channel_count)):
-        if len(channels) == source.channel_count:
+    reading = reading_in(source, range(AXES - _dims(found), AXES), found.reading)
+    picture, channels = Input(source, reading).picture, found.channels
+    if sorted(channel.index for channel in channels) != list(range(picture.channel_count)):
+        if len(channels) == picture.channel_count:
             raise refusal(QT_TRANSLATE_NOOP("model", "the session: “channels” must name each channel once"))
-        channels = default_channels(source)  # another photo has taken the old one's place
+        channels = default_channels(picture)  # another photo has taken the old one's place
     used = max(1, sum(channel.used for channel in channels))
     layer = ConvSpec(in_channels=used, out_channels=1, kernel_size=(1, 1), padding=(0, 0))
-    document = edits.set_channels(new_document(source, layer, np.ones((1, used, 1, 1))), channels)
+    document = edits.set_channels(new_document(source, layer, np.ones((1, used, 1, 1)), reading=reading), channels)
     made = stacked(document, found.layers, found.place)
     return replace(made, focus=found.focus) if found.focus < len(made.layers) else made
 
@@ -179,11 +178,6 @@ def _dims(found: SessionFile) -> int:
     return dims if isinstance(dims, int) else 2
 
 
-def _source_in(source: Source, dims: int) -> Source:
-    """The input as the layer reads it; a line that was chosen stays."""
-    return as_volume(source) if dims == 3 else as_signal(source) if dims == 1 else source
-
-
 def session_layer(found: SessionFile, side: int = 1) -> Document:
     """The state's layers and numbers without its photo: on a black square of as many channels as they read."""
     used = max(1, sum(channel.used for channel in found.channels))
@@ -192,7 +186,7 @@ def session_layer(found: SessionFile, side: int = 1) -> Document:
     if _dims(found) == 3:
         plain = volume_source(np.zeros((side, side, side, used), np.uint8), plain)
     channels = tuple(Channel(n) for n in range(used))
-    return session_document(replace(found, channels=channels), plain)
+    return session_document(replace(found, channels=channels, reading=WHOLE), plain)
 
 
 def _channel(item: object, place: str) -> Channel:
@@ -215,11 +209,16 @@ def _around_data(document: Document) -> dict[str, object]:
 # The input
 
 
-def _input_data(source: Source, where: InputFile | str | None) -> dict[str, object]:
-    data = _where_data(where) if isinstance(where, InputFile) else _pixels_data(source, where)
-    data |= {"volume": True} if isinstance(where, InputFile) and where.volume else {}
-    data |= {} if source.reading is None else {"read_as": source.reading}
-    return data if source.line is None else data | {"line": [source.line.along, source.line.index]}
+def _input_data(input: Input, where: InputFile | str | None) -> dict[str, object]:
+    data = _where_data(where) if isinstance(where, InputFile) else _pixels_data(input.source, where)
+    return data | _reading_data(input.reading)
+
+
+def _reading_data(reading: Reading) -> dict[str, object]:
+    """What of it is read; that channels are slices the layers say."""
+    data: dict[str, object] = {} if reading.channels == "stored" else {"read_as": reading.channels}
+    data |= {} if reading.frame is None else {"slice": reading.frame}
+    return data if reading.line is None else data | {"line": [reading.line.along, reading.line.index]}
 
 
 def _where_data(where: InputFile) -> dict[str, object]:
@@ -227,22 +226,17 @@ def _where_data(where: InputFile) -> dict[str, object]:
         return {"sample": where.sample}
     if where.chart:
         return {"chart": where.chart}
-    return {"path": where.path, "relative": where.relative, "frame": where.frame}
-
-
-def opened_source(source: Source) -> Source:
-    """The input as it was opened: the picture of a line or of channels as slices, with its own channels."""
-    return unread(source if source.photo is None else source.photo)
+    data = {"path": where.path, "relative": where.relative, "frame": where.frame}
+    return data | ({"volume": True} if where.volume else {})
 
 
 def stored_pixels(source: Source) -> NDArray[np.generic]:
     """What is kept of an input that is in no file: [rows, columns, channels], or all slices of them."""
-    source = opened_source(source)
     return np.ascontiguousarray(source.pixels if source.volume is None else source.volume)
 
 
 def _pixels_data(source: Source, file: str | None) -> dict[str, object]:
-    pixels, source = stored_pixels(source), opened_source(source)
+    pixels = stored_pixels(source)
     data: dict[str, object] = {"pixels_file": file}
     if file is None:
         data = {"pixels": _packed(pixels, source.name)}
@@ -266,39 +260,37 @@ def _packed(pixels: NDArray[np.generic], name: str) -> str:
     return base64.b64encode(zlib.compress(pixels.tobytes(), 6)).decode("ascii")
 
 
-def _read_input(fields: Fields, own: bool) -> InputFile | PixelsFile | Source:
-    line, volume, reading = _read_line(fields), fields.flag("volume"), _read_reading(fields)
+def _read_input(fields: Fields, own: bool) -> tuple[InputFile | PixelsFile | Source, Reading]:
+    reading, volume = _read_reading(fields), fields.flag("volume")
     if own and "pixels_file" in fields:
         name = fields.text("pixels_file", most=200)
-        found: InputFile | PixelsFile | Source = replace(_read_pixels_file(fields, name), line=line, reading=reading)
+        found: InputFile | PixelsFile | Source = _read_pixels_file(fields, name)
     elif "pixels" in fields:
         dtype, names, shape = _read_shape(fields, MOST_PIXEL_BYTES)
         raw = fields.packed("pixels", prod(shape) * dtype.itemsize)
         if len(raw) != prod(shape) * dtype.itemsize:
             raise fields.wrong("pixels", QT_TRANSLATE_NOOP("model", "as many bytes as shape and dtype say"))
         pixels = np.frombuffer(raw, dtype).reshape(shape)
-        found = as_read(_with_pixels(_read_about(fields, dtype, names), pixels), reading, line)
+        found = _with_pixels(_read_about(fields, dtype, names), pixels)
     elif "sample" in fields:
-        found = InputFile(sample=fields.text("sample", most=200), line=line, reading=reading)
+        found = InputFile(sample=fields.text("sample", most=200))
     elif "chart" in fields:
-        found = InputFile(chart=fields.text("chart", most=200), line=line, reading=reading)
+        found = InputFile(chart=fields.text("chart", most=200))
     else:
         frame = fields.whole("frame", 0, 1_000_000, 0)
         paths = fields.text("path"), fields.text("relative", "")
-        found = InputFile(*paths, frame, line=line, volume=volume, reading=reading)
+        found = InputFile(*paths, frame, volume=volume)
     fields.end()
-    return found
+    return found, reading
 
 
-def _read_reading(fields: Fields) -> ReadAs | None:
-    wanted = fields.choice("read_as", READINGS) if "read_as" in fields else None
-    return next((reading for reading in READINGS if reading == wanted), None)
-
-
-def as_read(source: Source, reading: ReadAs | None, line: Line | None) -> Source:
-    """A source opened again, as the layer read it: with other channels, or a row or column of it."""
-    source = read_again(source, reading)
-    return source if line is None else line_of(source, line)
+def _read_reading(fields: Fields) -> Reading:
+    wanted = fields.choice("read_as", OTHER_CHANNELS) if "read_as" in fields else "stored"
+    return Reading(
+        channels=next((channels for channels in OTHER_CHANNELS if channels == wanted), "stored"),
+        frame=fields.whole("slice", 0, 2**31 - 1) if "slice" in fields else None,
+        line=_read_line(fields),
+    )
 
 
 def _read_line(fields: Fields) -> Line | None:

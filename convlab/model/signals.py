@@ -10,31 +10,16 @@ from numpy.typing import NDArray
 from convlab.model.source import Line, Source
 
 
-def line_of(photo: Source, line: Line) -> Source:
-    """A row or column of a picture as a signal; the line is moved inside where it lies outside."""
-    axis = 0 if line.along == "row" else 1
-    index = min(max(line.index, 0), photo.size[axis] - 1)
-    pixels = photo.pixels[index : index + 1] if axis == 0 else photo.pixels[:, index : index + 1].swapaxes(0, 1)
-    return replace(photo, pixels=np.array(pixels), photo=photo, line=Line(line.along, index))
+def line_inside(line: Line, size: tuple[int, int]) -> Line:
+    """The line, or the nearest that lies in a picture of (height, width) `size`."""
+    return Line(line.along, min(max(line.index, 0), size[0 if line.along == "row" else 1] - 1))
 
 
-def as_signal(source: Source) -> Source:
-    """The source where it is one row, else its middle row."""
-    return source if source.size[0] == 1 else line_of(source, Line("row", source.size[0] // 2))
-
-
-def as_picture(source: Source) -> Source:
-    """The picture that a signal or volume was made of; of other volumes the middle slice, else the source."""
-    if source.photo is not None:
-        return source.photo
-    return source if source.volume is None else replace(source, volume=None)
-
-
-def source_in(source: Source, dims: int) -> Source:
-    """The source as a signal (dims 1), a picture (2) or a volume (3)."""
-    if dims == 3:
-        return as_volume(source if source.volume is not None else as_picture(source))
-    return as_picture(source) if dims == 2 else as_signal(as_picture(source))
+def line_of(picture: Source, line: Line) -> Source:
+    """A row or column of a picture, which it lies in, as a signal."""
+    at = slice(line.index, line.index + 1)
+    pixels = picture.pixels[at] if line.along == "row" else picture.pixels[:, at].swapaxes(0, 1)
+    return replace(picture, pixels=np.ascontiguousarray(pixels))
 
 
 def depth_of(source: Source) -> int:
@@ -46,13 +31,17 @@ def volume_source(slices: NDArray[np.generic], like: Source) -> Source:
     """Slices [D, H, W, C] with the channels of `like`, as a source."""
     slices = np.ascontiguousarray(slices)
     slices.flags.writeable = False
-    return replace(like, pixels=slices[len(slices) // 2].copy(), volume=slices, photo=None, line=None)
+    return replace(like, pixels=slices[len(slices) // 2], volume=slices)
 
 
-def as_volume(source: Source) -> Source:
-    """The source where it is a volume, else its channels, but alpha, as slices of one channel."""
-    if source.volume is not None:
-        return source
-    planes = [source.pixels[:, :, n] for n in range(source.channel_count) if not source.is_alpha(n)]
-    like = replace(source, channel_names=("gray",), pixels=source.pixels[:, :, :1])
-    return replace(volume_source(np.stack(planes)[..., None], like), photo=source)
+def slice_of(source: Source, number: int) -> Source:
+    """A slice of a volume as a picture: a frame among the others."""
+    assert source.volume is not None
+    return replace(source, pixels=source.volume[number], volume=None, frame=number, frames=len(source.volume))
+
+
+def channels_as_depth(picture: Source) -> Source:
+    """The channels of a picture, but alpha, as the slices of a volume of one channel."""
+    planes = [picture.pixels[:, :, n] for n in range(picture.channel_count) if not picture.is_alpha(n)]
+    like = replace(picture, channel_names=("gray",), pixels=picture.pixels[:, :, :1])
+    return volume_source(np.stack(planes)[..., None], like)

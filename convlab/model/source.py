@@ -26,9 +26,8 @@ class Source:
     channel_names: one per channel: "R", "G", "B", "A", "gray", or "R 2" for a stacked second photo.
     description: what the file held, for a person: "8-bit RGB", "16-bit gray".
     shown_range: the layer's input values that are black and white on screen.
-    signal: a file of samples rather than of a picture: one row. photo, line: the picture that this row is taken from.
-    volume: [D, H, W, C] in the type of pixels, which are its middle slice; photo: the picture whose channels it is of.
-    original, reading: the picture that was opened, where its channels are read as others (model.reading).
+    signal: a file of samples rather than of a picture: one row.
+    volume: [D, H, W, C] in the type of pixels, which are its middle slice.
     """
 
     name: str
@@ -41,11 +40,7 @@ class Source:
     frames: int = 1
     shown_range: tuple[float, float] = (0.0, 1.0)
     signal: bool = False
-    photo: Source | None = None
-    line: Line | None = None
     volume: NDArray[np.generic] | None = None
-    original: Source | None = None
-    reading: Literal["rgb", "luminance"] | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != len(self.channel_names):

@@ -113,7 +113,7 @@ def _numbers(names: Sequence[str], steps: Sequence[Step]) -> list[str]:
 
 def _first_call(document: Document) -> str:
     """After which lazy layers have weights."""
-    height, width = document.source.size
+    height, width = document.picture.size
     called = f"model({_zeros((1, len(document.input_channels), height, width), document.layer)})"
     return f"{called}  # the first call: lazy layers get their in_channels"
 

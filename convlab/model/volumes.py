@@ -36,5 +36,4 @@ def picture_of(source: Source, channels: tuple[int, ...], slices: tuple[int, ...
             names.append(f"{source.channel_names[channel]} {f'z{at}' if at >= 0 else '–'}")
             planes.append(volume[at, :, :, channel] if at >= 0 else np.zeros(volume.shape[1:3], volume.dtype))
     pixels = np.ascontiguousarray(np.stack(planes, axis=2))
-    photo = replace(source, pixels=volume[max(slices[len(slices) // 2], 0)].copy(), volume=None, photo=None)
-    return replace(source, pixels=pixels, channel_names=tuple(names), volume=None, photo=photo)
+    return replace(source, pixels=pixels, channel_names=tuple(names), volume=None)

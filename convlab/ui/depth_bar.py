@@ -57,4 +57,4 @@ class DepthBar(QWidget):
         self.setEnabled(output_depth(document) > 0)
         read = ", ".join(str(n) if n >= 0 else "–" for n in read_slices(document, depth)[:9])
         text = self.tr("of {out}: reads {read} of {count}")
-        self.about.setText(text.format(out=max(0, output_depth(document)), read=read, count=depth_of(document.source)))
+        self.about.setText(text.format(out=max(0, output_depth(document)), read=read, count=depth_of(document.picture)))

@@ -86,7 +86,7 @@ class InputPanel(QWidget):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
-        if old.source is not new.source or old.channels != new.channels or old.layer != new.layer:
+        if old.picture is not new.picture or old.channels != new.channels or old.layer != new.layer:
             self._show_document()
 
     @Slot()
@@ -103,16 +103,11 @@ class InputPanel(QWidget):
 
     def _show_document(self) -> None:
         maps = self._session.edited
-        source = maps.picture
-        height, width = (source.photo or source).size
+        source, (height, width) = maps.picture, maps.photo.size
         frame = self.tr(", frame {n} of {count}").format(n=source.frame + 1, count=source.frames)
-        size = (
-            f"{width} × {height}"
-            if source.photo is not None or not source.signal
-            else self.tr("{n} samples").format(n=width)
-        )
+        size = self.tr("{n} samples").format(n=width) if source.signal else f"{width} × {height}"
         text = f"{one_line(source.name)}\n{size}, {source.description}{frame if source.frames > 1 else ''}"
-        self.photo.setVisible(not maps.are_signals or source.photo is not None)
+        self.photo.setVisible(not maps.are_signals or maps.document.reading.line is not None)
         self._about.setText(text)
         self.photo.show_tiles((TileSpec(TileKey("photo"), self.tr("x: the input")),))
         self._match_rows(maps)
@@ -172,8 +167,7 @@ class InputPanel(QWidget):
         return document.channels[index // document.layer.kernel_size[0]].index
 
     def _size_photo(self) -> None:
-        source = self._session.edited.picture
-        height, width = (source.photo or source).size
+        height, width = self._session.document.source.size
         aspect = min(max(height / width, 0.4), 1.6)
         width = self.width() if self.isVisible() else FIRST_WIDTH
         self.photo.setFixedHeight(int((width - 2 * GAP) * min(aspect, 0.9)) + CAPTION + 2 * GAP)

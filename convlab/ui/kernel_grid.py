@@ -52,7 +52,7 @@ class KernelGrid(QAbstractScrollArea):
         if (
             old.layer is not new.layer
             or old.channels != new.channels
-            or old.source is not new.source
+            or old.picture is not new.picture
             or old.place != new.place
         ):
             self._show_weights()

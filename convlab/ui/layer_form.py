@@ -186,7 +186,7 @@ class LayerForm(QWidget):
         if not same:
             self._show_layer(before, layer)
         if not self._editing and (
-            old.focus != new.focus or old.source is not new.source or (not same and before.outline != layer.outline)
+            old.focus != new.focus or old.picture is not new.picture or (not same and before.outline != layer.outline)
         ):
             self._rows.follow_values()  # another scene, a preset, undo: the chains are those of its values
         self._show_rest(new)

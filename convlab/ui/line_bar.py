@@ -40,34 +40,36 @@ class LineBar(QWidget):
 
     def move_to(self, y: float, x: float) -> None:
         """The line through the photo's point (y, x)."""
-        line = self._session.document.source.line
+        line = self._session.document.reading.line
         if line is not None:
             self._set(Line(line.along, int(y if line.along == "row" else x)))
 
     @Slot()
     def _show(self) -> None:
-        source = self._session.document.source
-        self.setVisible(source.line is not None)
-        if source.line is None or source.photo is None:
+        line = self._session.document.reading.line
+        self.setVisible(line is not None)
+        if line is None:
             return
         with QSignalBlocker(self.along), QSignalBlocker(self.index):
-            self.along.setCurrentIndex(self.along.findData(source.line.along))
-            self.index.setRange(0, source.photo.size[0 if source.line.along == "row" else 1] - 1)
-            self.index.setValue(source.line.index)
+            self.along.setCurrentIndex(self.along.findData(line.along))
+            self.index.setRange(0, self._lines(line.along) - 1)
+            self.index.setValue(line.index)
 
     @Slot(int)
     def _turned(self, _index: int) -> None:
-        photo = self._session.document.source.photo
-        if photo is not None:
-            along = self.along.currentData()
-            self._set(Line(along, photo.size[0 if along == "row" else 1] // 2))
-            self._session.seal()
+        along = self.along.currentData()
+        self._set(Line(along, self._lines(along) // 2))
+        self._session.seal()
 
     @Slot(int)
     def _moved(self, index: int) -> None:
-        line = self._session.document.source.line
+        line = self._session.document.reading.line
         if line is not None:
             self._set(Line(line.along, index))
+
+    def _lines(self, along: str) -> int:
+        """How many rows or columns there are."""
+        return self._session.document.source.size[0 if along == "row" else 1]
 
     def _set(self, line: Line) -> None:
         label = message(QT_TRANSLATE_NOOP("model", "move the line"))

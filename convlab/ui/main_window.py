@@ -14,7 +14,7 @@ from convlab.app.worker import INSIDE
 from convlab.model.document import Document
 from convlab.model.message import Message
 from convlab.model.opening import Notice
-from convlab.model.source import Source
+from convlab.model.reading import Input
 from convlab.model.stack import has_kernels
 from convlab.ui.closing import Closing
 from convlab.ui.explain_panel import ExplainPanel
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(StatusReadout(session, scheduler))
         self.setAcceptDrops(True)
         self.presentation: Presentation | None = None
-        self._noticed: Source | None = None
+        self._noticed: Input | None = None
         self._connect()
         self._titled: tuple[object, ...] = ()
         self._show_layer()
@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
         def choose() -> None:
             self.workbench.session.apply(notice.edit, notice.choice)
 
-        self._noticed = self.workbench.session.document.source
+        self._noticed = self.workbench.session.document.input
         self.messages.show_notice(shown(notice.text), shown(notice.choice), choose)
 
     @Slot(object)
@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
         session = self.workbench.session
         document, place = session.document, session.document.focus
         self.show_title()
-        self.menus.frame.setEnabled(document.source.frames > 1)
+        self.menus.frame.setEnabled(document.picture.frames > 1)
         layer = document.layers[place].layer
         several = len(document.layers) > 1
         state = (document.source, place, layer.kind, several, document.place)
@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
     @Slot(object, object)
     def _notice_over(self, old: Document, new: Document) -> None:
         """A notice goes with the input that it is about, and where its inputs are others now."""
-        if self._noticed is not None and (new.source is not self._noticed or new.layer.kind != old.layer.kind):
+        if self._noticed is not None and (new.input != self._noticed or new.layer.kind != old.layer.kind):
             self._noticed = None
             self.messages.end_notice()
 
@@ -248,9 +248,10 @@ class MainWindow(QMainWindow):
     def _stack_changed(self, old: Document, new: Document) -> None:
         if (len(old.layers) > 1) != (len(new.layers) > 1):
             self._show_stack()
-        photo = new.source.photo
-        if old.layer.dims != 3 and new.layer.dims == 3 and photo is old.source and photo.frames > 1 and photo.path:
-            self.workbench.opener.open_file(photo.path, follow=True)  # all its frames, in place of the channels of one
+        source = new.source
+        deepened = new.reading.depth and not old.reading.depth and source is old.source
+        if deepened and source.frames > 1 and source.path:
+            self.workbench.opener.open_file(source.path, follow=True)  # all its frames, in place of the channels of one
 
     def _show_stack(self) -> None:
         """The row of layers is there as soon as there are several."""

@@ -11,7 +11,7 @@ from convlab.model.stack import Entry, has_kernels
 def numbers_only(old: Document, new: Document) -> bool:
     """Whether the same layers read the same input, with other weights and biases at most."""
     return (
-        old.source is new.source
+        old.picture is new.picture
         and old.channels == new.channels
         and old.focus == new.focus
         and len(old.layers) == len(new.layers)

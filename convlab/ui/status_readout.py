@@ -123,7 +123,7 @@ class StatusReadout(QStatusBar):
 
     def _show_document(self) -> None:
         document, view = self._session.document, self._session.view.viewport
-        height, width = document.source.size
+        height, width = document.picture.size
         megapixels = f" · {height * width / 1e6:.3g} MP" if height * width >= 100_000 else ""
         signal = self.tr("{n} samples").format(n=width)
         self._size.setText(signal if document.layer.dims == 1 else f"{width} × {height}{megapixels}")

@@ -122,11 +122,12 @@ class TileGrid(QAbstractScrollArea):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
-        if old.source is not new.source and (new.source.photo is None or new.source.photo is not old.source.photo):
+        another_line = new.source is old.source and None not in (old.reading.line, new.reading.line)
+        if new.picture is not old.picture and another_line:
+            self.viewport().update()
+        elif new.picture is not old.picture:
             self._tiles.clear()
             self._arrange()
-        elif old.source is not new.source:  # another line of the same photo
-            self.viewport().update()
         if old.layer != new.layer:
             self.viewport().update()
         self._seen_changed()
@@ -177,8 +178,8 @@ class TileGrid(QAbstractScrollArea):
     # Layout
 
     def _arrange(self) -> None:
-        source = self._session.document.source
-        height, width = (source.photo or source).size if self._name == "photo" else source.size
+        document = self._session.document
+        height, width = (document.source if self._name == "photo" else document.picture).size
         aspect = min(max(height / width, 0.4), 1.6)
         area = self.viewport().size()
         self._layout = arrange(len(self._specs), area.width(), area.height(), aspect, self._smallest)
@@ -221,7 +222,7 @@ class TileGrid(QAbstractScrollArea):
 
     def _picks_line(self) -> bool:
         """Whether the tile is a photo of which one line is the input, so that the mouse moves that line."""
-        return self._name == "photo" and self._session.document.source.line is not None
+        return self._name == "photo" and self._session.document.reading.line is not None
 
     def _shown_view(self, layout: TileLayout, ratio: float) -> Viewport:
         tile = (round(layout.tile_height * ratio), round(layout.tile_width * ratio))
@@ -283,7 +284,7 @@ class TileGrid(QAbstractScrollArea):
         """The view in which what is under the point stays there."""
         place = self._place((self._index_at(point) if point is not None else None) or 0)
         anchor = QPointF(0, 0) if point is None else (point - place.rect.center()) * place.ratio
-        return place.view.zoomed(factor, anchor.y(), anchor.x()).kept_inside(*self._session.document.source.size)
+        return place.view.zoomed(factor, anchor.y(), anchor.x()).kept_inside(*self._session.document.picture.size)
 
     def _tile_at(self, point: QPointF) -> int | None:
         """The place of the tile, without its caption, under a point."""
@@ -379,7 +380,7 @@ class TileGrid(QAbstractScrollArea):
         place = self._place(index)
         view = place.view.panned(moved.y() * place.ratio, moved.x() * place.ratio)
         if self._session.view.viewport is not None:
-            self._session.set_view(viewport=view.kept_inside(*self._session.document.source.size))
+            self._session.set_view(viewport=view.kept_inside(*self._session.document.picture.size))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the tile that was clicked, or end the rectangle."""
@@ -400,8 +401,7 @@ class TileGrid(QAbstractScrollArea):
     def _end_rectangle(self, end: QPointF) -> None:
         assert self._press is not None
         assert self._rectangle is not None
-        index, source = self._index_at(self._press), self._session.document.source
-        size = (source.photo or source).size
+        index, size = self._index_at(self._press), self._session.document.source.size
         region = None if index is None else self._rectangle.region(end, self._place(index), size)
         self._rectangle.hide()
         self._rectangle.deleteLater()
@@ -440,7 +440,7 @@ class TileGrid(QAbstractScrollArea):
             super().keyPressEvent(event)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             view = self._place(0).view.panned(found[1].y(), found[1].x())
-            self._session.set_view(viewport=view.kept_inside(*self._session.document.source.size))
+            self._session.set_view(viewport=view.kept_inside(*self._session.document.picture.size))
         else:
             self._choose(found[0])
 

@@ -44,8 +44,9 @@ class Marks:
 
 def marks_on(key: TileKey, tile: Tile | None, session: Session, explanation: Explanation | None) -> Marks:
     """The marks of the tile `key` for the session's present document and view."""
-    if key.kind == "photo" and session.edited.picture.line is not None:
-        return Marks(line=session.edited.picture.line)
+    line = session.document.reading.line
+    if key.kind == "photo" and line is not None:
+        return Marks(line=line)
     on_input = key.kind in ("photo", "input")
     if session.problems:
         return Marks(cursor=session.view.cursor)

@@ -124,7 +124,7 @@ def test_pixels_that_are_in_no_file_are_written_once_and_come_back(
     for name in ("pixels", "volume"):
         np.testing.assert_array_equal(getattr(back.source, name), getattr(changed.source, name))
     assert back.source.channel_names == changed.source.channel_names
-    assert back.source.line == changed.source.line
+    assert back.reading == changed.reading
     assert back.layer == changed.layer
 
 

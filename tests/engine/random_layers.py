@@ -92,7 +92,7 @@ def torch_result(document: Document, dtype: torch.dtype = torch.float64) -> np.n
 def torch_input(document: Document, dtype: torch.dtype = torch.float64) -> torch.Tensor:
     """What the first layer reads: [1, C_in, H, W]."""
     used = [channel.index for channel in document.input_channels]
-    photo = torch.from_numpy(document.source.pixels[:, :, used].astype(np.float64)) / document.source.max_value
+    photo = torch.from_numpy(document.picture.pixels[:, :, used].astype(np.float64)) / document.picture.max_value
     return photo.permute(2, 0, 1)[None].to(dtype)
 
 

@@ -22,6 +22,7 @@ from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.pool import Pool
 from convlab.model.maps import LayerMaps, activated, edited
 from convlab.model.reach import maps_reach
+from convlab.model.reading import Input
 from convlab.model.source import Source
 from convlab.model.stack import Entry
 
@@ -58,13 +59,13 @@ def test_a_white_picture_gives_the_most_where_values_only_rise(document: Documen
     rng = np.random.default_rng(1)
     pixels = rng.integers(0, 256, (*size, channels), dtype=np.uint8)
     source = Source("x", pixels, document.source.channel_names, 255.0)
-    risen = replace(document, source=source).with_conv(weight=np.abs(document.weight))
+    risen = replace(document, input=Input(source)).with_conv(weight=np.abs(document.weight))
     reach = maps_reach(edited(risen))
     assert reach.rising.all()
     room = ROOM * max(1.0, reach.most)
     assert (torch_result(risen).max((1, 2)) <= reach.white + room).all()
     white = Source("white", np.full_like(pixels, 255), source.channel_names, 255.0)
-    assert (torch_result(replace(risen, source=white)).max((1, 2)) <= reach.white + room).all()
+    assert (torch_result(replace(risen, input=Input(white))).max((1, 2)) <= reach.white + room).all()
     assert not maps_reach(edited(risen.with_conv(weight=-risen.weight))).rising.any()
 
 
@@ -102,8 +103,8 @@ def test_signed_where_the_layer_can_give_negatives(document: Document, signed: b
 
 def test_the_sign_does_not_depend_on_the_pixels_of_a_photo() -> None:
     black = Source("black", np.zeros((3, 4, 1), np.uint8), ("gray",), 255.0)
-    assert maps_reach(edited(replace(on_gray([1.0, -0.1]), source=black))).signed
-    assert not maps_reach(edited(replace(on_gray([1.0, 0.1]), source=black))).signed
+    assert maps_reach(edited(replace(on_gray([1.0, -0.1]), input=Input(black)))).signed
+    assert not maps_reach(edited(replace(on_gray([1.0, 0.1]), input=Input(black)))).signed
 
 
 def test_taps_that_never_meet_are_not_added_up() -> None:

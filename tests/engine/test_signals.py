@@ -140,13 +140,13 @@ def test_between_pictures_and_signals_nothing_is_lost() -> None:
     photo = Source("p", rng.integers(0, 256, (9, 12, 3)).astype(np.uint8), ("R", "G", "B"), 255.0)
     document = new_document(photo, ConvSpec(3, 2), rng.normal(size=(2, 3, 3, 3)))
     line = edits.set_kind(document, "Conv1d")
-    assert line.source.size == (1, 12)
-    np.testing.assert_array_equal(line.source.pixels[0], photo.pixels[4])
+    assert line.picture.size == (1, 12)
+    np.testing.assert_array_equal(line.picture.pixels[0], photo.pixels[4])
     np.testing.assert_array_equal(line.kernel_slices[:, :, 0], document.kernel_slices[:, :, 1])
     moved = edits.set_line(line, Line("column", 3))
-    np.testing.assert_array_equal(moved.source.pixels[0], photo.pixels[:, 3])
+    np.testing.assert_array_equal(moved.picture.pixels[0], photo.pixels[:, 3])
     back = edits.set_kind(moved, "Conv2d")
-    assert back.source is photo
+    assert back.picture is photo
     np.testing.assert_array_equal(back.weight, line.weight)
 
 

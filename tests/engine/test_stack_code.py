@@ -18,6 +18,7 @@ from convlab.model import edits, stack_edits
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.maps import last
+from convlab.model.reading import Input
 from convlab.model.region import whole
 from convlab.model.source import Source
 from convlab.model.stack_code import network_code
@@ -97,7 +98,7 @@ def test_weights_beyond_what_a_page_holds_are_left_to_the_session() -> None:
 
 @pytest.mark.parametrize("size", [(40, 53), (9, 8)])
 def test_two_small_kernels_are_one_large(size: tuple[int, int]) -> None:
-    base = replace(on_photo("float64"), source=photo(size))
+    base = replace(on_photo("float64"), input=Input(photo(size)))
     small, large = (apply_preset(base, STACK_PRESETS[name]) for name in ("two-3x3", "one-5x5"))
     ends = [last(document) for document in (small, large)]
     maps = [Evaluator().maps(each, whole(*each.output_size), range(3)) for each in ends]

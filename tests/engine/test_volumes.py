@@ -148,15 +148,15 @@ def test_between_pictures_and_volumes_the_middle_slice_is_kept() -> None:
     document = new_document(photo, ConvSpec(3, 2), rng.normal(size=(2, 3, 3, 3)))
     deep = edits.set_kind(document, "Conv3d")
     assert deep.problems() == ()
-    assert deep.source.volume is not None
-    assert deep.source.volume.shape == (3, 9, 12, 1)
+    assert deep.picture.volume is not None
+    assert deep.picture.volume.shape == (3, 9, 12, 1)
     assert deep.layer.in_channels == 1
     np.testing.assert_array_equal(deep.weight[:, 0, 1], document.weight[:, 0, 0])
     assert not deep.weight[:, 0, ::2].any()
     wider = edits.set_layer(deep, depth={"kernel_size": 5, "padding": 2})
     np.testing.assert_array_equal(wider.weight[:, :, 1:4], deep.weight)
     back = edits.set_kind(wider, "Conv2d")
-    assert back.source is photo
+    assert back.picture is photo
     np.testing.assert_array_equal(back.weight[:, 0], document.weight[:, 0])
 
 

@@ -22,6 +22,7 @@ from convlab.model.document import new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.maps import edited
 from convlab.model.message import ConvLabError
+from convlab.model.reading import Input
 from convlab.model.source import Source
 from convlab.model.view import Display
 from convlab.render.contrast import contrast_limits, shown_values
@@ -117,7 +118,7 @@ def test_memory_that_is_kept_counts_as_memory() -> None:
 
 def test_photos_one_after_another_give_the_files_of_each_alone(plan: ExportPlan, tmp_path: Path) -> None:
     (tmp_path / "alone").mkdir()
-    other = edited(replace(plan.maps.document, source=noise(1)))
+    other = edited(replace(plan.maps.document, input=Input(noise(1))))
     plans = [replace(plan, name="a"), replace(plan, name="b", maps=other), replace(plan, name="c")]
     with Writers(1) as writers:
         evaluator = Evaluator()

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from convlab.io.inputs import read_input
 from convlab.io.photos import read_photo
 from convlab.io.samples import assets_folder, open_sample
 from convlab.io.sessions import open_session, read_session, save_session
@@ -27,6 +28,7 @@ from convlab.model.layers.norm import BatchNorm
 from convlab.model.layers.pool import Pool
 from convlab.model.matrix import cut, matrix_source
 from convlab.model.message import ConvLabError
+from convlab.model.reading import Reading
 from convlab.model.region import Region
 from convlab.model.session_file import parse_session
 from convlab.model.signals import volume_source
@@ -34,6 +36,8 @@ from convlab.model.source import Line, Source
 from convlab.model.stack_presets import STACK_PRESETS, apply_preset
 from convlab.model.view import Display, ViewState
 from convlab.model.viewport import Viewport
+
+VERSION1 = Path(__file__).parents[1] / "fixtures" / "version1"
 
 
 def document(source: Source, **layer: object) -> Document:
@@ -54,12 +58,15 @@ VIEW = ViewState(
 
 
 def same(a: Document, b: Document) -> bool:
-    """Equal but for the identity of the photo, whose pixels and meaning must be equal."""
-    np.testing.assert_array_equal(a.source.pixels, b.source.pixels)
+    """Equal but for the identity of the photo, whose pixels and meaning must be equal, as it was opened and as read."""
     fields = ("channel_names", "max_value", "shown_range", "frame")
-    assert all(getattr(a.source, name) == getattr(b.source, name) for name in fields)
-    assert a.source.pixels.dtype == b.source.pixels.dtype
-    return replace(a, source=b.source) == b
+    for one, other in ((a.source, b.source), (a.picture, b.picture)):
+        for name in ("pixels", "volume"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        assert all(getattr(one, name) == getattr(other, name) for name in fields)
+        assert one.pixels.dtype == other.pixels.dtype
+    assert a.reading == b.reading
+    return replace(a, input=b.input) == b
 
 
 STATES: dict[str, dict[str, Any]] = {
@@ -197,13 +204,23 @@ def everything() -> dict[str, Document]:
     slices = np.random.default_rng(4).integers(0, 9, (4, 5, 6, 2)).astype(np.float32)
     clip = volume_source(slices, Source("clip", slices[0].copy(), ("a", "b"), 1.0, shown_range=(0.0, 9.0)))
     gray = replace(photo, pixels=photo.pixels[:, :, :1], channel_names=("gray",))
+    own = opening.read_as_it_is(opening.set_source(plain, clip))
+    coloured = volume_source(np.stack([photo.pixels, photo.pixels[::-1]]), photo)
+    one_input = opening.set_source(edits.set_layer(plain, in_channels=1), photo)
+    of_colours = opening.set_source(edits.set_layer(edits.set_kind(plain, "Conv3d"), in_channels=1), coloured)
     signal = Source("s", np.arange(12.0, dtype=np.float32).reshape(1, 6, 2), ("left", "right"), 1.0, signal=True)
     return {
         "stack": stack_edits.switch_layer(normed, 2, False),
         "line": edits.set_line(edits.set_kind(plain, "Conv1d"), Line("column", 2)),
         "signal": edits.set_layer(opening.set_source(plain, signal), padding="causal", dilation=(1, 2)),
         "gray as colour": opening.set_source(plain, gray),
-        "luminance": opening.set_source(edits.set_layer(plain, in_channels=1), photo),
+        "luminance": one_input,
+        "line of the luminance": edits.set_line(edits.set_kind(one_input, "Conv1d"), Line("row", 7)),
+        "luminance as slices": edits.set_kind(one_input, "LazyConv3d"),
+        "frame": edits.set_frame(edits.set_kind(own, "Conv2d"), 3),
+        "line of a frame": edits.set_line(edits.set_frame(edits.set_kind(own, "Conv1d"), 1), Line("column", 5)),
+        "luminance of a volume": of_colours,
+        "luminance of a frame": edits.set_frame(edits.set_kind(of_colours, "Conv2d"), 0),
         "channels as slices": edits.set_kind(plain, "LazyConv3d"),
         "volume": edits.set_layer(
             edits.set_layer(opening.set_source(plain, clip), padding=(1, 0)),
@@ -220,12 +237,44 @@ def test_every_kind_of_state_comes_back(tmp_path: Path, name: str) -> None:
     save_session(tmp_path / "a.convlab", before, replace(VIEW, depth=1))
     now, view = open_session(tmp_path / "a.convlab")
     assert same(before, now)
-    assert now.source.line == before.source.line
-    assert now.source.reading == before.source.reading
-    if before.source.volume is not None:
-        assert now.source.volume is not None
-        np.testing.assert_array_equal(now.source.volume, before.source.volume)
     assert view.depth == 1
+
+
+def test_every_kind_of_reading_is_among_them() -> None:
+    found = {
+        (d.reading.channels, d.reading.frame is not None, d.reading.line is not None, d.reading.depth)
+        for d in everything().values()
+    }
+    whole = {("stored", False, False, False), ("rgb", False, False, False), ("luminance", False, False, False)}
+    part = {("stored", False, True, False), ("stored", True, False, False), ("stored", False, False, True)}
+    both = {("luminance", False, True, False), ("luminance", True, False, False), ("stored", True, True, False)}
+    assert found == whole | part | both | {("luminance", False, False, True)}
+
+
+def test_a_frame_of_a_file_is_read_again(tmp_path: Path) -> None:
+    shutil.copy(VERSION1 / "frames.tif", tmp_path / "frames.tif")
+    clip = read_input(str(tmp_path / "frames.tif"), deep=True)
+    assert clip.volume is not None
+    before = edits.set_frame(edits.set_kind(document(clip), "Conv2d"), 1)
+    assert before.reading == Reading(frame=1)
+    save_session(tmp_path / "s.convlab", before, ViewState())
+    now, _ = open_session(tmp_path / "s.convlab")
+    assert same(before, now)
+    assert edits.set_kind(now, "Conv3d").picture is now.source  # all frames are there
+
+
+def test_a_session_whose_input_has_become_another_reads_of_it_what_there_is(tmp_path: Path) -> None:
+    before = edits.set_line(everything()["line of a frame"], Line("row", 4))
+    save_session(tmp_path / "s.convlab", before, ViewState())
+    data = json.loads((tmp_path / "s.convlab").read_bytes())
+    data["input"] |= {"slice": 77, "line": ["column", 77]}
+    (tmp_path / "s.convlab").write_text(json.dumps(data))
+    assert open_session(tmp_path / "s.convlab")[0].reading == Reading(frame=3, line=Line("column", 5))
+    data["input"] |= {"sample": "coffee", "read_as": "rgb"}
+    for name in ("pixels", "dtype", "shape", "names", "name", "description", "max_value", "shown_range"):
+        del data["input"][name]
+    (tmp_path / "s.convlab").write_text(json.dumps(data))
+    assert open_session(tmp_path / "s.convlab")[0].reading == Reading(line=Line("column", 77))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

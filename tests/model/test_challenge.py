@@ -80,8 +80,8 @@ def test_a_challenge_reads_back_as_it_was_made(target: Document) -> None:
     assert scene.challenge is not None
     assert scene.challenge.locks == {"stride", "padding"}
     aimed = set_up(start, scene.challenge.target)
-    assert replace(aimed, source=target.source) == target
-    assert replace(start, source=target.source) == starting_document(target, {"stride", "padding"}, "zero")
+    assert replace(aimed, input=target.input) == target
+    assert replace(start, input=target.input) == starting_document(target, {"stride", "padding"}, "zero")
     assert (scene.view.output, scene.view.display) == (2, view.display)
 
 

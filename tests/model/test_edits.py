@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -160,13 +162,10 @@ def test_a_larger_pasted_kernel_makes_all_kernels_grow() -> None:
 
 
 def test_undo_holds_on_to_no_more_photos_than_its_budget() -> None:
-    class Big:
-        nbytes = MAX_OTHER_PIXELS // 2 + 1
-
     history = History(document())
     for n in range(5):
-        other = source(3, f"photo {n}")
-        object.__setattr__(other, "pixels", type("Pixels", (), {"nbytes": Big.nbytes, "shape": (20, 30, 3)})())
+        large = np.zeros((1024, MAX_OTHER_PIXELS // 2 // 3072 + 1, 3), np.uint8)  # memory that is never touched
+        other = replace(source(3, f"photo {n}"), pixels=large)
         history = history.push(opening.set_source(history.present, other), LABEL)
     held = {step.document.source.name for step in history.past}
     assert held == {"photo 3"}

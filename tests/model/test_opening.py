@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from convlab.model import edits, opening
+from convlab.model.colours import with_channels
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
-from convlab.model.reading import read_as
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
 from convlab.model.stack_presets import STACK_PRESETS, apply_preset
@@ -40,10 +40,10 @@ def test_gray_between_two_colour_photos_leaves_every_weight() -> None:
         np.testing.assert_array_equal(after.weight, start.weight)
         assert after.layer == start.layer
         assert after.problems() == ()
-    assert gray.source.channel_names == ("R", "G", "B")
+    assert gray.picture.channel_names == ("R", "G", "B")
     for channel in range(3):
-        np.testing.assert_array_equal(gray.source.pixels[..., channel], gray.source.original.pixels[..., 0])
-    assert colour.source.reading is None
+        np.testing.assert_array_equal(gray.picture.pixels[..., channel], gray.source.pixels[..., 0])
+    assert colour.picture is colour.source
 
 
 def test_colour_under_a_layer_of_one_input_is_its_luminance_as_pillow_has_it() -> None:
@@ -51,26 +51,26 @@ def test_colour_under_a_layer_of_one_input_is_its_luminance_as_pillow_has_it() -
     after = opening.set_source(document(1), colour)
     assert after.layer.in_channels == 1
     wanted = np.asarray(Image.fromarray(colour.pixels).convert("L"))
-    np.testing.assert_array_equal(after.source.pixels[..., 0], wanted)
+    np.testing.assert_array_equal(after.picture.pixels[..., 0], wanted)
 
 
 def test_luminance_keeps_16_bits_and_floats() -> None:
-    deep = read_as(photo(3, np.uint16), "luminance")
-    exact = deep.original.pixels.astype(np.float64) @ [0.299, 0.587, 0.114]
+    colour = photo(3, np.uint16)
+    deep, exact = with_channels(colour, "luminance"), colour.pixels.astype(np.float64) @ [0.299, 0.587, 0.114]
     assert deep.pixels.dtype == np.uint16
     np.testing.assert_allclose(deep.pixels[..., 0], exact, atol=1.2)
     real = replace(photo(3), pixels=RNG.normal(size=(4, 5, 3)).astype(np.float32))
     np.testing.assert_allclose(
-        read_as(real, "luminance").pixels[..., 0], real.pixels @ [0.299, 0.587, 0.114], rtol=1e-4, atol=1e-5
+        with_channels(real, "luminance").pixels[..., 0], real.pixels @ [0.299, 0.587, 0.114], rtol=1e-4, atol=1e-5
     )
 
 
 @pytest.mark.parametrize(("inputs", "channels"), [(3, 2), (1, 4)])
 def test_alpha_stays_out(inputs: int, channels: int) -> None:
     after = opening.set_source(document(inputs), photo(channels))
-    assert after.source.channel_names[-1] == "A"
+    assert after.picture.channel_names[-1] == "A"
     assert [channel.used for channel in after.channels] == [True] * inputs + [False]
-    np.testing.assert_array_equal(after.source.pixels[..., -1], after.source.original.pixels[..., -1])
+    np.testing.assert_array_equal(after.picture.pixels[..., -1], after.source.pixels[..., -1])
 
 
 @pytest.mark.parametrize(("inputs", "channels", "refused"), [(3, 5, False), (5, 3, True), (2, 1, True), (2, 3, False)])
@@ -96,7 +96,7 @@ def test_the_other_choice_reads_the_picture_as_it_is_and_what_does_not_fit_comes
     notice = opening.notice_of(start, gray)
     assert notice is not None
     own = notice.edit(gray)
-    assert own.source is gray.source.original
+    assert own.picture is own.source is gray.source
     assert own.layer.in_channels == 1
     np.testing.assert_array_equal(own.kernel_slices[:, 0], start.kernel_slices[:, 0])
     changed = edits.set_weight(own, (0, 0, 1, 1), 42.0)

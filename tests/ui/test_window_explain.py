@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from convlab.model import edits, opening
 from convlab.model.message import message
+from convlab.model.reading import Input
 from convlab.model.source import Source
 from convlab.model.view import TileKey
 from convlab.ui.main_window import MainWindow
@@ -143,7 +144,7 @@ def test_a_tables_file_has_its_ending_and_runs_nothing_in_a_spreadsheet(
     names = ("=1+1", "+cmd|' /C calc'!A0", "-1.5")
     source = replace(session.document.source, channel_names=names)
     with qtbot.waitSignal(explaining.workbench.scheduler.explained):
-        session.apply(lambda d: replace(d, source=source), message("edit"))
+        session.apply(lambda d: replace(d, input=Input(source)), message("edit"))
         session.set_view(pinned=(5, 5))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "value.v2"), ""))
     qtbot.mouseClick(explaining.explain.save, Qt.MouseButton.LeftButton)

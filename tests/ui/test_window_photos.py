@@ -74,7 +74,7 @@ def test_the_other_choice_is_one_click_away_and_one_step_of_undo(
     qtbot.mouseClick(window.messages.button, Qt.MouseButton.LeftButton)
     settle()
     assert session.document.layer.in_channels == 1
-    assert session.document.source.channel_names == ("gray",)
+    assert session.document.picture.channel_names == ("gray",)
     assert not window.messages.isVisible()
     session.undo()
     np.testing.assert_array_equal(session.document.weight, before.weight)

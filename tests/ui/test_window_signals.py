@@ -75,14 +75,14 @@ def test_the_line_is_dragged_over_the_photo_as_one_undo_step(
     for part in (0.3, 0.6, 1.0):
         qtbot.mouseMove(view, start + QPoint(0, round((end.y() - start.y()) * part)))
     qtbot.mouseRelease(view, LEFT, pos=end)
-    line = session.document.source.line
+    line = session.document.reading.line
     assert line is not None
     assert abs(line.index - 400) <= 4
-    np.testing.assert_array_equal(session.document.source.pixels[0], photo.pixels[line.index])
+    np.testing.assert_array_equal(session.document.picture.pixels[0], photo.pixels[line.index])
     assert len(session.history.past) == steps + 1
     window.inputs.line.along.setCurrentIndex(1)
     window.inputs.line.along.activated.emit(1)
-    assert session.document.source.line.along == "column"
+    assert session.document.reading.line.along == "column"
     assert window.inputs.line.isVisible()
     choose_kind(window, "Conv2d")
     assert session.document.source is photo
@@ -176,7 +176,7 @@ def test_a_session_keeps_the_line(qtbot: QtBot, window: MainWindow, tmp_path: Pa
     with qtbot.waitSignal(bench.sessions.opened):
         window.open_path(str(path))
     now = bench.session.document
-    assert now.source.line == saved.source.line
+    assert now.reading == saved.reading
     assert now.layer == saved.layer
-    np.testing.assert_array_equal(now.source.pixels, saved.source.pixels)
+    np.testing.assert_array_equal(now.picture.pixels, saved.picture.pixels)
     np.testing.assert_array_equal(now.weight, saved.weight)

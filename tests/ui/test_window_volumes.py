@@ -161,16 +161,14 @@ def test_whole_volumes_are_saved_and_apply_gives_the_same(
     assert apply(parser().parse_args([*options, "--format", "npy"])) == 0
     np.testing.assert_array_equal(np.load(tmp_path / "out" / "clip_clip.npy"), saved)
     choose_kind(window, "Conv2d")
-    assert window.workbench.session.document.source.volume is None
+    assert window.workbench.session.document.picture.volume is None
     with qtbot.waitSignal(window.workbench.sessions.opened):
         window.open_path(str(session_file))
-    source = window.workbench.session.document.source
-    assert source.volume is not None
-    assert source.volume.shape == (6, 24, 32, 1)  # its luminance, which the layer's one input reads
-    assert source.original is not None
-    volume = source.original.volume
-    assert volume is not None
-    assert volume.shape == (6, 24, 32, 3)
+    document = window.workbench.session.document
+    assert document.picture.volume is not None
+    assert document.picture.volume.shape == (6, 24, 32, 1)  # its luminance, which the layer's one input reads
+    assert document.source.volume is not None
+    assert document.source.volume.shape == (6, 24, 32, 3)
     rest()
 
 

@@ -96,7 +96,7 @@ class Walker:
         self.session.apply(lambda d: opening.follow_source(d, matrix_source(numbers)), LABEL)
 
     def change_channel(self) -> None:
-        index = self.random.randrange(self.session.document.source.channel_count)
+        index = self.random.randrange(self.session.document.picture.channel_count)
         switch = self.random.choice(["used", "muted", "solo"])
         on = self.random.random() < 0.5
         self.session.apply(lambda d: edits.change_channel(d, index, **{switch: on}), LABEL)
@@ -148,7 +148,7 @@ class Walker:
 
     def point(self) -> None:
         document, pick = self.session.document, self.random.choice
-        place = self.pixel(document.source.size)
+        place = self.pixel(document.picture.size)
         views: list[dict[str, object]] = [
             {"pinned": self.pixel(document.output_size)},
             {"pinned_input": place},

@@ -362,7 +362,7 @@ class Trying:
             if name == "weight_sum":
                 assert document.kernel_slices[0].sum() == pytest.approx(value, abs=1e-6)
             else:
-                layers = Layers((document.layer,), document.source.size, ())
+                layers = Layers((document.layer,), document.picture.size, ())
                 assert figure(name, layers) == (value,)
 
     def _check_map(self, output: int) -> None:
