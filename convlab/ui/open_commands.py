@@ -10,8 +10,10 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
 
 from convlab.app.openable import all_patterns, picture_patterns
+from convlab.model import edits
 from convlab.model.lesson import SUFFIX as LESSON_SUFFIX
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, random_digits
+from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.session_file import SUFFIX as SESSION_SUFFIX
 from convlab.ui.matrix_dialog import MatrixDialog
 from convlab.ui.plain import one_line
@@ -66,7 +68,7 @@ class OpenCommands(QObject):
 
     def ask_matrix(self) -> None:
         """Numbers typed or pasted as the input; at first those of a small input, else a few to begin with."""
-        source = self._bench.session.document.source
+        source = self._bench.session.document.picture
         small = max(source.size) <= MOST_CUT and source.channel_count <= MOST_CHANNELS and source.max_value == 1
         start = source.pixels.transpose(2, 0, 1).astype(float) if small else random_digits((1, 5, 5))
         dialog = MatrixDialog(start, self._window)
@@ -75,14 +77,17 @@ class OpenCommands(QObject):
         dialog.deleteLater()
 
     def ask_frame(self) -> None:
-        """Choose a frame of a picture that has several."""
-        source = self._bench.session.document.source
-        if source.path is None or source.frames < 2:
+        """Choose a frame of a picture that has several, or the slice of a volume that is read as a picture."""
+        source, sliced = self._bench.session.document.picture, self._bench.session.document.reading.frame
+        if source.frames < 2 or (source.path is None and sliced is None):
             self._window.show_message(self.tr("{name} has one frame only.").format(name=one_line(source.name)))
             return
         text = self.tr("Frame, 1 to {count}").format(count=source.frames)
         frame, ok = QInputDialog.getInt(self._window, self.tr("Choose frame"), text, source.frame + 1, 1, source.frames)
-        if ok:
+        if ok and sliced is not None:
+            label = message(QT_TRANSLATE_NOOP("model", "choose frame {n}"), n=frame)
+            self._bench.session.apply(lambda document: edits.set_frame(document, frame - 1), label)
+        elif ok and source.path is not None:
             self._bench.opener.open_file(source.path, frame - 1)
 
     def ask_budget(self) -> None:

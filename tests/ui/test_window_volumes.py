@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QSpinBox
+from PySide6.QtWidgets import QComboBox, QInputDialog, QLabel, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from convlab.cli.apply import apply
@@ -216,3 +216,37 @@ def test_conv3d_on_an_open_clip_takes_all_its_frames(
     assert volume is not None
     assert len(volume) == 6
     rest()
+
+
+def test_a_frame_of_a_volume_is_chosen_undone_and_named(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, rest: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = write_clip(tmp_path / "clip.gif")
+    session = window.workbench.session
+    choose_kind(window, "Conv3d")
+    with qtbot.waitSignal(window.workbench.opener.opened):
+        window.open_path(str(tmp_path / "clip.gif"))
+    choose_kind(window, "Conv2d")
+    rest()
+    assert shown_photo(window) == pytest.approx(clip[3], abs=1)
+    steps = len(session.history.past)
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (2, True))
+    window.menus.frame.trigger()
+    rest()
+    assert len(session.history.past) == steps + 1
+    assert shown_photo(window) == pytest.approx(clip[1], abs=1)
+    assert any("frame 2 of 6" in label.text() for label in window.inputs.findChildren(QLabel))
+    window.menus.undo.trigger()
+    rest()
+    assert shown_photo(window) == pytest.approx(clip[3], abs=1)
+    choose_kind(window, "Conv3d")
+    assert session.document.picture.volume is not None
+    assert len(session.document.picture.volume) == 6
+
+
+def shown_photo(window: MainWindow) -> np.ndarray:
+    """The gray levels that the photo's tile shows, one for each pixel of the clip."""
+    tile = window.inputs.photo.tile(TileKey("photo"))
+    assert tile is not None
+    assert (tile.region.rows, tile.region.cols) == (24, 32)
+    return tile.pixels.reshape(24, 32, -1)[..., 0].astype(float)
