@@ -59,11 +59,16 @@ def _by_numbers(path: Path) -> list[tuple[int, str]]:
 
 
 def stacked_frames(frames: Sequence[Source], name: str) -> Source:
-    """Pictures of one size and kind as the slices of a volume; ConvLabError where they differ."""
+    """Pictures of one size and kind as the slices of a volume; ConvLabError where they differ.
+
+    The volume is in a file where they are all its frames, else in none.
+    """
     first = frames[0]
     for number, frame in enumerate(frames):
         if frame.pixels.shape != first.pixels.shape or frame.pixels.dtype != first.pixels.dtype:
             text = QT_TRANSLATE_NOOP("model", "“{name}”: picture {n} is of another size or kind than the first.")
             raise ConvLabError(message(text, name=name, n=number + 1))
     like = replace(first, name=name, description=f"{first.description}, {len(frames)} slices")
+    if len(frames) != first.frames or any(frame.path != first.path for frame in frames):
+        like = replace(like, path=None, frame=0, frames=1)
     return volume_source(np.stack([frame.pixels for frame in frames]), like)

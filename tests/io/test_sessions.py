@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from convlab.io.inputs import read_input
 from convlab.io.photos import read_photo
+from convlab.io.reader import HERE
 from convlab.io.samples import assets_folder, open_sample
 from convlab.io.sessions import open_session, read_session, save_session
 from convlab.model import edits, opening, stack_edits
@@ -261,6 +262,17 @@ def test_a_frame_of_a_file_is_read_again(tmp_path: Path) -> None:
     now, _ = open_session(tmp_path / "s.convlab")
     assert same(before, now)
     assert edits.set_kind(now, "Conv3d").picture is now.source  # all frames are there
+
+
+def test_a_volume_of_several_files_comes_back_whole(tmp_path: Path) -> None:
+    """Its session named the first file, and had one slice when it was opened again."""
+    for n in range(3):
+        shutil.copy(VERSION1 / "photo.png", tmp_path / f"{n}.png")
+    clip = HERE.folder(str(tmp_path))
+    before = edits.set_kind(document(clip), "Conv3d")
+    assert before.source_shape.size[0] == 3
+    save_session(tmp_path / "s.convlab", before, ViewState())
+    assert same(open_session(tmp_path / "s.convlab")[0], before)
 
 
 def test_a_session_whose_input_has_become_another_reads_of_it_what_there_is(tmp_path: Path) -> None:
