@@ -170,7 +170,7 @@ class LayerMaps:
     @property
     def reads(self) -> int:
         """How many channels there are for `window`."""
-        return channels_after(self.before, len(self.document.used_channels))
+        return channels_after(self.before, sum(channel.used for channel in self.channels))
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -181,7 +181,7 @@ class LayerMaps:
     def input_shape(self) -> Shape:
         """What there is for `window` to read."""
         shape = shape_after(self.before, self.document.source_shape)
-        return Shape(len(self.channels), (1, *shape.plane)) if self.are_volumes else shape
+        return Shape(self.reads, (1, *shape.plane)) if self.are_volumes else shape
 
     def problems(self, limits: Limits | None = None) -> tuple[Problem, ...]:
         """What is wrong with the layer or one before it; () when its maps can be evaluated."""

@@ -19,10 +19,12 @@ from convlab.model import edits, opening
 from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.layers.pointwise import Pointwise
 from convlab.model.maps import edited
 from convlab.model.region import whole
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
+from convlab.model.stack import Entry
 from convlab.model.volumes import output_depth
 from convlab.model.weights import from_torch, to_torch
 
@@ -176,3 +178,19 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
         flat = edited(document, depth)
         maps = Evaluator().maps(flat, whole(*flat.output_size), range(3))
         np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-10, atol=1e-10)
+
+
+def test_a_value_of_a_volume_behind_a_function_is_explained_slice_by_slice() -> None:
+    """Its taps along depth had no names: the window failed."""
+    rng = np.random.default_rng(8)
+    source, spec = volume(rng, (4, 5, 6, 2)), ConvSpec(2, 1, (3, 3, 3), (1, 1, 1), (1, 1, 1), dims=3, dtype="float64")
+    alone = new_document(source, spec, rng.normal(size=spec.weight_shape))
+    document = alone.with_layers((Entry(Pointwise("relu")), *alone.layers), 1)
+    assert source.volume is not None
+    x = torch.from_numpy(source.volume.astype(np.float64)).permute(3, 0, 1, 2)[None].relu()
+    wanted = torch.nn.functional.conv3d(x, torch.from_numpy(document.weight.copy()), padding=1)[0, 0]
+    for depth in range(4):
+        found = explain(Evaluator(), edited(document, depth), 0, 2, 3)
+        assert len(found.channel_names) == 2 * 3
+        total = float((found.values * found.weights).sum()) + (found.bias or 0.0)
+        assert total == pytest.approx(float(wanted[depth, 2, 3]), rel=1e-9)
