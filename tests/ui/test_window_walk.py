@@ -24,6 +24,8 @@ from convlab.model.layers.pointwise import FUNCTIONS, Pointwise
 from convlab.model.layers.pool import Pool
 from convlab.model.matrix import matrix_source
 from convlab.model.message import message
+from convlab.model.signals import volume_source
+from convlab.model.source import Line, Source
 from convlab.model.stack import Entry
 from convlab.model.stack_presets import STACK_PRESETS
 from convlab.model.view import TileKey
@@ -47,6 +49,7 @@ class Walker:
             self.open_lesson,
             self.change_kind,
             self.change_input,
+            *[self.change_reading] * 2,
             self.change_channel,
             self.change_weight,
             self.step,
@@ -94,6 +97,18 @@ class Walker:
         size = self.random.choice([1, 2, 3, 5]), self.random.randint(1, 12), self.random.randint(1, 12)
         numbers = np.random.default_rng(sum(size)).integers(-5, 9, size).astype(float)
         self.session.apply(lambda d: opening.follow_source(d, matrix_source(numbers)), LABEL)
+
+    def change_reading(self) -> None:
+        number, along = self.random.randrange(9), self.random.choice(["row", "column"])
+        slices = np.random.default_rng(number).integers(0, 256, (number % 4 + 1, 6, 7, 3)).astype(np.uint8)
+        clip = volume_source(slices, Source("clip", slices[0], ("R", "G", "B"), 255.0))
+        moves: list[edits.Edit] = [
+            lambda d: edits.set_line(d, Line(along, number)),
+            lambda d: edits.set_frame(d, number),
+            lambda d: opening.set_source(d, clip),
+            opening.read_as_it_is,
+        ]
+        self.session.apply(self.random.choice(moves), LABEL)
 
     def change_channel(self) -> None:
         index = self.random.randrange(self.session.document.picture.channel_count)
@@ -189,6 +204,7 @@ def test_a_walk_ends_on_a_fresh_engines_maps(
     if window.presentation is not None:
         window.presentation.close()
     compare(window, rest)
+    qtbot.waitUntil(lambda: not bench.opening._reading.waiting)  # a lesson may still be on its way
     walker.change_input()
     bench.session.apply(lambda d: d.with_layers((Entry(d.conv),), 0), LABEL)
     bench.session.apply(lambda d: edits.set_kind(d, "Conv2d"), LABEL)
@@ -204,6 +220,7 @@ def test_a_walk_ends_on_a_fresh_engines_maps(
 def compare(window: MainWindow, rest: Callable[[], None]) -> Tile | None:
     """The tile of the first map, whose numbers, where it carries some, are those of a fresh engine."""
     window.workbench.session.set_view(viewport=None)
+    window.maps.maps.verticalScrollBar().setValue(0)  # what is out of sight is not drawn anew
     rest()
     maps, tile = window.workbench.session.maps, window.maps.maps.tile(TileKey("map", 0))
     if window.workbench.session.problems or tile is None or tile.values is None:
