@@ -65,7 +65,9 @@ class Chain:
     def samples(self, rows: Axis, cols: Axis) -> torch.Tensor:
         """The values that leave the last layer at these rows and columns, 0 in the padding: [channels, rows, cols]."""
         plans = (Plan(rows.indices, 1, 1), Plan(cols.indices, 1, 1))
-        return self._read(len(self._program.steps), plans, 0.0)
+        values = self._read(len(self._program.steps), plans, 0.0)
+        empty = self._program.maps.padding_channels
+        return values.index_fill(0, torch.tensor(empty, device=values.device), 0.0) if empty else values
 
     # Whole maps
 

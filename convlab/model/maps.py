@@ -239,6 +239,14 @@ class LayerMaps:
         return used[: self.entries[0].layer.reads(len(used))] if self.entries else used
 
     @cached_property
+    def padding_channels(self) -> tuple[int, ...]:
+        """Which of these are slices of zeros beyond a volume, which no layer before changes."""
+        if not self.are_volumes:
+            return ()
+        count = len(self.slices)
+        return tuple(n for n, each in enumerate(self.input_channels) if self.slices[each.index % count] < 0)
+
+    @cached_property
     def input_gains(self) -> tuple[float, ...]:
         """Per such channel 1, or 0 where it is muted or another one is soloed."""
         channels = self.input_channels

@@ -194,3 +194,27 @@ def test_a_value_of_a_volume_behind_a_function_is_explained_slice_by_slice() -> 
         assert len(found.channel_names) == 2 * 3
         total = float((found.values * found.weights).sum()) + (found.bias or 0.0)
         assert total == pytest.approx(float(wanted[depth, 2, 3]), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("mode", "gate"), [("zeros", [True, True]), ("replicate", [True, True]), ("zeros", [True, False])]
+)
+def test_padding_along_depth_is_zero_behind_any_function(mode: str, gate: list[bool]) -> None:
+    """That of its own input, as torch pads: a sigmoid gives 0.5 for the zeros before it."""
+    rng = np.random.default_rng(9)
+    spec = ConvSpec(2, 2, (3, 3, 3), padding=(1, 1, 1), padding_mode=mode, dtype="float64", dims=3)
+    document = new_document(volume(rng, (4, 6, 5, 2)), spec, rng.normal(size=spec.weight_shape), rng.normal(size=2))
+    functions = [Entry(Pointwise(name), on) for name, on in zip(("sigmoid", "square"), gate, strict=True)]
+    document = document.with_layers((*functions, *document.layers), 2)
+    x = torch.from_numpy(document.source.volume.astype(np.float64)).permute(3, 0, 1, 2)[None]
+    for on, function in zip(gate, (torch.sigmoid, torch.square), strict=True):
+        x = function(x) if on else x
+    conv = nn.Conv3d(2, 2, 3, padding=1, padding_mode=mode).double()
+    conv.weight.data, conv.bias.data = (torch.from_numpy(each.copy()) for each in (document.weight, document.bias))
+    with torch.no_grad():
+        expected = conv(x)[0].numpy()
+    for at in range(4):
+        maps = edited(document, at)
+        found = Evaluator().maps(maps, whole(6, 5), range(2))
+        np.testing.assert_allclose(found, expected[:, at], rtol=0, atol=1e-12)
+        assert explain(Evaluator(), maps, 1, 2, 3).value == pytest.approx(expected[1, at, 2, 3], abs=1e-12)
