@@ -24,7 +24,7 @@ from convlab.model.stack import (
     shape_after,
 )
 from convlab.model.viewport import MapGeometry
-from convlab.model.volumes import picture_of, read_slices
+from convlab.model.volumes import read_slices
 from convlab.model.weights import kernel_slices
 
 
@@ -210,7 +210,7 @@ class LayerMaps:
         if not self.are_volumes:
             return self.document.picture
         channels = tuple(channel.index for channel in self.document.channels)
-        return picture_of(self.document.picture, channels, self.slices)
+        return self.document.input.slices(channels, self.slices)
 
     @cached_property
     def photo(self) -> Source:

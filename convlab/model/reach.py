@@ -7,13 +7,12 @@ reaches −1 … 2 on a photo of 0 … 1.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache, reduce
+from functools import reduce
 
 import numpy as np
 
 from convlab.model.layers.reach import Reach as Reach
 from convlab.model.maps import LayerMaps
-from convlab.model.source import Source
 from convlab.model.stack import Entry
 
 
@@ -42,20 +41,10 @@ def source_reach(maps: LayerMaps) -> Reach:
 
     Typed numbers and tables have no white.
     """
-    low, high = _range(maps.picture)
+    low, high = maps.picture.value_range
     white = 1.0 if maps.picture.shown_range == (0.0, 1.0) else np.nan
     gains = np.array(maps.input_gains)
     return Reach(low * gains, high * gains, white * gains, np.ones(len(gains), bool))
-
-
-@lru_cache(maxsize=2)
-def _range(source: Source) -> tuple[float, float]:
-    """Whole numbers are never beyond black and white; the range of other files is what is in them."""
-    low, high = source.shown_range
-    if source.pixels.dtype.kind != "f":
-        return low, high
-    least, most = (float(end.reduce(source.pixels, axis=None)) / source.max_value for end in (np.fmin, np.fmax))
-    return min(low, least), max(high, most)
 
 
 def _after(reach: Reach, entry: Entry) -> Reach:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.colours import Channels, can_be, with_channels
 from convlab.model.layer import ROWS
-from convlab.model.signals import channels_as_depth, depth_of, line_inside, line_of, slice_of
+from convlab.model.signals import channels_as_depth, depth_of, line_inside, line_of, picture_of, slice_of
 from convlab.model.source import Line, Source
 
 
@@ -31,6 +31,8 @@ class Reading:
 
 
 WHOLE = Reading()
+SLICES_KEPT = 2
+"""Of a volume, those looked at last."""
 
 
 def read(source: Source, reading: Reading) -> Source:
@@ -67,6 +69,11 @@ class Input:
     def picture(self) -> Source:
         """What is read: made once, so that who compares it by identity sees whether it is the same."""
         return read(self.source, self.reading)
+
+    @cached_property
+    def slices(self) -> Callable[[tuple[int, ...], tuple[int, ...]], Source]:
+        """Of a volume that is read `picture_of` these: the same object for the same question, as edits go on."""
+        return lru_cache(SLICES_KEPT)(partial(picture_of, self.picture))
 
     @property
     def arrays(self) -> Iterator[NDArray[np.generic]]:

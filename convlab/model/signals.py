@@ -45,3 +45,16 @@ def channels_as_depth(picture: Source) -> Source:
     planes = [picture.pixels[:, :, n] for n in range(picture.channel_count) if not picture.is_alpha(n)]
     like = replace(picture, channel_names=("gray",), pixels=picture.pixels[:, :, :1])
     return volume_source(np.stack(planes)[..., None], like)
+
+
+def picture_of(source: Source, channels: tuple[int, ...], slices: tuple[int, ...]) -> Source:
+    """These slices of a volume's channels as channels of a picture: one for each channel and slice, −1 for zeros."""
+    volume = source.volume
+    assert volume is not None
+    names, planes = [], []
+    for channel in channels:
+        for at in slices:
+            names.append(f"{source.channel_names[channel]} {f'z{at}' if at >= 0 else '–'}")
+            planes.append(volume[at, :, :, channel] if at >= 0 else np.zeros(volume.shape[1:3], volume.dtype))
+    pixels = np.ascontiguousarray(np.stack(planes, axis=2))
+    return replace(source, pixels=pixels, channel_names=tuple(names), volume=None)

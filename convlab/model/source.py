@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ class Line:
     index: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Source:
     """A picture, compared by identity.
 
@@ -57,6 +58,15 @@ class Source:
     def channel_count(self) -> int:
         """Channels stored, alpha included."""
         return len(self.channel_names)
+
+    @cached_property
+    def value_range(self) -> tuple[float, float]:
+        """Of the layer's input. Whole numbers are never beyond black and white; other files are what is in them."""
+        low, high = self.shown_range
+        if self.pixels.dtype.kind != "f":
+            return low, high
+        least, most = (float(end.reduce(self.pixels, axis=None)) / self.max_value for end in (np.fmin, np.fmax))
+        return min(low, least), max(high, most)
 
     def is_alpha(self, channel: int) -> bool:
         """Whether `channel` holds opacity, which is no colour and left out of the input unless asked for."""
