@@ -139,10 +139,16 @@ def _only_asks(node: ast.FunctionDef) -> bool:
 
 def classes(sources: Sources) -> Found:
     """Questions for a layer's class outside the file that defines it and engine/kinds: isinstance, `type(x) is`,
-    class patterns (one for each class named), and comparisons with the name of a class of torch's layers."""
+    class patterns (one for each class named), and comparisons with the name of a class of torch's layers. A function
+    that only asks counts where it is called. What kind a parameter of a layer's table is, is no such question."""
     kinds = layer_classes(sources)
     others = [source for source in sources if not source.path.startswith(KINDS_FOLDER)]
-    places: list[Place] = []
+    askers = {node.name: source.path for source, node in nodes(sources, ast.FunctionDef) if _only_asks_for(node, kinds)}
+    places: list[Place] = [
+        (source, node)
+        for source, node in nodes(others, ast.Call)
+        if name_of(node.func) in askers and askers[name_of(node.func)] != source.path
+    ]
     for kind in (ast.Call, ast.Compare, ast.MatchClass):
         for source, node in nodes(others, kind):
             named = {name for name in _asked_for(node) if name in kinds and source.path not in kinds[name]}
@@ -162,9 +168,17 @@ def layer_classes(sources: Sources) -> dict[str, set[str]]:
     kinds: dict[str, set[str]] = {}
     for source, node in nodes(sources, ast.ClassDef):
         inherits = LAYER_UNION in map(name_of, node.bases)
+        if "Parameter" in (node.name, *map(name_of, node.bases)):
+            continue
         if node.name in union or inherits or source.path.startswith(LAYERS_FOLDER):
             kinds.setdefault(node.name, set()).add(source.path)
     return kinds
+
+
+def _only_asks_for(node: ast.FunctionDef, kinds: Container[str]) -> bool:
+    body = [line for line in node.body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]
+    asks = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+    return asks is not None and any(name in kinds for name in _asked_for(asks))
 
 
 def _asked_for(node: ast.AST) -> set[str]:

@@ -100,6 +100,18 @@ e = x.kind == "MaxPool2d"
     assert sorted(found) == [f"ui/a.py:{line}" for line in (2, 3, 3, 4, 5, 7, 8)]
 
 
+def test_a_function_that_only_asks_for_a_class_counts_where_it_is_called(tmp_path: Path) -> None:
+    asker = 'def is_conv(layer):\n    """A question."""\n    return isinstance(layer, Conv)\n'
+    files = {"model/layers/conv.py": f"class Conv: ...\n{asker}", "ui/a.py": "if is_conv(x): ...\ny = other(is_conv)"}
+    assert places(tmp_path, "classes", files) == ("ui/a.py:1",)
+
+
+def test_the_kind_of_a_parameter_is_no_question_for_a_layers_class(tmp_path: Path) -> None:
+    table = "class Parameter: ...\nclass Flag(Parameter): ...\n"
+    files = {"model/layers/parameters.py": table, "ui/a.py": "isinstance(x, Flag)"}
+    assert places(tmp_path, "classes", files) == ()
+
+
 def test_other_questions_are_none_for_a_layer(tmp_path: Path) -> None:
     text = "a = isinstance(x, str)\nb = Conv()\nc = key.kind == 'map'\nd = KINDS['MaxPool2d']\n"
     assert places(tmp_path, "classes", {"ui/a.py": text}) == ()

@@ -10,7 +10,7 @@ from convlab.model.document import Document
 from convlab.model.edits import set_kind, set_layer, settled
 from convlab.model.layer import ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
-from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, has_kernels, with_changes, with_kernels
+from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, with_changes, with_kernels
 from convlab.model.weights import default_weight
 
 MOST_LAYERS = 64
@@ -73,9 +73,9 @@ def change_layer(document: Document, place: int, **changes: object) -> Document:
 
 def set_parameter(document: Document, place: int, name: str, value: object) -> Document:
     """Set one parameter of any layer, a convolution too; which layer is the edited one stays."""
-    if not has_kernels(document.layers[place].layer):
-        return change_layer(document, place, **{name: value})
     there = focused(document, place)
+    if there.place != place:
+        return change_layer(document, place, **{name: value})
     changed = set_kind(there, str(value)) if name == "kind" else set_layer(there, **{name: value})
     return replace(changed, focus=document.focus)
 

@@ -16,7 +16,7 @@ from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Limits, Problem
-from convlab.model.stack import channels_after, has_kernels, shape_after
+from convlab.model.stack import channels_after, shape_after
 from convlab.model.stack_edits import set_parameter
 from convlab.ui.layer_fields import activation_field, show_parameter
 from convlab.ui.layer_summary import LayerSummary
@@ -203,7 +203,7 @@ class LayerForm(QWidget):
         self._rows = rows
         rows.show_layer(None if another else before, layer)
         if another:
-            self._show_kind(has_kernels(layer))
+            self._show_kind(self._is_convolution)
         if self._about.isVisibleTo(self):
             self._about.setText(shown(layer.about))
         lazy = self._session.document.layer.lazy
@@ -223,7 +223,7 @@ class LayerForm(QWidget):
     @Slot()
     def _show_locks(self) -> None:
         """Fields that a challenge locks cannot be changed, nor in_channels of a lazy layer; others have no locks."""
-        locks = self._session.locks if has_kernels(_layer(self._session.document)) else frozenset()
+        locks = self._session.locks if self._is_convolution else frozenset()
         lazy = {"in_channels"} if self._lazy else set()
         self._rows.lock(locks | lazy)
         self._follow.setEnabled("in_channels" not in locks | lazy)
@@ -249,6 +249,11 @@ class LayerForm(QWidget):
         self.table.show_layer(place)
         if not edited:
             self._summary.show_layer(layer, reads, document.layer, channels, fits=not problems)
+
+    @property
+    def _is_convolution(self) -> bool:
+        document = self._session.document
+        return document.focus == document.place
 
     @property
     def _limits(self) -> Limits:

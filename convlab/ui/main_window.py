@@ -15,7 +15,6 @@ from convlab.model.document import Document
 from convlab.model.message import Message
 from convlab.model.opening import Notice
 from convlab.model.reading import Input
-from convlab.model.stack import has_kernels
 from convlab.ui.closing import Closing
 from convlab.ui.explain_panel import ExplainPanel
 from convlab.ui.form_scroll import FormScroll
@@ -224,7 +223,7 @@ class MainWindow(QMainWindow):
         self.docks.layer.setWindowTitle(title.format(n=place + 1, kind=layer.kind))
         kernels = self.tr("KERNELS  w of layer {n}") if several else self.tr("KERNELS  w")
         self.docks.kernels.setWindowTitle(kernels.format(n=document.place + 1))
-        self.layer_info.setVisible(has_kernels(layer))
+        self.layer_info.setVisible(document.focus == document.place)
 
     @Slot()
     def show_title(self) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from convlab.model.document import Document
-from convlab.model.stack import Entry, has_kernels
+from convlab.model.stack import Entry
 
 
 def numbers_only(old: Document, new: Document) -> bool:
@@ -23,6 +21,6 @@ def _alike(old: Entry, new: Entry) -> bool:
     if old is new:
         return True
     a, b = old.layer, new.layer
-    if old.on != new.on or not has_kernels(a) or not has_kernels(b) or a.weight.shape != b.weight.shape:
+    if old.on != new.on or a.outline != b.outline:
         return False
-    return replace(a, weight=b.weight, bias=b.bias) == b
+    return [numbers.shape for numbers in a.arrays] == [numbers.shape for numbers in b.arrays]

@@ -102,7 +102,7 @@ class ConvLayer(Layer):
     @property
     def outline(self) -> Hashable:
         """All but weight and bias."""
-        return self.spec
+        return self.spec, self.weight_groups, self.in_channels_follows
 
     @property
     def arrays(self) -> tuple[FloatArray, ...]:
