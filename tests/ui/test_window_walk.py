@@ -19,7 +19,7 @@ from convlab.app.tiles import Tile
 from convlab.engine.evaluate import Evaluator
 from convlab.model import edits, opening, stack_edits
 from convlab.model.layer import ACTIVATIONS, KINDS, PADDING_MODES
-from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.norm import BatchNorm, GroupNorm
 from convlab.model.layers.pointwise import FUNCTIONS, Pointwise
 from convlab.model.layers.pool import Pool
 from convlab.model.matrix import matrix_source
@@ -151,8 +151,11 @@ class Walker:
             changes[name] = {"padding": (pick([0, 1, 3]), 1), "ceil_mode": True}.get(name, (pick([1, 2, 5]), 2))
         elif isinstance(layer, BatchNorm):
             changes["running_mean"] = (0.5, -1.0)
+        elif isinstance(layer, GroupNorm):
+            changes["num_groups"] = pick([1, 2, 3])
         elif isinstance(layer, Pointwise):
             changes["function"] = pick(list(FUNCTIONS))
+            changes["approximate"] = pick(["none", "tanh"])
         if changes:
             self.session.apply(lambda d: stack_edits.change_layer(d, place, **changes), LABEL)
 
