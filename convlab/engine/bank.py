@@ -76,6 +76,8 @@ class FilterBank:
         self._shifts: dict[int, list[Shifts]] = {}
         self.nanoseconds = 0.0
         """Estimated, a position of output, for all maps."""
+        self.dense_nanoseconds = 0.0
+        """The same of torch's convolutions as they are called here, for some of the maps perhaps."""
         self.planar = True
         """Whether the picture is best given with each channel's samples together, rather than each pixel's."""
         self.tile_rows = 0
@@ -94,7 +96,9 @@ class FilterBank:
         for each in filters:
             each_way[self._way(each)].append(each)
         shifted = [(each, self._shifts[each.number]) for each in each_way["shifted"]]
-        self._groups += dense_groups(each_way["dense"], layer.in_channels, self._finite, torch.device(layer.device))
+        dense = dense_groups(each_way["dense"], layer.in_channels, self._finite, torch.device(layer.device))
+        self.dense_nanoseconds = sum(DENSE_START + each.multiply_adds / DENSE_MACS for each in dense)
+        self._groups += dense
         self._planar_groups += shifted_groups(shifted)
         self.planar = not each_way["dense"]
         if each_way["spectral"]:

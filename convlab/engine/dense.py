@@ -47,6 +47,11 @@ class DenseGroup:
         self._bias = bias.to(device)
 
     @property
+    def multiply_adds(self) -> int:
+        """For each position of output, rows that are not wanted included."""
+        return self._weight.numel()
+
+    @property
     def device(self) -> torch.device:
         """Where its numbers are."""
         return self._weight.device

@@ -185,7 +185,7 @@ class Evaluator:
         bank = FilterBank(filters, maps.window, program.finite, region.step, live=True)
         whole = WholeMaps(self._moments, checkpoint, preview)
         gathered = self._samples(maps, region, bank.planar, whole)
-        with threads_for(1e-9 * bank.nanoseconds * region.size):
+        with threads_for(1e-9 * bank.dense_nanoseconds * region.size):
             bank.convolve(gathered, result)
             return through(filters[0].functions, result, maps.window.dtype)
 

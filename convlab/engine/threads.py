@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 
-WORTH_S = 0.002
+WORTH_S = 0.0005
 """Estimated seconds on all threads from which these are worth waking."""
 
 

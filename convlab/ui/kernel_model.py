@@ -17,7 +17,7 @@ from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.numbers import format_weight, parse_number
 from convlab.model.view import ViewState
 from convlab.ui.theme import shown, text_on, weight_color
-from convlab.ui.weight_image import weight_scale
+from convlab.ui.weight_image import LEVELS, weight_level, weight_scale
 
 Index = QModelIndex | QPersistentModelIndex
 Kernel = np.ndarray[tuple[int, int], np.dtype[np.float64]]
@@ -38,8 +38,8 @@ class KernelModel(QAbstractTableModel):
         self._shown = self._kernel()
         self._shape = self._shown.shape
         self._scale = weight_scale(session.document.weight)
-        self._colors: dict[float, tuple[QColor, QColor]] = {}
-        self._colors_of: tuple[float, int] | None = None
+        self._colors: dict[int, tuple[QColor, QColor]] = {}
+        self._colors_of: int | None = None
         self._texts: dict[float, str] = {}
         self._most_decimals: int | None = None
         self._numbers = True
@@ -75,16 +75,16 @@ class KernelModel(QAbstractTableModel):
         return _decimals(self._kernel())
 
     def colors(self, value: float) -> tuple[QColor, QColor]:
-        """The ground of a weight, and its text's; those found are kept while the scale is the same."""
+        """The ground of a weight, in the shade that kernels' pictures have, and its text's; those found are kept."""
         palette = QApplication.palette()
-        of = self._scale, palette.color(QPalette.ColorRole.Base).rgb()
-        if of != self._colors_of or len(self._colors) > MOST_KEPT:
-            self._colors_of = of
+        base, level = palette.color(QPalette.ColorRole.Base).rgb(), weight_level(value, self._scale)
+        if base != self._colors_of:
+            self._colors_of = base
             self._colors.clear()
-        if value not in self._colors:
-            ground = weight_color(value, self._scale, palette)
-            self._colors[value] = ground, text_on(ground)
-        return self._colors[value]
+        if level not in self._colors:
+            ground = weight_color(level / LEVELS, 1.0, palette)
+            self._colors[level] = ground, text_on(ground)
+        return self._colors[level]
 
     def text(self, value: float) -> str:
         """A weight in the room of a cell; those found are kept while the room and the decimals are the same."""

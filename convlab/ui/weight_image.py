@@ -21,6 +21,12 @@ def weight_scale(weight: Weights) -> float:
     return max(float(weight.max()), -float(weight.min())) if weight.size else 0.0
 
 
+def weight_level(value: float, scale: float) -> int:
+    """Its shade, from −LEVELS to LEVELS."""
+    share = value / scale if scale else 0.0
+    return 0 if share != share else round(min(max(share, -1.0), 1.0) * LEVELS)
+
+
 class WeightImages:
     """A picture of each kernel [output, column]; those made are kept while they would be the same again."""
 
