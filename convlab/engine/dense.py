@@ -19,21 +19,26 @@ LANES = 8
 rounds by the place, so a map has the same bits whether it changed alone or with all. One takes as long as eight."""
 
 
-def dense_groups(filters: Sequence[Rounded], in_channels: int, finite: bool, device: torch.device) -> list[DenseGroup]:
-    """The filters by their inputs; on few channels all together, where a weight of 0 adds nothing."""
-    if finite and in_channels <= FEW_CHANNELS:
+def dense_groups(
+    filters: Sequence[Rounded], in_channels: int, finite: bool, device: torch.device, apart: bool = False
+) -> list[DenseGroup]:
+    """The filters by their inputs; on few channels all together, where a weight of 0 adds nothing.
+
+    apart: on few channels too, each on its inputs by themselves in memory, since that is asked for again and again.
+    """
+    if finite and in_channels <= FEW_CHANNELS and not apart:
         return [DenseGroup(range(in_channels), filters, device)] if filters else []
     by_inputs: dict[range, list[Rounded]] = {}
     for each in filters:
         by_inputs.setdefault(each.filter.inputs, []).append(each)
-    return [DenseGroup(inputs, members, device) for inputs, members in by_inputs.items()]
+    return [DenseGroup(inputs, members, device, apart) for inputs, members in by_inputs.items()]
 
 
 class DenseGroup:
-    """Filters convolved at once, on the input channels `inputs`."""
+    """Filters convolved at once, on the input channels `inputs`. apart: these lie by themselves in memory."""
 
-    def __init__(self, inputs: range, filters: Sequence[Rounded], device: torch.device) -> None:
-        self._inputs = inputs
+    def __init__(self, inputs: range, filters: Sequence[Rounded], device: torch.device, apart: bool = False) -> None:
+        self._inputs, self._apart = inputs, apart
         self._numbers = [each.number for each in filters]
         self._rows, count = _rows_of(filters)
         first = filters[0].weight
@@ -68,7 +73,8 @@ class DenseGroup:
 
     def values(self, gathered: Gathered) -> torch.Tensor:
         """All rows as torch gives them, channels last; of a whole layer the first are its outputs in order."""
-        pixels = gathered.pixels.to(self._weight.dtype)
+        pixels = gathered.part(self._inputs) if self._apart else gathered.pixels
+        pixels = pixels.to(self._weight.dtype)
         if len(self._inputs) < pixels.shape[1]:
             pixels = pixels[:, self._inputs.start : self._inputs.stop]
         return F.conv2d(pixels, self._weight, self._bias, gathered.stride, 0, gathered.dilation)[0]

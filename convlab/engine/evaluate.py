@@ -371,8 +371,8 @@ class Evaluator:
             with threads_for(program.outline.seconds(region)):
                 found = samples(program, pixels, region, planar, memory=self._layer_values, whole=whole)
             self._layer_values.trim(len(maps.before))
-            self._gathered.put(key, found)
-            self._gathered.trim()
+        self._gathered.put(key, found)  # measured again, with the parts of it that were asked for
+        self._gathered.trim()
         return found
 
     def _average_key(self, maps: LayerMaps, region: Region, each: Filter, negatives: Negatives) -> Key:

@@ -7,7 +7,7 @@ padding mode's rule at the photo's true border; convolving the gathered picture 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -51,16 +51,27 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
-    """The gathered picture [1, in_channels, rows, columns], and how a kernel moves over it."""
+    """The gathered picture [1, in_channels, rows, columns], and how a kernel moves over it.
+
+    parts: some of its channels by themselves, which were asked for.
+    """
 
     pixels: torch.Tensor
     stride: tuple[int, int]
     dilation: tuple[int, int]
+    parts: dict[range, torch.Tensor] = field(default_factory=dict)
 
     @property
     def nbytes(self) -> int:
         """Memory held."""
-        return self.pixels.nbytes
+        return self.pixels.nbytes + sum(part.nbytes for part in self.parts.values())
+
+    def part(self, channels: range) -> torch.Tensor:
+        """[1, len(channels), rows, columns], in memory by themselves; kept."""
+        if channels not in self.parts:
+            chosen = self.pixels[:, channels.start : channels.stop]
+            self.parts[channels] = chosen.clone(memory_format=torch.channels_last)
+        return self.parts[channels]
 
 
 def plan_axis(spec: ConvSpec, size: int, axis: int, first: int, count: int, step: int) -> Axis:

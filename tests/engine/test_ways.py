@@ -11,10 +11,11 @@ from random_layers import close, documents, torch_result
 
 from convlab.engine.bank import FilterBank
 from convlab.engine.evaluate import Evaluator
-from convlab.engine.filters import Rounded, map_filters
+from convlab.engine.filters import Rounded, contribution_filters, map_filters
 from convlab.engine.shifted import shifts_of
 from convlab.model import kernels
 from convlab.model.document import Document, new_document
+from convlab.model.edits import set_weight
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.maps import edited
 from convlab.model.region import whole
@@ -151,3 +152,20 @@ def test_maps_put_in_given_memory_are_the_same(dtype: str) -> None:
     out = np.full_like(wanted, np.nan)
     assert evaluator.maps(shown, region, range(4), out=out) is out
     np.testing.assert_array_equal(out, wanted)
+
+
+@pytest.mark.parametrize("step", [1, 30])
+def test_live_parts_of_a_larger_kernel_are_torchs_and_have_a_fresh_engines_bits(step: int) -> None:
+    """Each reads its own channel's samples, which are kept by themselves."""
+    spec, region = ConvSpec(3, 2, (11, 11), padding="same", bias=False), whole(180, 220, step)
+    weight = np.random.default_rng(2).normal(size=spec.weight_shape)
+    document = new_document(photo(180, 220), spec, weight)
+    changed = set_weight(document, (1, 2, 5, 5), 3.0)
+    evaluator = Evaluator()
+    evaluator.live(edited(document), region, contribution_filters(edited(document), 1))
+    parts = contribution_filters(edited(changed), 1)
+    found = [each.values for each in evaluator.live(edited(changed), region, parts)]
+    fresh = [each.values for each in Evaluator().live(edited(changed), region, parts)]
+    expected = torch_result(changed)[1, ::step, ::step]
+    np.testing.assert_array_equal(found, fresh)
+    np.testing.assert_allclose(np.sum(found, axis=0), expected, rtol=0, atol=1e-5 * np.ptp(expected))
