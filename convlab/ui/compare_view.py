@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from convlab.model.comparison import Compared
 from convlab.ui.number_map import Limits, NumberMap, shared_limits
@@ -21,6 +21,7 @@ class CompareView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.parts: list[ComparePart] = []
+        self._columns = 0
         self.limits: Limits | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
 
@@ -47,8 +48,7 @@ class CompareView(QWidget):
         """Rows from left to right; a grid layout would keep the widget as wide as its columns once were."""
         if not self.parts:
             return
-        widest = max(part.natural_width() for part in self.parts)
-        columns = max(1, min(len(self.parts), (self.width() + GAP) // (widest + GAP)))
+        columns = self._columns = self._columns_now()
         width = (self.width() - (columns - 1) * GAP) // columns
         top = 0
         for row in range(0, len(self.parts), columns):
@@ -58,6 +58,16 @@ class CompareView(QWidget):
                 part.setGeometry(column * (width + GAP), top, width, height)
             top += height + GAP
         self.setMinimumHeight(top - GAP)
+
+    def _columns_now(self) -> int:
+        """As many as fit; more than there are only where a scroll bar beside them would leave room for them too.
+
+        Else a bar that comes because of them would take them away, and go, and bring them back, without end.
+        """
+        widest = max(part.natural_width() for part in self.parts)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
+        most, sure = ((width + GAP) // (widest + GAP) for width in (self.width(), self.width() - bar))
+        return max(1, min(len(self.parts), most, max(sure, self._columns)))
 
     # Qt's names
 
