@@ -61,7 +61,7 @@ class Evaluator:
         self._uploaded: tuple[Source, torch.device, torch.Tensor] | None = None
         budget = self._budget = Budget(cache_bytes)
         self._gathered: Memory[Gathered] = budget.memory(lambda each: each.nbytes)
-        self._layer_values: Values = budget.memory(lambda each: each[1].nbytes)
+        self._layer_values: Values = budget.memory(lambda each: each[1].untyped_storage().nbytes())
         self._maps: Memory[FeatureMap] = budget.memory(lambda each: each.nbytes)
         self._statistics: Memory[Statistics] = budget.memory(lambda each: each.nbytes)
         self._source_averages: Memory[NDArray[np.generic]] = budget.memory(lambda each: each.nbytes)
@@ -187,6 +187,7 @@ class Evaluator:
         gathered = self._samples(maps, region, bank.planar, whole)
         with threads_for(1e-9 * bank.dense_nanoseconds * region.size):
             bank.convolve(gathered, result)
+            self._samples(maps, region, bank.planar, whole)  # measured with the parts of it that this has made
             return through(filters[0].functions, result, maps.window.dtype)
 
     def averages(
@@ -371,7 +372,7 @@ class Evaluator:
             with threads_for(program.outline.seconds(region)):
                 found = samples(program, pixels, region, planar, memory=self._layer_values, whole=whole)
             self._layer_values.trim(len(maps.before))
-        self._gathered.put(key, found)  # measured again, with the parts of it that were asked for
+        self._gathered.put(key, found)  # measured each time
         self._gathered.trim()
         return found
 

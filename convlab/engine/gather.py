@@ -63,8 +63,8 @@ class Gathered:
 
     @property
     def nbytes(self) -> int:
-        """Memory held."""
-        return self.pixels.nbytes + sum(part.nbytes for part in self.parts.values())
+        """Memory held, what the picture is a part of included."""
+        return self.pixels.untyped_storage().nbytes() + sum(part.nbytes for part in self.parts.values())
 
     def part(self, channels: range) -> torch.Tensor:
         """[1, len(channels), rows, columns], in memory by themselves; kept."""

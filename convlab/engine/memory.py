@@ -54,7 +54,7 @@ class Memory(Generic[T]):
 
     def __init__(self, most: int, size: Callable[[T], int], budget: Budget | None = None) -> None:
         self._size, self._budget = size, budget or Budget(most)
-        self._values: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self._values: OrderedDict[Hashable, tuple[T, int, int]] = OrderedDict()  # when used, and its size when put
         self._in_use = 1
         self.total = 0
         """The sizes of all values."""
@@ -65,15 +65,16 @@ class Memory(Generic[T]):
         found = self._values.get(key)
         if found is None:
             return None
-        self._values[key] = (found[0], self._budget.now())
+        self._values[key] = (found[0], self._budget.now(), found[2])
         self._values.move_to_end(key)
         return found[0]
 
     def put(self, key: Hashable, value: T) -> None:
         """Remember a value; nothing is forgotten until `trim`."""
         self.forget(key)
-        self._values[key] = (value, self._budget.now())
-        self.total += self._size(value)
+        size = self._size(value)
+        self._values[key] = (value, self._budget.now(), size)
+        self.total += size
 
     def trim(self, in_use: int = 1) -> None:
         """Forget until the rest fits; the `in_use` last used stay in any case."""
@@ -89,12 +90,12 @@ class Memory(Generic[T]):
 
     def forget_oldest(self) -> None:
         """Forget the one used longest ago."""
-        self.total -= self._size(self._values.popitem(last=False)[1][0])
+        self.total -= self._values.popitem(last=False)[1][2]
 
     def forget(self, key: Hashable) -> None:
         """Forget this value, if it is here."""
         if key in self._values:
-            self.total -= self._size(self._values.pop(key)[0])
+            self.total -= self._values.pop(key)[2]
 
     def clear(self) -> None:
         """Forget all."""

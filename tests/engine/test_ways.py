@@ -169,3 +169,13 @@ def test_live_parts_of_a_larger_kernel_are_torchs_and_have_a_fresh_engines_bits(
     expected = torch_result(changed)[1, ::step, ::step]
     np.testing.assert_array_equal(found, fresh)
     np.testing.assert_allclose(np.sum(found, axis=0), expected, rtol=0, atol=1e-5 * np.ptp(expected))
+
+
+def test_samples_of_single_channels_count_as_memory_at_once() -> None:
+    spec, region = ConvSpec(3, 2, (11, 11), padding="same"), whole(180, 220)
+    shown, evaluator = edited(new_document(photo(180, 220), spec, np.ones(spec.weight_shape))), Evaluator()
+    evaluator.live(shown, region, map_filters(shown, [0]))
+    before = evaluator.kept_bytes
+    evaluator.live(shown, region, contribution_filters(shown, 0))
+    samples, maps = 3 * 190 * 230 * 4, 3 * 180 * 220 * 4
+    assert evaluator.kept_bytes - before == samples + maps
