@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 
-from convlab.engine.gather import TORCH_DTYPES, Axis, Gathered, compute_dtype, gather, source_values
+from convlab.engine.gather import Axis, Gathered, compute_dtype, gather, rounded_to, source_values
 from convlab.engine.kinds.base import Moments, Positions, Samples
 from convlab.engine.memory import Memory
 from convlab.engine.plan import Plan
@@ -130,7 +130,7 @@ class Chain:
         found = (self._at if step.layer.window is None else self._under)(level, rows, cols)
         if step.layer.whole_map:
             found = replace(found, moments=self.moments(level))
-        return _rounded(step.compute(found), self._dtype)
+        return rounded_to(step.compute(found), self._dtype)
 
     def _at(self, level: int, rows: Positions, cols: Positions) -> Samples:
         """What a layer without a window reads: the values at the same places."""
@@ -155,9 +155,3 @@ class Chain:
 def _axis(positions: Positions) -> Axis:
     run = bool(positions[-1] - positions[0] == len(positions) - 1)
     return Axis(positions, 1, 1, (0, len(positions)) if run else (0, 0))
-
-
-def _rounded(values: torch.Tensor, dtype: str) -> torch.Tensor:
-    """Half types round what leaves each layer."""
-    wanted = TORCH_DTYPES[dtype]
-    return values if values.dtype == wanted else values.to(wanted).to(values.dtype)

@@ -184,11 +184,13 @@ class Evaluator:
             checkpoint()
         bank = FilterBank(filters, maps.window, program.finite, region.step, live=True)
         whole = WholeMaps(self._moments, checkpoint, preview)
-        gathered = self._samples(maps, region, bank.planar, whole)
+        key, gathered = self._samples(maps, region, bank.planar, whole)
         with threads_for(1e-9 * bank.dense_nanoseconds * region.size):
             bank.convolve(gathered, result)
-            self._samples(maps, region, bank.planar, whole)  # measured with the parts of it that this has made
-            return through(filters[0].functions, result, maps.window.dtype)
+            made = through(bank.functions, result, maps.window.dtype)
+        self._gathered.put(key, gathered)  # with the parts of it that were asked for
+        self._gathered.trim()
+        return made
 
     def averages(
         self, maps: LayerMaps, region: Region, each: Filter, negatives: Negatives = "keep"
@@ -363,7 +365,8 @@ class Evaluator:
             row += band.rows
             yield band, through(bank.functions, values, maps.window.dtype)
 
-    def _samples(self, maps: LayerMaps, region: Region, planar: bool, whole: WholeMaps) -> Gathered:
+    def _samples(self, maps: LayerMaps, region: Region, planar: bool, whole: WholeMaps) -> tuple[Key, Gathered]:
+        """The samples of a region, and by what they are kept."""
         pixels = self.pixels(maps)  # first: a new photo empties what was gathered
         program = self._programs.of(maps)
         key = (program.view_key, region, planar, whole.preview)
@@ -372,9 +375,7 @@ class Evaluator:
             with threads_for(program.outline.seconds(region)):
                 found = samples(program, pixels, region, planar, memory=self._layer_values, whole=whole)
             self._layer_values.trim(len(maps.before))
-        self._gathered.put(key, found)  # measured each time
-        self._gathered.trim()
-        return found
+        return key, found
 
     def _average_key(self, maps: LayerMaps, region: Region, each: Filter, negatives: Negatives) -> Key:
         return ("average", negatives, self._programs.of(maps).view_key, region, each.key)

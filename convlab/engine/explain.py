@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from convlab.engine.evaluate import Evaluator, Maps
-from convlab.engine.filters import map_filters, rounded, slid
+from convlab.engine.filters import slid
 from convlab.engine.gather import TORCH_DTYPES
 from convlab.engine.kinds.base import Positions
 from convlab.engine.transfer import to_host
@@ -20,18 +20,14 @@ from convlab.model.layers.explained import Copy, Explained, Operands
 from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
 from convlab.model.stack import Layer
-from convlab.model.taps import read_from, taps_of
+from convlab.model.taps import taps_of
 
 
 def explain(evaluator: Evaluator, maps: LayerMaps, output: int, row: int, col: int) -> Explanation:
     """The value of map `output` at (row, col), which must lie in the map; the document must have no problems."""
-    layer, inputs = maps.window, maps.window.group_inputs(output)
-    region = Region(row, col, 1, 1)
-    read = to_host(evaluator.read(maps, region).pixels[0].double())
-    (each,) = rounded(map_filters(maps, [output]), layer)
-    places = [taps_of(layer, at, axis) for axis, at in ((ROWS, row), (COLUMNS, col))]
-    size = maps.input_shape.size
-    sources = [read_from(layer, at, size[axis], axis) for axis, at in zip((ROWS, COLUMNS), places, strict=True)]
+    layer, region = maps.window, Region(row, col, 1, 1)
+    operands = _sum_operands(evaluator, maps, output, region)
+    found = maps.convolution.explained(operands, output)
     around = _around(maps, row, col)
     near = evaluator.maps(maps, around, [output])[0].astype(np.float64)
     own = row - around.top, col - around.left
@@ -40,16 +36,16 @@ def explain(evaluator: Evaluator, maps: LayerMaps, output: int, row: int, col: i
     return Explanation(
         output=output,
         position=(row, col),
-        rows=places[0],
-        cols=places[1],
+        rows=operands.rows,
+        cols=operands.cols,
         spread=(layer.spread[ROWS], layer.spread[COLUMNS]),
-        source_rows=sources[0],
-        source_cols=sources[1],
+        source_rows=found.rows,
+        source_cols=found.cols,
         padding_mode=layer.padding_mode,
-        channel_names=tuple(names[i] for i in inputs),
-        values=slid(read[inputs.start : inputs.stop], layer),
-        weights=slid(each.weight.double().numpy(), layer),
-        bias=each.bias if layer.bias else None,
+        channel_names=tuple(names[i] for i in layer.group_inputs(output)),
+        values=found.values,
+        weights=found.weights,
+        bias=found.bias if layer.bias else None,
         activation=", ".join(function.kind.lower() for function in maps.functions) or "none",
         value=float(near[own]),
         near=near,

@@ -33,6 +33,12 @@ def compute_dtype(dtype: str) -> torch.dtype:
     return torch.float64 if dtype == "float64" else torch.float32
 
 
+def rounded_to(values: torch.Tensor, dtype: str) -> torch.Tensor:
+    """Half types round what leaves each layer; in the type that sums are made in."""
+    wanted = TORCH_DTYPES[dtype]
+    return values if values.dtype == wanted else values.to(wanted).to(values.dtype)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Axis:
     """The samples that windows read along one axis.

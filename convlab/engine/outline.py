@@ -50,7 +50,6 @@ class Outline:
         self.shapes, self.window = tuple(shapes), maps.window
         self._entries, self._input_size, self._output_size = maps.before, maps.input_size, maps.output_size
         self._plans = plans
-        self._affordable: Memory[Region] = Memory(KEPT, lambda _: 1)
         self._costs: Memory[float] = Memory(KEPT, lambda _: 1)
 
     def axes(self, region: Region) -> tuple[Axis, Axis]:
@@ -92,19 +91,7 @@ class Outline:
         """
         if not self.layers or region.step == 1:
             return region
-        found = self._affordable.get((region, share))
-        if found is None:
-            found = self._found_affordable(region, share * LIVE_MULTIPLY_ADDS)
-            self._affordable.put((region, share), found)
-            self._affordable.trim()
-        return found
-
-    def seconds(self, region: Region) -> float:
-        """An estimate, on all cores, of what the layers' values under a region take."""
-        return 1e-9 * self._multiply_adds(region) / MULTIPLY_ADDS_PER_NS if self.layers else 0.0
-
-    def _found_affordable(self, region: Region, most: float) -> Region:
-        factor, tried = 1, region
+        factor, tried, most = 1, region, share * LIVE_MULTIPLY_ADDS
         for _ in range(6):
             tried = coarser(region, factor, self._output_size)
             cost = self._multiply_adds(tried)
@@ -112,6 +99,10 @@ class Outline:
                 break
             factor = max(factor + 1, ceil(factor * sqrt(cost / most)))
         return tried
+
+    def seconds(self, region: Region) -> float:
+        """An estimate, on all cores, of what the layers' values under a region take."""
+        return 1e-9 * self._multiply_adds(region) / MULTIPLY_ADDS_PER_NS if self.layers else 0.0
 
     def _multiply_adds(self, region: Region) -> float:
         found = self._costs.get(region)

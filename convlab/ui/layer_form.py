@@ -231,7 +231,7 @@ class LayerForm(QWidget):
 
     def _show_rest(self, document: Document) -> None:
         """What may follow from the layers before it, too."""
-        place, layer, edited = document.focus, _layer(document), document.place == document.focus
+        place, layer, edited = document.focus, _layer(document), self._is_convolution
         if edited:
             with QSignalBlocker(self._follow):
                 self._follow.setChecked(document.conv.in_channels_follows)

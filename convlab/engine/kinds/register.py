@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from convlab.engine.gather import TORCH_DTYPES
+from convlab.engine.gather import rounded_to
 from convlab.engine.kinds.base import Samples
 from convlab.engine.kinds.conv import Convolution
 from convlab.engine.kinds.norm import batch_normalised, group_normalised
@@ -50,12 +50,7 @@ def through(functions: Sequence[Layer], values: torch.Tensor, dtype: str) -> tor
     nowhere = np.zeros(0, np.int64)
     for function in functions:
         size = (values.shape[1], values.shape[2])
-        made = compiled(function)(Samples(_rounded(values, dtype), dtype, (nowhere, nowhere), size, fresh=True))
+        made = compiled(function)(Samples(rounded_to(values, dtype), dtype, (nowhere, nowhere), size, fresh=True))
         if made is not values:
             values.copy_(made)
-    return _rounded(values, dtype)
-
-
-def _rounded(values: torch.Tensor, dtype: str) -> torch.Tensor:
-    wanted = TORCH_DTYPES[dtype]
-    return values if values.dtype == wanted else values.to(wanted).to(values.dtype)
+    return rounded_to(values, dtype)
