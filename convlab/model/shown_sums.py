@@ -212,9 +212,10 @@ def _decimals(products: FloatArray, subtotals: FloatArray, bias: float, total: s
     for decimals in [*whole, *tries]:
         if _adds_up(products, subtotals, bias, wanted * 10 ** (decimals - of_total), decimals):
             return int(decimals)
-    for decimals in tries:  # their sum as shown is rounded like the total
+    rounded_at = max(of_total, _ruler(abs(wanted) / 10**of_total))
+    for decimals in tries:  # their sum as shown is rounded like the total, whose last zeros are not shown
         sums = float(_scaled(products, decimals).sum() + _scaled(np.array([bias]), decimals).sum())
-        if abs(sums - wanted * 10 ** (decimals - of_total)) <= 10 ** (decimals - of_total) / 2:
+        if abs(sums - wanted * 10 ** (decimals - of_total)) <= 10.0 ** (decimals - rounded_at) / 2:
             return int(decimals)
     return max(least, of_total)
 
@@ -223,9 +224,14 @@ def _least(every: FloatArray, largest: float) -> int:
     """The decimals that show RULER digits of the largest number, less those that are zeros in all of them."""
     if not largest:
         return 0
-    most = min(max(RULER - 1 - floor(log10(largest)), 0), MOST_DECIMALS)
+    most = _ruler(largest)
     scaled = _scaled(every, most)
     return next(n for n in range(most + 1) if not np.any(scaled % 10.0 ** (most - n)))
+
+
+def _ruler(number: float) -> int:
+    """The decimals that show RULER digits of a number, or all before the point."""
+    return min(max(RULER - 1 - floor(log10(number)), 0), MOST_DECIMALS) if number else 0
 
 
 def _terminates(every: FloatArray, decimals: int) -> bool:

@@ -141,10 +141,21 @@ def test_rounded_terms_have_digits_enough_for_their_sum_to_round_to_the_total(
     sums = shown_sums(found)
     shown = [number(sums.product(*at)) for at in np.ndindex(*sums.products.shape)]
     added, total = sum(shown) + number(sums.bias or "0"), Decimal(sums.total_text.replace("−", "-"))
-    places = -int(total.as_tuple().exponent)
+    places = max(-int(total.as_tuple().exponent), 3 - total.adjusted() if total else 0)  # its last zeros are not shown
     if places <= 7:  # but for what float32 has lost of the sum itself
         lost = abs(Fraction(found.value) - Fraction(found.total))
         assert abs(added - Fraction(total)) <= Fraction(1, 2 * 10 ** max(places, 0)) + Fraction(1, 10**8) + lost
+
+
+def test_a_total_whose_last_digits_are_zeros_is_rounded_at_its_fourth_all_the_same() -> None:
+    """1.281838 − 0.753483 − 0.418369 = 0.109986, shown as 0.11; with three decimals the terms would add up to 0.111."""
+    source = Source("x", np.ones((4, 4, 3)), ("R", "G", "B"), 1.0)
+    weight = np.array([1.281838, -0.753483, -0.418369]).reshape(1, 3, 1, 1)
+    spec = ConvSpec(3, 1, (1, 1), padding=(0, 0), bias=False, dtype="float64")
+    sums = shown_sums(explain(Evaluator(), edited(new_document(source, spec, weight)), 0, 1, 1))
+    assert sums.total_text == "0.11"
+    added = sum(number(sums.subtotal(channel)) for channel in range(3))
+    assert abs(added - Fraction("0.11")) <= Fraction("0.00005")
 
 
 @pytest.mark.parametrize(
