@@ -73,6 +73,11 @@ class Compute:
             self._evaluator = Evaluator(self._cache_bytes)
         return self._evaluator
 
+    def rest(self) -> None:
+        """Nothing is to be done for a while."""
+        if self._evaluator is not None:
+            self._evaluator.kept.rest()
+
     def render(self, request: RenderRequest, checkpoint: Checkpoint) -> RenderResult:
         """Answer a render request."""
         return render(request, self.evaluator(), checkpoint, self._store)

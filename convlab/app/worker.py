@@ -14,6 +14,9 @@ from shiboken6 import isValid
 
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 
+REST_MS = 1000
+"""With nothing to do for so long, a worker rests."""
+
 INSIDE = QT_TRANSLATE_NOOP("model", "Something went wrong inside ConvLab ({kind}: {error}); nothing was lost.")
 """Of a fault in the program itself, whose traceback `broke` carries."""
 
@@ -82,15 +85,17 @@ class Listener(Protocol):
 class Worker(QThread):
     """Runs tasks one at a time off the GUI thread; every task ends in one `done` unless a newer one replaced it.
 
-    The asker's listener is told first, where it still lives. broke(traceback) comes before the `done` of a fault.
+    The asker's listener is told first, where it still lives. rest(): called on the thread each time it has had nothing
+    to do for a while; whatever comes then waits for it. broke(traceback) comes before the `done` of a fault.
     """
 
     done = Signal(object)
     broke = Signal(str)
     _progressed = Signal(object, int, int)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, parent: QObject | None = None, rest: Callable[[], None] = lambda: None) -> None:
         super().__init__(parent)
+        self._rest = rest
         self.setObjectName(name)
         self._mutex = QMutex()
         self._wake = QWaitCondition()
@@ -150,8 +155,10 @@ class Worker(QThread):
         self.wait()
 
     def _next(self) -> tuple[Task, bool] | None:
+        if not self._comes_within(REST_MS):
+            self._rest()
         with QMutexLocker(self._mutex):
-            while not (self._stopping or self._newest or self._jobs):
+            while not self._called:
                 self._wake.wait(self._mutex)
             if self._stopping:
                 return None
@@ -160,6 +167,17 @@ class Worker(QThread):
                 return newest, False
             self._running = (self._jobs.popleft(),)
             return self._running[0], True
+
+    def _comes_within(self, ms: int) -> bool:
+        """Wait so long at most, and say whether there is something to do."""
+        with QMutexLocker(self._mutex):
+            if not self._called:
+                self._wake.wait(self._mutex, ms)
+            return self._called
+
+    @property
+    def _called(self) -> bool:
+        return bool(self._stopping or self._newest or self._jobs)
 
     def _pop_newest(self) -> Task | None:
         asker = min(self._newest, key=lambda asker: bool(self._newest[asker].yields_to), default=None)

@@ -59,7 +59,7 @@ class Evaluator:
 
     def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
         self._uploaded: tuple[Source, torch.device, torch.Tensor] | None = None
-        budget = self._budget = Budget(cache_bytes)
+        self.kept = budget = Budget(cache_bytes)
         self._gathered: Memory[Gathered] = budget.memory(lambda each: each.nbytes)
         self._layer_values: Values = budget.memory(lambda each: each[1].untyped_storage().nbytes())
         self._maps: Memory[FeatureMap] = budget.memory(lambda each: each.nbytes)
@@ -67,11 +67,6 @@ class Evaluator:
         self._source_averages: Memory[NDArray[np.generic]] = budget.memory(lambda each: each.nbytes)
         self._moments: Memory[Moments] = Memory(KEPT, lambda _: 1)
         self._programs = Programs(budget)
-
-    @property
-    def kept_bytes(self) -> int:
-        """What is kept now: samples, layers' values and maps."""
-        return self._budget.total
 
     # Values
 
@@ -389,7 +384,7 @@ class Evaluator:
         if self._uploaded is None or self._uploaded[0] is not maps.picture or self._uploaded[1] != device:
             self._programs.clear()
             self._moments.clear()
-            self._budget.clear()
+            self.kept.clear()
             self._uploaded = None  # the old photo's memory first
             self._uploaded = (maps.picture, device, stored_tensor(maps.picture.pixels, device))
         return self._uploaded[2]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from itertools import count
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+WORTH_GIVING_BACK = 100_000_000
+"""Bytes forgotten after which the system gets the heap's free memory back; it takes some milliseconds."""
 
 
 class Budget:
@@ -17,6 +22,7 @@ class Budget:
         self.most = most
         self._memories: list[Memory[Any]] = []
         self._clock = count()
+        self._forgotten = 0
 
     def memory(self, size: Callable[[T], int]) -> Memory[T]:
         """One more memory of this budget."""
@@ -46,7 +52,13 @@ class Budget:
             spare = [memory for memory in self._memories if memory.oldest is not None]
             if not spare:
                 return
-            min(spare, key=lambda memory: memory.oldest or 0).forget_oldest()
+            self._forgotten += min(spare, key=lambda memory: memory.oldest or 0).forget_oldest()
+
+    def rest(self) -> None:
+        """Give back to the system what the heap keeps of what was forgotten: for when nothing is to be done."""
+        if self._forgotten > WORTH_GIVING_BACK:
+            self._forgotten = 0
+            _give_back()
 
 
 class Memory(Generic[T]):
@@ -88,9 +100,11 @@ class Memory(Generic[T]):
             return None
         return next(iter(self._values.values()))[1]
 
-    def forget_oldest(self) -> None:
-        """Forget the one used longest ago."""
-        self.total -= self._values.popitem(last=False)[1][2]
+    def forget_oldest(self) -> int:
+        """Forget the one used longest ago, and return its size."""
+        size = self._values.popitem(last=False)[1][2]
+        self.total -= size
+        return size
 
     def forget(self, key: Hashable) -> None:
         """Forget this value, if it is here."""
@@ -101,3 +115,13 @@ class Memory(Generic[T]):
         """Forget all."""
         self._values.clear()
         self.total = 0
+
+
+def _give_back() -> None:
+    """Let the system have the pages of the heap that nothing uses.
+
+    glibc keeps those below a block in use, and blocks of up to 32 MB are in the heap once such were freed (mallopt(3),
+    M_MMAP_THRESHOLD); other C libraries have no malloc_trim and are left alone.
+    """
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from threading import Event
+from threading import Event, Semaphore
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -166,3 +166,18 @@ def test_waiting_work_that_yields_is_dropped_for_its_better(
     gate.set()
     qtbot.waitUntil(lambda: len(outcomes) == 3)
     assert [outcome.result for outcome in outcomes] == [True, "render", "last"]
+
+
+def test_a_worker_rests_once_each_time_it_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convlab.app.worker.REST_MS", 20)
+    rested, ran = Semaphore(0), Event()
+    worker = Worker("rests", rest=rested.release)
+    worker.start()
+    try:
+        assert rested.acquire(timeout=10)
+        worker.submit(Task(RENDER, lambda _: ran.set()))
+        assert ran.wait(10)
+        assert rested.acquire(timeout=10)
+        assert not rested.acquire(timeout=0.2)
+    finally:
+        worker.stop()

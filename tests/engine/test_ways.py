@@ -175,7 +175,7 @@ def test_samples_of_single_channels_count_as_memory_at_once() -> None:
     spec, region = ConvSpec(3, 2, (11, 11), padding="same"), whole(180, 220)
     shown, evaluator = edited(new_document(photo(180, 220), spec, np.ones(spec.weight_shape))), Evaluator()
     evaluator.live(shown, region, map_filters(shown, [0]))
-    before = evaluator.kept_bytes
+    before = evaluator.kept.total
     evaluator.live(shown, region, contribution_filters(shown, 0))
     samples, maps = 3 * 190 * 230 * 4, 3 * 180 * 220 * 4
-    assert evaluator.kept_bytes - before == samples + maps
+    assert evaluator.kept.total - before == samples + maps
