@@ -367,6 +367,7 @@ class Evaluator:
         key = (program.view_key, region, planar, whole.preview)
         found = self._gathered.get(key)
         if found is None:
+            self.kept.trim(room=gathered_bytes(program, region))
             with threads_for(program.outline.seconds(region)):
                 found = samples(program, pixels, region, planar, memory=self._layer_values, whole=whole)
             self._layer_values.trim(len(maps.before))

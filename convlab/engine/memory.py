@@ -46,9 +46,9 @@ class Budget:
         for memory in self._memories:
             memory.clear()
 
-    def trim(self) -> None:
-        """Forget what was used longest ago in any of them, until the rest fits; what is in use stays."""
-        while self.total > self.most:
+    def trim(self, room: int = 0) -> None:
+        """Forget what was used longest ago in any of them, until the rest and `room` fit; what is in use stays."""
+        while self.total + room > self.most:
             spare = [memory for memory in self._memories if memory.oldest is not None]
             if not spare:
                 return

@@ -45,6 +45,15 @@ def test_what_is_in_use_stays_though_it_is_more_than_the_budget() -> None:
     assert [memory.get(number) for number in range(5)] == [None, None, None, None, 6]
 
 
+def test_room_is_made_for_what_is_to_come() -> None:
+    budget = Budget(10)
+    memory = budget.memory(int)
+    for number in range(3):
+        memory.put(number, 3)
+    budget.trim(room=4)
+    assert [memory.get(number) for number in range(3)] == [None, 3, 3]
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(1, 8)), max_size=60))
 def test_after_a_trim_the_rest_fits_or_is_in_use(steps: list[tuple[bool, int, int]]) -> None:
     budget = Budget(20)
