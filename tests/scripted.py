@@ -83,7 +83,7 @@ class Person:
     # Things
 
     def edit_weight(self) -> None:
-        shape = self.bench.session.document.kernel_slices.shape
+        shape = self.bench.session.document.conv.kernel_slices.shape
         place = tuple(int(self.rng.integers(n)) for n in shape)
         value = float(self.rng.normal())
         self.bench.session.apply(lambda d: edits.set_weight(d, place, value), LABEL)  # type: ignore[arg-type]

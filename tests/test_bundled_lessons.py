@@ -40,15 +40,15 @@ def state(lesson: Lesson, scene: Scene) -> Document:
 
 def modules(document: Document, changes: tuple = ()) -> list[torch.nn.Module]:
     """The document's layer as torch's own, in float64; or a chain of layers."""
-    layers = chain(document.layer, changes) if changes else (document.layer,)
+    layers = chain(document.conv.spec, changes) if changes else (document.conv.spec,)
     made = [module(layer) for layer in layers]
     if not changes:
         with torch.no_grad():
-            weight, conv = torch.from_numpy(document.weight.copy()), convolution(made[0])
-            weight = weight.reshape(*weight.shape[:2], *weight.shape[-document.layer.dims :])
-            conv.weight.copy_(weight.transpose(0, 1) if document.layer.transposed else weight)
-            if document.layer.bias:
-                conv.bias.copy_(torch.from_numpy(document.bias.copy()))
+            weight, conv = torch.from_numpy(document.conv.weight.copy()), convolution(made[0])
+            weight = weight.reshape(*weight.shape[:2], *weight.shape[-document.conv.spec.dims :])
+            conv.weight.copy_(weight.transpose(0, 1) if document.conv.spec.transposed else weight)
+            if document.conv.spec.bias:
+                conv.bias.copy_(torch.from_numpy(document.conv.bias.copy()))
     return made
 
 
@@ -81,7 +81,7 @@ def picture(document: Document) -> torch.Tensor:
     region = whole(*document.picture.size)
     planes = [channel_values(document.picture, each.index, region) for each in document.input_channels]
     found = torch.from_numpy(np.stack(planes).astype(np.float64))[None]
-    return found[:, :, 0] if document.layer.dims == 1 else found
+    return found[:, :, 0] if document.conv.spec.dims == 1 else found
 
 
 def run(layers: list[torch.nn.Module], x: torch.Tensor) -> torch.Tensor:
@@ -106,9 +106,9 @@ def test_a_scene_is_complete_and_its_maps_are_torchs(lesson: Lesson, scene: Scen
     assert scene.tries
     assert scene.questions
     expected = run(modules(document), picture(document))[0].numpy()
-    found = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
-    found = found[:, 0] if document.layer.dims == 1 else found
-    expected = expected[:, 0] if document.layer.dims == 3 else expected
+    found = Evaluator().maps(edited(document), whole(*document.output_size), range(document.conv.spec.out_channels))
+    found = found[:, 0] if document.conv.spec.dims == 1 else found
+    expected = expected[:, 0] if document.conv.spec.dims == 3 else expected
     np.testing.assert_allclose(found, expected, atol=2e-5, rtol=1e-5)
     if scene.view.pin is not None:
         assert all(at < size for at, size in zip(scene.view.pin, document.output_size, strict=True))
@@ -122,15 +122,15 @@ def truth(question: Question, document: Document) -> list[float]:
     document = question_document(question, document)
     layers = modules(document, question.layers)
     x = picture(document)
-    if document.layer.in_channels != x.shape[1]:
-        x = torch.zeros(1, document.layer.in_channels, *x.shape[2:], dtype=torch.float64)
+    if document.conv.spec.in_channels != x.shape[1]:
+        x = torch.zeros(1, document.conv.spec.in_channels, *x.shape[2:], dtype=torch.float64)
     if question.layers and layers[0].in_channels != x.shape[1]:
         x = torch.zeros(1, layers[0].in_channels, *x.shape[2:], dtype=torch.float64)
     if question.input_size is not None:
-        size = question.input_size[-document.layer.dims :]
-        x = torch.zeros(1, document.layer.in_channels, *size, dtype=torch.float64)
+        size = question.input_size[-document.conv.spec.dims :]
+        x = torch.zeros(1, document.conv.spec.in_channels, *size, dtype=torch.float64)
     if question.kind == "value":
-        at = (0, *question.at) if document.layer.dims == 3 else question.at[-document.layer.dims :]
+        at = (0, *question.at) if document.conv.spec.dims == 3 else question.at[-document.conv.spec.dims :]
         return [float(run(layers, x)[0, question.output, *at])]
     if question.kind == "size":
         return [float(n) for n in run(layers, x).shape[2:]]
@@ -176,7 +176,7 @@ def test_the_right_answer_is_torchs_and_another_is_wrong(lesson: Lesson, scene: 
 
 def maps_of(number: int, scene: int = 0) -> list[list[list[float]]]:
     document = state(LESSONS[number - 1], LESSONS[number - 1].scenes[scene])
-    found = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
+    found = Evaluator().maps(edited(document), whole(*document.output_size), range(document.conv.spec.out_channels))
     return found.tolist()
 
 

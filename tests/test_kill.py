@@ -35,7 +35,8 @@ def go(workbench, start):
     window = shown(workbench, start)
     def look():
         document = workbench.session.document
-        print(document.kernel_slices[0, 0, 0, 0], window.messages.text, "|", window.messages.button.text(), flush=True)
+        weight = document.conv.kernel_slices[0, 0, 0, 0]
+        print(weight, window.messages.text, "|", window.messages.button.text(), flush=True)
         window.close()
     QTimer.singleShot(0, window, look)
     return window

@@ -48,7 +48,7 @@ def compare(
         if problem is not None:
             found.append(Compared(variant.title, problem=problem))
             continue
-        wanted = MAP in comparison.show and comparison.output < each.layer.out_channels
+        wanted = MAP in comparison.show and comparison.output < each.conv.spec.out_channels
         values = maps(each, [comparison.output], evaluator, checkpoint)[0] if wanted else None
         found.append(Compared(variant.title, variant_figures(comparison, variant, each), values))
     return tuple(found)
@@ -64,12 +64,12 @@ def measure(
 ) -> Scored:
     """How far the present maps are from the target's, sampled where they are large. ConvLabError where it has none."""
     refuse_problems(target)
-    aimed = maps(target, range(target.layer.out_channels), evaluator, checkpoint)
+    aimed = maps(target, range(target.conv.spec.out_channels), evaluator, checkpoint)
     shown = aimed[min(chosen, len(aimed) - 1)]
     if document.problems():
         sizes = ((0, 0, 0), _sizes(target))
         return Scored(Score(False, sizes=sizes), shown, None)
-    present = maps(document, range(document.layer.out_channels), evaluator, checkpoint)
+    present = maps(document, range(document.conv.spec.out_channels), evaluator, checkpoint)
     found = score(present, aimed, challenge.tolerance)
     if _sizes(document) != _sizes(target):
         found = Score(False, sizes=(_sizes(document), _sizes(target)))
@@ -89,7 +89,7 @@ def answer(question: Question, scene: Document, text: str, evaluator: Evaluator)
     from convlab.engine.explain import explain
 
     document = question_document(question, scene)
-    inside = not document.problems() and question.output < document.layer.out_channels
+    inside = not document.problems() and question.output < document.conv.spec.out_channels
     if not inside or any(at >= size for at, size in zip(question.at, document.output_size, strict=True)):
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "The question asks for a pixel that is not in the map.")))
     return judge(question, scene, text, explain(evaluator, activated(document), question.output, *question.at))
@@ -102,4 +102,4 @@ def maps(document: Document, outputs: range | list[int], evaluator: Evaluator, c
 
 
 def _sizes(document: Document) -> tuple[int, ...]:
-    return (document.layer.out_channels, *document.output_size)
+    return (document.conv.spec.out_channels, *document.output_size)

@@ -117,7 +117,7 @@ class PhotoOpener(QObject):
     @property
     def _deep(self) -> bool:
         """Whether the layer is of volumes, so that frames and several photos are slices."""
-        return self._session.document.layer.dims == 3
+        return self._session.document.conv.spec.dims == 3
 
     def _read(self, read: Callable[[Reader], Source], name: str, path: str | None = None, follow: bool = False) -> None:
         """path: what goes into the recent files. follow: the layer gets as many inputs as there are channels."""

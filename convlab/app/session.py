@@ -214,7 +214,7 @@ class Session(QObject):
 
 def _valid_view(view: ViewState, document: Document) -> ViewState:
     """The view with the chosen kernel, and the weight pointed at, inside the document's."""
-    outputs, inputs, *kernel = document.kernel_slices.shape
+    outputs, inputs, *kernel = document.conv.kernel_slices.shape
     output = min(max(view.chosen_output, 0), outputs - 1)
     tap = view.tap if view.tap is None or all(at < n for at, n in zip(view.tap, kernel, strict=True)) else None
     watched = view.watched_layer

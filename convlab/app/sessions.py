@@ -130,7 +130,7 @@ class SessionFiles(QObject):
 
 def on_this_machine(document: Document, session: Session) -> Document:
     """The document on the device that the present one is on."""
-    return set_layer(document, device=session.document.layer.device)
+    return set_layer(document, device=session.document.conv.spec.device)
 
 
 def show_view(session: Session, view: ViewState) -> None:

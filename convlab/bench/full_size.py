@@ -49,11 +49,11 @@ def ours(case: str, megapixels: float) -> Callable[[], Maps]:
 def _computed(document: Document) -> Callable[[], Maps]:
     limits()
     evaluator, region = Evaluator(), whole(*document.output_size)
-    return lambda: evaluator.maps(edited(document), region, range(document.layer.out_channels))
+    return lambda: evaluator.maps(edited(document), region, range(document.conv.spec.out_channels))
 
 
 def _compared(what: str, document: Document) -> Iterator[Row]:
-    work = Work(document.source.pixels, document.kernel_slices.astype(np.float32), document.layer.groups)
+    work = Work(document.source.pixels, document.conv.kernel_slices.astype(np.float32), document.conv.spec.groups)
     racers = {"convlab": _computed(document), **contestants(work)}
     wanted = racers["convlab"]()
     for name, run in racers.items():

@@ -98,7 +98,7 @@ def _refuse_other_input(document: Document, layers: LayerSource) -> None:
     signal, source = layers.dims == 1, document.source
     if signal != source.signal and not (signal and source.size[0] == 1):
         wanted = f"signals: {either(format_names('signal'))} files" if signal else "pictures"
-        raise ConvLabError(f"{document.layer.kind} reads {wanted}")
+        raise ConvLabError(f"{document.conv.spec.kind} reads {wanted}")
 
 
 def _show(options: argparse.Namespace) -> Display:

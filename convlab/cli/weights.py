@@ -180,7 +180,7 @@ class LayerSource:
 
     def _take_session(self, path: str) -> None:
         document = set_layer(session_layer(read_session(path)), device=self._options.device)
-        self._session, self.dims, self.label = document, document.layer.dims, stem_of(path)
+        self._session, self.dims, self.label = document, document.conv.spec.dims, stem_of(path)
         for place, conv in with_kernels(document.layers):
             if document.layers[place].on:
                 refuse_impossible(conv.spec)

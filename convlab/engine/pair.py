@@ -16,12 +16,12 @@ def pair(maps: LayerMaps, seed: int, checkpoint: Checkpoint | None = None) -> Pa
     evaluator = Evaluator()  # not the window's: y would take the photo's place in its memory
     document = of_pictures(maps)
     linear = bare(document)
-    x = _maps(evaluator, LayerMaps(linear, linear.place - 1), checkpoint)[: linear.layer.in_channels]
+    x = _maps(evaluator, LayerMaps(linear, linear.place - 1), checkpoint)[: linear.conv.spec.in_channels]
     gathered = _maps(evaluator, edited(linear), checkpoint)
     y = random_output(document, seed)
     back = transposed_document(linear, y)
     scattered = _maps(evaluator, edited(back), checkpoint)[:, : x.shape[1], : x.shape[2]]
-    conv = back if document.layer.transposed else document
+    conv = back if document.conv.spec.transposed else document
     return Pair(
         x=x,
         gathered=gathered,

@@ -97,7 +97,7 @@ class Slot:
                 target.write(piece.encode())
                 if len(piece) > 1000:
                     pause()
-        about = f"{document.source.name}, {document.layer.kind}"
+        about = f"{document.source.name}, {document.conv.spec.kind}"
         with contextlib.suppress(OSError):  # the state is safe by now
             (self.folder / ABOUT).write_text(about[:200], encoding="utf-8", errors="replace")
             for old in self.folder.glob("pixels-*.npy"):

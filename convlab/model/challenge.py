@@ -68,10 +68,10 @@ def starting_document(target: Document, locks: Collection[str], start: str) -> D
     if "activation" not in locks:
         document = edits.set_activation(document, "none")
     if "weight" not in locks and start != "present":
-        kernel = fit_kernel(np.full((1, 1, 1), float(start == "identity")), document.weight.shape[2:])
-        document = edits.set_weights(document, np.broadcast_to(kernel, document.weight.shape))
+        kernel = fit_kernel(np.full((1, 1, 1), float(start == "identity")), document.conv.weight.shape[2:])
+        document = edits.set_weights(document, np.broadcast_to(kernel, document.conv.weight.shape))
     if "bias" not in locks:
-        document = document.with_conv(bias=np.zeros_like(document.bias))
+        document = document.with_conv(bias=np.zeros_like(document.conv.bias))
     return document
 
 
@@ -87,12 +87,12 @@ def check_challenge(target: Document) -> None:
     if source.signal or target.reading.line is not None:
         sound = QT_TRANSLATE_NOOP("model", "A challenge cannot hold a signal such as “{name}” so far.")
         raise refusal(sound, name=source.name)
-    if source.volume is not None or (target.layer.dims == 3 and source.path is not None):
+    if source.volume is not None or (target.conv.spec.dims == 3 and source.path is not None):
         clip = QT_TRANSLATE_NOOP("model", "A challenge cannot hold the frames of “{name}” so far.")
         raise refusal(clip, name=source.name)
-    if target.weight.size > MOST_WEIGHTS:
+    if target.conv.weight.size > MOST_WEIGHTS:
         most = QT_TRANSLATE_NOOP("model", "A challenge holds {most} weights at most; this layer has {count}.")
-        raise refusal(most, most=MOST_WEIGHTS, count=target.weight.size)
+        raise refusal(most, most=MOST_WEIGHTS, count=target.conv.weight.size)
     if target.channels != default_channels(target.picture):
         raise refusal(
             QT_TRANSLATE_NOOP("model", "Put the channels back in order, none left out or muted, to make a challenge.")

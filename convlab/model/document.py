@@ -27,7 +27,7 @@ from convlab.model.stack import (
     with_kernels,
 )
 from convlab.model.viewport import MapGeometry, output_geometry
-from convlab.model.weights import in_five_axes, kernel_slices
+from convlab.model.weights import in_five_axes
 
 FloatArray = NDArray[np.float64]
 
@@ -90,26 +90,6 @@ class Document:
         return layer
 
     @property
-    def layer(self) -> ConvSpec:
-        """Its parameters."""
-        return self.conv.spec
-
-    @property
-    def weight(self) -> FloatArray:
-        """Its weight, as `ConvLayer` says."""
-        return self.conv.weight
-
-    @property
-    def kernel_slices(self) -> FloatArray:
-        """The weight as `weights.kernel_slices` lays it out: [out, in / groups · kD, kH, kW]."""
-        return kernel_slices(self.weight)
-
-    @property
-    def bias(self) -> FloatArray:
-        """Its bias: float64 [out_channels], there while layer.bias is off too."""
-        return self.conv.bias
-
-    @property
     def on(self) -> bool:
         """Whether it is switched on."""
         return self.layers[self.place].on
@@ -144,7 +124,7 @@ class Document:
     def input_channels(self) -> tuple[Channel, ...]:
         """The channels that do enter it: where it is a convolution the first in_channels of the used ones."""
         if self.on and self.reads_source:  # asked for often
-            return self.used_channels[: self.layer.in_channels]
+            return self.used_channels[: self.conv.spec.in_channels]
         first = next((entry.layer for entry in self.layers if entry.on), None)
         return self.used_channels if first is None else self.used_channels[: first.reads(len(self.used_channels))]
 
@@ -185,14 +165,9 @@ class Document:
         """Names of the channels that it reads: the source's, or x0, x1 … for the maps before it."""
         if self.reads_source:
             return tuple(self.picture.channel_names[channel.index] for channel in self.used_channels)[
-                : self.layer.in_channels
+                : self.conv.spec.in_channels
             ]
-        return tuple(f"x{n}" for n in range(min(self.input_count, self.layer.in_channels)))
-
-    @property
-    def weight_spec(self) -> ConvSpec:
-        """The layer that `weight` belongs to: `layer`, or the last one that had a weight shape."""
-        return self.conv.weight_spec
+        return tuple(f"x{n}" for n in range(min(self.input_count, self.conv.spec.in_channels)))
 
     @property
     def output_shape(self) -> Shape:
@@ -207,7 +182,7 @@ class Document:
     @property
     def geometry(self) -> MapGeometry:
         """Where the feature maps lie on the source."""
-        own = output_geometry(self.layer, self.output_shape.size)
+        own = output_geometry(self.conv.spec, self.output_shape.size)
         return nested(geometry_after(self.before, self.source_shape), own) if self.before else own
 
     def with_input(self, source: Source, reading: Reading) -> Document:

@@ -37,9 +37,9 @@ def set_layer(document: Document, **changes: object) -> Document:
 
     in_channels set here is by hand.
     """
-    layer = changed_layer(document.layer, **changes)
+    layer = changed_layer(document.conv.spec, **changes)
     document = _with_shared(document, {name: value for name, value in changes.items() if name in SHARED})
-    if layer.transposed and not document.layer.transposed:
+    if layer.transposed and not document.conv.spec.transposed:
         layer = _as_transposed(layer)
     follows = document.conv.in_channels_follows and "in_channels" not in changes
     return settled(_with_layer(document.with_conv(in_channels_follows=follows), layer))
@@ -71,12 +71,12 @@ def in_dims(document: Document, dims: int) -> Document:
 
     Of a picture the middle row, or its channels as slices; of a volume the middle slice. ConvLabError in a stack.
     """
-    if dims == document.layer.dims:
+    if dims == document.conv.spec.dims:
         return document
     if any(not entry.layer.is_function for n, entry in enumerate(document.layers) if n != document.place):
         text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
         raise ConvLabError(message(text))
-    old = document.layer
+    old = document.conv.spec
     padding = "same" if old.padding == "causal" else old.padding
     deep = {"kernel_size": 3, "padding": 1} if 0 not in old.axes else {}
     layer = changed_layer(old, dims=dims, padding=padding, depth=deep)
@@ -87,7 +87,7 @@ def in_dims(document: Document, dims: int) -> Document:
 def _of_axes(document: Document, axes: range) -> Document:
     """Kernels cut to the axes that the layer will have, to their middle along the others: also where it is refused, and
     its weights stay as they are."""
-    weight = document.weight
+    weight = document.conv.weight
     for axis in range(axes.start):
         middle = (weight.shape[2 + axis] - 1) // 2
         weight = weight.take([middle], axis=2 + axis)
@@ -106,7 +106,7 @@ def set_frame(document: Document, frame: int) -> Document:
 
 def _read_as(document: Document, reading: Reading) -> Document:
     """Its source read in this way, where the edited layer can read it so."""
-    return document.with_input(document.source, reading_in(document.source, document.layer.axes, reading))
+    return document.with_input(document.source, reading_in(document.source, document.conv.spec.axes, reading))
 
 
 def _as_transposed(layer: ConvSpec) -> ConvSpec:
@@ -149,14 +149,14 @@ def move_channel(document: Document, index: int, offset: int) -> Document:
 
 def set_weight(document: Document, place: tuple[int, int, int, int], value: float) -> Document:
     """Set the weight at (row, column) of a kernel's slice (o, i), as `weights.kernel_slices` counts them."""
-    weight = document.weight.copy()
+    weight = document.conv.weight.copy()
     kernel_slices(weight)[place] = value
     return document.with_conv(weight=weight)
 
 
 def clear_weights(document: Document, chosen: tuple[int, int], cells: Sequence[tuple[int, int]]) -> Document:
     """Set the (row, column) cells of the chosen kernel's slice (o, i) to 0."""
-    weight = document.weight.copy()
+    weight = document.conv.weight.copy()
     for cell in cells:
         kernel_slices(weight)[chosen][cell] = 0
     return document.with_conv(weight=weight)
@@ -171,7 +171,7 @@ def paste_kernel(
     """
     if corner is None:
         return act_on_kernels(document, "kernel", chosen, lambda _: block)
-    weight = document.weight.copy()
+    weight = document.conv.weight.copy()
     row, column = corner
     kernel_slices(weight)[chosen][row : row + block.shape[0], column : column + block.shape[1]] = block
     return document.with_conv(weight=weight)
@@ -180,14 +180,14 @@ def paste_kernel(
 def set_weights(document: Document, weight: FloatArray) -> Document:
     """Replace all weights; ValueError unless the shape is the present one, its kernels' first axes left out or not."""
     weight = in_five_axes(weight)
-    if weight.shape != document.weight.shape:
-        raise ValueError(f"weight {weight.shape} is not {document.weight.shape}")
+    if weight.shape != document.conv.weight.shape:
+        raise ValueError(f"weight {weight.shape} is not {document.conv.weight.shape}")
     return document.with_conv(weight=np.array(weight, dtype=np.float64))
 
 
 def set_bias(document: Document, out_channel: int, value: float) -> Document:
     """Set the bias of one output channel."""
-    bias = document.bias.copy()
+    bias = document.conv.bias.copy()
     bias[out_channel] = value
     return document.with_conv(bias=bias)
 
@@ -215,14 +215,14 @@ def act_on_kernels(
 
     A result larger than kernel_size makes the layer's kernels grow to hold it; a smaller one is centred.
     """
-    slices = kernel_slices(document.weight)
+    slices = kernel_slices(document.conv.weight)
     places = scope_places(document, scope, chosen)
-    results = {place: _as_rows(document.layer, action(slices[place].copy())) for place in places}
+    results = {place: _as_rows(document.conv.spec, action(slices[place].copy())) for place in places}
     present = slices.shape[2:]  # not the layer's, which may have no valid weight shape
     size = tuple(max(axis) for axis in zip(present, *(r.shape for r in results.values()), strict=True))
     if size != present:
         document = _grown(document, size)
-    weight = document.weight.copy()
+    weight = document.conv.weight.copy()
     for place, result in results.items():
         kernel_slices(weight)[place] = fit_kernel(result, size)
     return document.with_conv(weight=weight)
@@ -236,10 +236,10 @@ def _as_rows(layer: ConvSpec, kernel: FloatArray) -> FloatArray:
 def _grown(document: Document, size: Sizes) -> Document:
     """Kernels of (rows, columns) `size`; ConvLabError where the layer cannot have them."""
     grown = set_layer(document, kernel_size=size)
-    if grown.weight.shape[3:] == size:
+    if grown.conv.weight.shape[3:] == size:
         return grown
     shape = " × ".join(map(str, size))
-    if weight_count(changed_layer(grown.weight_spec, kernel_size=size)) > MAX_WEIGHTS:
+    if weight_count(changed_layer(grown.conv.weight_spec, kernel_size=size)) > MAX_WEIGHTS:
         text = QT_TRANSLATE_NOOP("model", "Kernels of {shape} would make too many weights in this layer.")
     else:
         text = QT_TRANSLATE_NOOP("model", "The kernels cannot grow to {shape} before the layer is valid.")
@@ -248,7 +248,7 @@ def _grown(document: Document, size: Sizes) -> Document:
 
 def scope_places(document: Document, scope: Scope, chosen: tuple[int, int]) -> list[tuple[int, int]]:
     """The slices (o, i) of kernels that `scope` means around `chosen`, i within the group."""
-    outputs, inputs = kernel_slices(document.weight).shape[:2]
+    outputs, inputs = kernel_slices(document.conv.weight).shape[:2]
     rows = range(outputs) if scope in ("column", "all") else [chosen[0]]
     columns = range(inputs) if scope in ("row", "all") else [chosen[1]]
     return [(o, i) for o in rows for i in columns]
@@ -263,10 +263,14 @@ def set_whole_layer(
     of volumes makes its kernels' middle slices; or [out_channels, in_channels / groups, kD, kH, kW], the layer's own.
     bias: [out_channels], zero when None.
     """
-    own = weight if weight.ndim == 5 else _in_middle(_as_rows(document.layer, weight), document.layer.kernel_size[0])
+    own = (
+        weight
+        if weight.ndim == 5
+        else _in_middle(_as_rows(document.conv.spec, weight), document.conv.spec.kernel_size[0])
+    )
     out_channels, per_group, *kernel_size = own.shape
     layer = replace(
-        document.layer,
+        document.conv.spec,
         in_channels=per_group * groups,
         out_channels=out_channels,
         kernel_size=tuple(kernel_size),
@@ -316,9 +320,9 @@ def each_conv(document: Document, change: Edit) -> Document:
 def followed(document: Document, repeat_inputs: bool = False) -> Document:
     """The edited layer with as many in_channels as there are for it, where it follows its input."""
     used = document.input_count
-    if not document.conv.in_channels_follows or used == 0 or used == document.layer.in_channels:
+    if not document.conv.in_channels_follows or used == 0 or used == document.conv.spec.in_channels:
         return document
-    old = document.layer
+    old = document.conv.spec
     layer = replace(old, in_channels=used)
     spare = document.conv.spare
     wider = old if spare is None or old.groups > 1 else spare.spec

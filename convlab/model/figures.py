@@ -54,8 +54,8 @@ def first_problem(of: Layers) -> Problem | None:
 
 def layers_of(document: Document, changes: tuple[LayerChanges, ...], output: int, size: Sizes | None = None) -> Layers:
     """The document's layer, or a chain of layers made from it, on its input or one of other (rows, columns)."""
-    layers = chain(document.layer, changes) if changes else (document.layer,)
-    weights = document.weight[min(output, len(document.weight) - 1)].ravel()
+    layers = chain(document.conv.spec, changes) if changes else (document.conv.spec,)
+    weights = document.conv.weight[min(output, len(document.conv.weight) - 1)].ravel()
     numbers = tuple(float(weight) for weight in weights)
     whole = document.input_shape.size
     return Layers(layers, whole if size is None else (whole[0], *size), numbers)

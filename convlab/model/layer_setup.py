@@ -93,7 +93,7 @@ def set_up(document: Document, setup: LayerSetup) -> Document:
         document = _with_weights(document, *setup.weights, dict(setup.parameters))
     if setup.turned:
         document = edits.act_on_kernels(document, "all", (0, 0), rotate_180)
-    if len(setup.kept_bias) == len(document.bias):
+    if len(setup.kept_bias) == len(document.conv.bias):
         document = document.with_conv(bias=np.array(setup.kept_bias))
     if setup.bias is not None:
         document = _with_bias(document, setup.bias)
@@ -102,13 +102,13 @@ def set_up(document: Document, setup: LayerSetup) -> Document:
 
 def layer_data(document: Document) -> dict[str, object]:
     """The document's layer, weights, bias and activation as values that `read_setup` reads back; arrays as such."""
-    fields = layer_fields(document.layer)
+    fields = layer_fields(document.conv.spec)
     if document.conv.in_channels_follows:
         del fields["in_channels"]
     return {
         "layer": fields,
-        "weight": to_torch(document.weight_spec, document.weight),
-        "bias": document.bias if document.layer.bias else [],
+        "weight": to_torch(document.conv.weight_spec, document.conv.weight),
+        "bias": document.conv.bias if document.conv.spec.bias else [],
         "activation": document.activation,
     }
 
@@ -178,7 +178,7 @@ def _read_bias(fields: Fields) -> tuple[float, ...] | None:
 
 def _with_weights(document: Document, kind: WeightKind, value: object, parameters: dict[str, float]) -> Document:
     if kind == "seed":
-        return _filled(document, default_weight(document.weight_spec, int(value)))  # type: ignore[call-overload]
+        return _filled(document, default_weight(document.conv.weight_spec, int(value)))  # type: ignore[call-overload]
     if kind == "preset":
         chosen = preset(str(value))
         if chosen.kind == "layer":
@@ -188,15 +188,17 @@ def _with_weights(document: Document, kind: WeightKind, value: object, parameter
         kind, value = "kernel", chosen.kernel(**parameters)
     assert isinstance(value, np.ndarray)
     if kind == "weight":
-        weight = _own_layout(document.layer, value)
-        bias = fit_bias(document.bias, len(weight))
-        return edits.set_whole_layer(document, weight, bias, document.layer.groups)
-    outputs = len(value) if kind == "kernels" else document.layer.out_channels
+        weight = _own_layout(document.conv.spec, value)
+        bias = fit_bias(document.conv.bias, len(weight))
+        return edits.set_whole_layer(document, weight, bias, document.conv.spec.groups)
+    outputs = len(value) if kind == "kernels" else document.conv.spec.out_channels
     document = edits.set_layer(document, out_channels=outputs, kernel_size=value.shape[-2:])
-    if len(document.weight) != outputs:  # the layer has no weight of this shape: what is wrong with it is said
+    if len(document.conv.weight) != outputs:  # the layer has no weight of this shape: what is wrong with it is said
         raise ConvLabError(document.problems()[0].message)
     each = value[:, None] if kind == "kernels" else value
-    return _filled(document, np.broadcast_to(each[..., None, :, :], (*document.weight.shape[:3], *value.shape[-2:])))
+    return _filled(
+        document, np.broadcast_to(each[..., None, :, :], (*document.conv.weight.shape[:3], *value.shape[-2:]))
+    )
 
 
 def _own_layout(layer: ConvSpec, weight: FloatArray) -> FloatArray:
@@ -220,13 +222,13 @@ def _own_layout(layer: ConvSpec, weight: FloatArray) -> FloatArray:
 
 def _filled(document: Document, weight: FloatArray) -> Document:
     """With these weights, as far as the layer has a weight shape at all; else its problem is there to be seen."""
-    return edits.set_weights(document, weight) if weight.shape == document.weight.shape else document
+    return edits.set_weights(document, weight) if weight.shape == document.conv.weight.shape else document
 
 
 def _with_bias(document: Document, bias: tuple[float, ...]) -> Document:
     if not bias:
         return edits.set_layer(document, bias=False)
-    outputs = len(document.bias)
+    outputs = len(document.conv.bias)
     values = np.full(outputs, bias[0]) if len(bias) == 1 else np.array(bias)
     if len(values) != outputs:
         text = QT_TRANSLATE_NOOP("model", "“bias” has {count} numbers for {outputs} output channels")

@@ -24,8 +24,11 @@ LAYER_FIELDS = (
 
 _same: dict[str, Callable[[Document, Document], bool]] = {
     "source": lambda a, b: a.input == b.input and a.channels == b.channels,
-    "weight": lambda a, b: a.weight.shape != b.weight.shape or same_array(a.weight, b.weight),
-    "bias": lambda a, b: a.layer.bias == b.layer.bias and (len(a.bias) != len(b.bias) or same_array(a.bias, b.bias)),
+    "weight": lambda a, b: a.conv.weight.shape != b.conv.weight.shape or same_array(a.conv.weight, b.conv.weight),
+    "bias": lambda a, b: (
+        a.conv.spec.bias == b.conv.spec.bias
+        and (len(a.conv.bias) != len(b.conv.bias) or same_array(a.conv.bias, b.conv.bias))
+    ),
     "activation": lambda a, b: a.activation == b.activation,
 }
 
@@ -51,4 +54,4 @@ def changed(old: Document, new: Document) -> tuple[str, ...]:
 
 
 def _unchanged(name: str, old: Document, new: Document) -> bool:
-    return _same[name](old, new) if name in _same else getattr(old.layer, name) == getattr(new.layer, name)
+    return _same[name](old, new) if name in _same else getattr(old.conv.spec, name) == getattr(new.conv.spec, name)

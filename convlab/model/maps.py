@@ -109,7 +109,7 @@ class LayerMaps:
         """The parameters of the convolution whose maps they are; None for maps of other layers."""
         if self.conv is None:
             return None
-        return self.document.layer if self.of_edited else self.conv.spec
+        return self.document.conv.spec if self.of_edited else self.conv.spec
 
     @property
     def functions(self) -> tuple[Layer, ...]:
@@ -126,19 +126,19 @@ class LayerMaps:
         """The layer of pictures that makes the maps of what leaves `before`: each a sum, or what is there already."""
         if self.conv is not None:
             return self.conv.spec
-        count, shared = self.count, self.document.layer
+        count, shared = self.count, self.document.conv.spec
         point = ConvSpec(count, count, (1, 1), padding=(0, 0), groups=count, bias=False)
         return replace(point, device=shared.device, dtype=shared.dtype)
 
     @property
     def are_signals(self) -> bool:
         """Whether each map is one row of samples."""
-        return ROWS not in self.document.layer.axes
+        return ROWS not in self.document.conv.spec.axes
 
     @property
     def are_volumes(self) -> bool:
         """Whether they have several slices, of which these are one."""
-        return 0 in self.document.layer.axes
+        return 0 in self.document.conv.spec.axes
 
     # Shapes
 

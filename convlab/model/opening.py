@@ -21,19 +21,21 @@ def set_source(document: Document, source: Source) -> Document:
     layer of signals, a volume under one of volumes, which are made where they were not. Under a layer of signals a
     photo gives the line that was chosen, at first its middle row. A lazy layer reads what there is.
     """
-    before = document.layer.dims
+    before = document.conv.spec.dims
     if source.signal:
         document = in_dims(document, 1)
     elif source.volume is not None:
         document = in_dims(document, 3)
-    document = document.with_input(source, _reading(document, source, document.layer.dims == before))
-    return settled(document, repeat_inputs=True) if document.layer.dims != before else each_conv(document, _unfollowed)
+    document = document.with_input(source, _reading(document, source, document.conv.spec.dims == before))
+    return (
+        settled(document, repeat_inputs=True) if document.conv.spec.dims != before else each_conv(document, _unfollowed)
+    )
 
 
 def _reading(document: Document, source: Source, same_dims: bool) -> Reading:
     """How the document's layers read another source; same_dims: they are of the axes that they were of."""
     last = Reading(line=document.reading.line)
-    axes = document.layer.axes
+    axes = document.conv.spec.axes
     if same_dims and not source.signal and (0 in axes) == (source.volume is not None):
         last = replace(last, channels=channels_for(source, channels_wanted(document)))
     return reading_in(source, axes, last)
@@ -60,9 +62,9 @@ def channels_wanted(document: Document) -> int | None:
 
 def _unfollowed(document: Document) -> Document:
     """The layer as it is, though there are other channels for it; a lazy one takes them."""
-    if document.layer.lazy:
+    if document.conv.spec.lazy:
         return followed(document, repeat_inputs=document.reads_source)
-    follows = document.conv.in_channels_follows and document.input_count in (0, document.layer.in_channels)
+    follows = document.conv.in_channels_follows and document.input_count in (0, document.conv.spec.in_channels)
     return document.with_conv(in_channels_follows=follows)
 
 
@@ -82,7 +84,7 @@ def notice_of(old: Document, new: Document) -> Notice | None:
 
 def _notices(old: Document, new: Document) -> Iterator[Notice]:
     name, count, wanted = new.source.name, len(new.used_channels), channels_wanted(new)
-    if new.layer.dims != old.layer.dims:
+    if new.conv.spec.dims != old.conv.spec.dims:
         yield Notice(_changed_kind(new), message(QT_TRANSLATE_NOOP("model", "Undo")), lambda _: old)
     elif new.reading.channels == "rgb":
         text = QT_TRANSLATE_NOOP("model", "“{name}” is gray: the layer’s three inputs read it as R = G = B.")
@@ -96,14 +98,18 @@ def _notices(old: Document, new: Document) -> Iterator[Notice]:
     elif wanted is not None and wanted < count:
         text = QT_TRANSLATE_NOOP("model", "The layer reads the first {wanted} of the {count} channels of “{name}”.")
         yield _with_own_inputs(message(text, name=name, count=count, wanted=wanted), count)
-    elif new.conv.in_channels_follows and not new.layer.lazy and new.layer.in_channels != old.layer.in_channels:
+    elif (
+        new.conv.in_channels_follows
+        and not new.conv.spec.lazy
+        and new.conv.spec.in_channels != old.conv.spec.in_channels
+    ):
         text = QT_TRANSLATE_NOOP("model", "in_channels is {count} now, as “{name}” has it; other kernels wait.")
-        keep = message(QT_TRANSLATE_NOOP("model", "Keep {count} inputs"), count=old.layer.in_channels)
-        said = message(text, name=name, count=new.layer.in_channels)
+        keep = message(QT_TRANSLATE_NOOP("model", "Keep {count} inputs"), count=old.conv.spec.in_channels)
+        said = message(text, name=name, count=new.conv.spec.in_channels)
         yield Notice(said, keep, lambda _: set_source(old, new.source))
-    elif new.layer.lazy and new.layer.in_channels != old.layer.in_channels:
+    elif new.conv.spec.lazy and new.conv.spec.in_channels != old.conv.spec.in_channels:
         text = QT_TRANSLATE_NOOP("model", "{kind} takes its in_channels from “{name}”: {count}.")
-        said = message(text, kind=new.layer.kind, name=name, count=count)
+        said = message(text, kind=new.conv.spec.kind, name=name, count=count)
         yield Notice(said, message(QT_TRANSLATE_NOOP("model", "Undo")), lambda _: old)
 
 
@@ -111,8 +117,8 @@ def _changed_kind(new: Document) -> Message:
     text = {
         1: QT_TRANSLATE_NOOP("model", "“{name}” is a signal: the layer is {kind} now."),
         3: QT_TRANSLATE_NOOP("model", "“{name}” is a volume: the layer is {kind} now."),
-    }.get(new.layer.dims, QT_TRANSLATE_NOOP("model", "“{name}” is a picture: the layer is {kind} now."))
-    return message(text, name=new.source.name, kind=new.layer.kind)
+    }.get(new.conv.spec.dims, QT_TRANSLATE_NOOP("model", "“{name}” is a picture: the layer is {kind} now."))
+    return message(text, name=new.source.name, kind=new.conv.spec.kind)
 
 
 def _with_own_inputs(text: Message, count: int) -> Notice:

@@ -65,7 +65,7 @@ def transpose_of(document: Document) -> ConvSpec:
     Of the sizes that a strided convolution maps to the same output, output_padding picks this one. Of a transposed
     layer whose output_padding is not below its stride, rows and columns at the end are to be left out.
     """
-    layer = document.layer
+    layer = document.conv.spec
     padding = tuple(before for before, _ in layer.pads)
     extra = (0,) * AXES if layer.transposed else _output_padding(layer, document.input_shape.size)
     return replace(
@@ -111,7 +111,7 @@ def of_pictures(maps: LayerMaps) -> Document:
 
 def bare(document: Document) -> Document:
     """The document's layer as the linear map A: float64, without bias."""
-    return document.with_conv(spec=replace(document.layer, bias=False, dtype="float64"))
+    return document.with_conv(spec=replace(document.conv.spec, bias=False, dtype="float64"))
 
 
 def transposed_document(document: Document, y: FloatArray) -> Document:
@@ -119,13 +119,13 @@ def transposed_document(document: Document, y: FloatArray) -> Document:
     layer = transpose_of(document)
     pixels = np.ascontiguousarray(y.transpose(1, 2, 0), dtype=np.float32)
     source = Source("y", pixels, tuple(f"y{n}" for n in range(len(y))), 1.0)
-    weight = from_torch(layer, to_torch(document.layer, document.weight))
+    weight = from_torch(layer, to_torch(document.conv.spec, document.conv.weight))
     return new_document(source, layer, weight)
 
 
 def random_output(document: Document, seed: int) -> FloatArray:
     """Whole numbers from −2 to 2, easily read: [C_out, H_out, W_out]."""
-    shape = (document.layer.out_channels, *document.output_size)
+    shape = (document.conv.spec.out_channels, *document.output_size)
     return np.random.default_rng(seed).integers(-LARGEST_Y, LARGEST_Y + 1, shape).astype(np.float64)
 
 

@@ -40,15 +40,15 @@ def network_code(document: Document) -> str:
 
 def layer_code(document: Document) -> str:
     """A program that makes `layer`, with these weights; numbers are written so that they read back exactly."""
-    spec = document.layer
+    spec = document.conv.spec
     (made,) = document.conv.steps(document.input_count, spec)
     at = document.activation_place
     after = () if at is None else document.layers[at].layer.steps(spec.out_channels, spec)
     lines = ["import torch", "from torch import nn", "", f"layer = {made.code}"]
     if spec.lazy:
         lines.append(_first_layer_call(spec))
-    if document.weight.size > MAX_WEIGHTS_IN_CODE:
-        lines.append(f"# {document.weight.size:,} weights are too many to print: save them as .npy and load that")
+    if document.conv.weight.size > MAX_WEIGHTS_IN_CODE:
+        lines.append(f"# {document.conv.weight.size:,} weights are too many to print: save them as .npy and load that")
     else:
         lines += _numbers(["layer"], [made])
     around = ["layer", *(step.code for step in after)]
@@ -76,7 +76,7 @@ def _steps(document: Document) -> list[Step]:
     for place, entry in enumerate(document.layers):
         if entry.on:
             channels = channels_after(document.layers[:place], len(document.used_channels))
-            for step in entry.layer.steps(channels, document.layer):
+            for step in entry.layer.steps(channels, document.conv.spec):
                 steps.append(replace(step, name=f"{step.name}{place + 1}") if step.code else step)
     return steps
 
@@ -114,7 +114,7 @@ def _numbers(names: Sequence[str], steps: Sequence[Step]) -> list[str]:
 def _first_call(document: Document) -> str:
     """After which lazy layers have weights."""
     height, width = document.picture.size
-    called = f"model({_zeros((1, len(document.input_channels), height, width), document.layer)})"
+    called = f"model({_zeros((1, len(document.input_channels), height, width), document.conv.spec)})"
     return f"{called}  # the first call: lazy layers get their in_channels"
 
 

@@ -26,7 +26,7 @@ def focused(document: Document, place: int) -> Document:
 def add_layer(document: Document, layer: Layer | None, place: int) -> Document:
     """Put a layer at `place`; None adds a convolution 3 × 3 with weights as PyTorch draws them."""
     entries = document.layers
-    if document.layer.dims != 2:
+    if document.conv.spec.dims != 2:
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures, such as Conv2d.")))
     if len(entries) >= MOST_LAYERS:
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack holds {most} layers."), most=MOST_LAYERS))
@@ -82,7 +82,7 @@ def set_parameter(document: Document, place: int, name: str, value: object) -> D
 
 def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:
     """These layers instead of all present ones; the last convolution is the edited one."""
-    if document.layer.dims != 2:
+    if document.conv.spec.dims != 2:
         document = set_kind(document, "Conv2d")
     places = [place for place, _ in with_kernels(entries)]
     if not places:
@@ -93,6 +93,6 @@ def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:
 def new_convolution(document: Document, place: int) -> ConvLayer:
     """A convolution that fits at `place`: 3 × 3, padding 'same', of the stack's dtype on its device."""
     channels = max(1, channels_after(document.layers[:place], len(document.used_channels)))
-    present = document.layer
+    present = document.conv.spec
     spec = ConvSpec(channels, FIRST_OUTPUTS, device=present.device, dtype=present.dtype)
     return ConvLayer(spec, default_weight(spec, seed=place), np.zeros(FIRST_OUTPUTS))

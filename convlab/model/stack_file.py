@@ -45,13 +45,13 @@ class SavedEntry:
 
 def conv_data(document: Document) -> dict[str, object]:
     """The edited layer with its numbers."""
-    kept = document.with_conv(spec=replace(document.weight_spec, bias=document.layer.bias))
+    kept = document.with_conv(spec=replace(document.conv.weight_spec, bias=document.conv.spec.bias))
     return {
         "in_channels_follows": document.conv.in_channels_follows,
         **layer_data(kept),
         "activation": "none",  # a layer of its own
-        **({"refused_layer": layer_fields(document.layer)} if document.problems() else {}),
-        "kept_bias": document.bias,
+        **({"refused_layer": layer_fields(document.conv.spec)} if document.problems() else {}),
+        "kept_bias": document.conv.bias,
     }
 
 

@@ -43,7 +43,7 @@ class StackPreset:
 
 def apply_preset(document: Document, preset: StackPreset) -> Document:
     """The preset's layers instead of the present ones, on the same device, of the same dtype."""
-    present = document.layer
+    present = document.conv.spec
 
     def placed(entry: Entry) -> Entry:
         return replace(entry, layer=entry.layer.with_shared(device=present.device, dtype=present.dtype))

@@ -14,6 +14,6 @@ def output_depth(document: Document) -> int:
 def read_slices(document: Document, depth: int) -> tuple[int, ...]:
     """The slices of the input that slice `depth` of the output reads, one for each tap; −1 for a slice of zeros."""
     if output_depth(document) < 1:
-        return (-1,) * document.layer.kernel_size[0]
-    taps = tap_sources(document.layer, document.input_shape.size, 0)
+        return (-1,) * document.conv.spec.kernel_size[0]
+    taps = tap_sources(document.conv.spec, document.input_shape.size, 0)
     return tuple(int(n) for n in taps[min(max(depth, 0), len(taps) - 1)])

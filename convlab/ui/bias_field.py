@@ -28,8 +28,8 @@ class BiasField(NumberField):
     @Slot()
     def _show(self) -> None:
         document, output = self._session.document, self._session.view.chosen_output
-        self.setEnabled(document.layer.bias)
-        self.show_value(float(document.bias[output]))
+        self.setEnabled(document.conv.spec.bias)
+        self.show_value(float(document.conv.bias[output]))
 
     @Slot(float)
     def _change(self, value: float) -> None:

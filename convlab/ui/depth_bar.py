@@ -46,8 +46,8 @@ class DepthBar(QWidget):
     @Slot()
     def _show(self) -> None:
         document = self._session.document
-        self.setVisible(document.layer.dims == 3)
-        if document.layer.dims != 3:
+        self.setVisible(document.conv.spec.dims == 3)
+        if document.conv.spec.dims != 3:
             return
         last, depth = max(0, output_depth(document) - 1), self._session.view.depth
         for control in (self.slider, self.number):

@@ -86,13 +86,13 @@ class InputPanel(QWidget):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
-        if old.picture is not new.picture or old.channels != new.channels or old.layer != new.layer:
+        if old.picture is not new.picture or old.channels != new.channels or old.conv.spec != new.conv.spec:
             self._show_document()
 
     @Slot()
     def _seen_changed(self) -> None:
         """Another slice of a volume."""
-        if self._session.document.layer.dims == 3:
+        if self._session.document.conv.spec.dims == 3:
             self._show_document()
 
     @Slot(object, object)
@@ -162,9 +162,9 @@ class InputPanel(QWidget):
     def _of_document(self, index: int) -> int:
         """The source's channel that a row is of: under a layer of volumes there is a row for each slice read."""
         document = self._session.document
-        if document.layer.dims != 3:
+        if document.conv.spec.dims != 3:
             return index
-        return document.channels[index // document.layer.kernel_size[0]].index
+        return document.channels[index // document.conv.spec.kernel_size[0]].index
 
     def _size_photo(self) -> None:
         height, width = self._session.document.source.size

@@ -50,17 +50,17 @@ class KernelGrid(QAbstractScrollArea):
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
         if (
-            old.layer is not new.layer
+            old.conv.spec is not new.conv.spec
             or old.channels != new.channels
             or old.picture is not new.picture
             or old.place != new.place
         ):
             self._show_weights()
             return
-        if old.weight is not new.weight:
+        if old.conv.weight is not new.conv.weight:
             self._show_other_weights()
-        if old.bias is not new.bias:
-            for output in (old.bias != new.bias).nonzero()[0].tolist():
+        if old.conv.bias is not new.conv.bias:
+            for output in (old.conv.bias != new.conv.bias).nonzero()[0].tolist():
                 self.viewport().update(self._bias_rect(output))
 
     @Slot(object, object)
@@ -70,12 +70,12 @@ class KernelGrid(QAbstractScrollArea):
             self.viewport().update()
 
     def _show_weights(self) -> None:
-        self._images.show_weights(self._session.document.kernel_slices)
+        self._images.show_weights(self._session.document.conv.kernel_slices)
         self._arrange()
 
     def _show_other_weights(self) -> None:
         """Of the same layer: only the kernels that look different are painted."""
-        different = self._images.show_weights(self._session.document.kernel_slices)
+        different = self._images.show_weights(self._session.document.conv.kernel_slices)
         if different is None:
             self.viewport().update()
             return
@@ -85,7 +85,7 @@ class KernelGrid(QAbstractScrollArea):
                 self.viewport().update(self.cell_rect(output, column).adjusted(-1, -1, 1, 1))
 
     def _arrange(self) -> None:
-        outputs, inputs = self._session.document.kernel_slices.shape[:2]
+        outputs, inputs = self._session.document.conv.kernel_slices.shape[:2]
         self._side = self._fitting_side()
         pitch, area = self._side + GAP, self.viewport().size()
         for bar, needed, there in (
@@ -100,7 +100,7 @@ class KernelGrid(QAbstractScrollArea):
 
     def _fitting_side(self) -> int:
         """The side of a cell, for the width that there is."""
-        inputs = self._session.document.kernel_slices.shape[1]
+        inputs = self._session.document.conv.kernel_slices.shape[1]
         bar = self.verticalScrollBar().sizeHint().width()  # whether shown or not, so that cells do not jump
         room = self.width() - bar - LABEL
         beside_bias = (room - BIAS) // inputs - GAP
@@ -108,7 +108,7 @@ class KernelGrid(QAbstractScrollArea):
 
     def _in_sight(self, area: QRect | None = None) -> tuple[range, range]:
         """Rows and columns of which some part is in an area of the viewport, by itself all of it."""
-        outputs, inputs = self._session.document.kernel_slices.shape[:2]
+        outputs, inputs = self._session.document.conv.kernel_slices.shape[:2]
         pitch, area = self._side + GAP, area or self.viewport().rect()
         top, left = self.verticalScrollBar().value() - HEAD, self.horizontalScrollBar().value() - LABEL
         rows = range(max(0, (top + area.top()) // pitch), min(outputs, (top + area.bottom()) // pitch + 1))
@@ -143,15 +143,15 @@ class KernelGrid(QAbstractScrollArea):
             across.setValue(across.value() + rect.right() - area.right() + GAP)
 
     def _choose(self, output: int, column: int) -> None:
-        outputs, inputs = self._session.document.kernel_slices.shape[:2]
+        outputs, inputs = self._session.document.conv.kernel_slices.shape[:2]
         chosen = min(max(output, 0), outputs - 1), min(max(column, 0), inputs - 1)
         self._session.set_view(chosen_output=chosen[0], chosen_input=chosen[1])
 
     def _paint_cells(self, painter: QPainter, places: list[Place]) -> None:
         rects = [self.cell_rect(*place) for place in places]
-        if self._session.document.layer.dims == 1:
+        if self._session.document.conv.spec.dims == 1:
             for (output, column), rect in zip(places, rects, strict=True):
-                kernel = self._session.document.kernel_slices[output, column]
+                kernel = self._session.document.conv.kernel_slices[output, column]
                 draw_stems(painter, QRectF(rect), kernel[0], self._images.scale, self.palette())
         else:
             for image, rect in zip(self._images.images(places, self.palette()), rects, strict=True):
@@ -190,17 +190,17 @@ class KernelGrid(QAbstractScrollArea):
     def _paint_biases(self, painter: QPainter, rows: range) -> None:
         """Each output's bias at the end of its row, where there is room beside the kernels."""
         document = self._session.document
-        if not document.layer.bias or self._bias_rect(0).width() < BIAS - 2 * GAP:
+        if not document.conv.spec.bias or self._bias_rect(0).width() < BIAS - 2 * GAP:
             return
         painter.setPen(quiet_text(self.palette()))
         for output in rows:
-            bias = float(document.bias[output])
+            bias = float(document.conv.bias[output])
             text = f"{'−' if bias < 0 else '+'} {number_text(abs(bias), 2)}"
             painter.drawText(self._bias_rect(output), Qt.AlignmentFlag.AlignVCenter, text)
 
     def _bias_rect(self, output: int) -> QRect:
         """From the row's last kernel to the edge."""
-        last = self.cell_rect(output, self._session.document.kernel_slices.shape[1] - 1)
+        last = self.cell_rect(output, self._session.document.conv.kernel_slices.shape[1] - 1)
         left = last.right() + 2 * GAP
         return QRect(left, last.top(), self.viewport().width() - left, last.height())
 
@@ -259,12 +259,12 @@ class KernelGrid(QAbstractScrollArea):
             QToolTip.hideText()
             return
         output, column = found
-        kernel = self._session.document.kernel_slices[output, column]
+        kernel = self._session.document.conv.kernel_slices[output, column]
         text = self.tr("{name} → out {o}: weight[{o}, {i}], sum {total}").format(
             name=self._names(output)[column], o=output, i=column, total=number_text(float(kernel.sum()))
         )
-        if self._session.document.layer.bias:
-            bias = number_text(float(self._session.document.bias[output]))
+        if self._session.document.conv.spec.bias:
+            bias = number_text(float(self._session.document.conv.bias[output]))
             text += "\n" + self.tr("bias of out {o}: {bias}").format(o=output, bias=bias)
         QToolTip.showText(
             event.globalPosition().toPoint(), tip_text(text), self.viewport(), self.cell_rect(output, column)

@@ -37,7 +37,7 @@ class KernelModel(QAbstractTableModel):
         self._gesture = next(self._gestures)
         self._shown = self._kernel()
         self._shape = self._shown.shape
-        self._scale = weight_scale(session.document.weight)
+        self._scale = weight_scale(session.document.conv.weight)
         self._colors: dict[int, tuple[QColor, QColor]] = {}
         self._colors_of: int | None = None
         self._texts: dict[float, str] = {}
@@ -105,13 +105,13 @@ class KernelModel(QAbstractTableModel):
 
     def _kernel(self) -> Kernel:
         view = self._session.view
-        kernel: Kernel = self._session.document.kernel_slices[view.chosen_output, view.chosen_input]
+        kernel: Kernel = self._session.document.conv.kernel_slices[view.chosen_output, view.chosen_input]
         return kernel
 
     def _document_changed(self, old: Document, new: Document) -> None:
-        if old.weight is new.weight:
+        if old.conv.weight is new.conv.weight:
             return
-        shown, scale = self._kernel(), weight_scale(new.weight)
+        shown, scale = self._kernel(), weight_scale(new.conv.weight)
         rescaled, self._scale = scale != self._scale, scale
         if shown.shape != self._shape or rescaled or _decimals(shown) != _decimals(self._shown):
             self._show()

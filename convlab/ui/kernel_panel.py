@@ -60,7 +60,7 @@ class KernelPanel(QWidget):
     def _document_changed(self, old: Document, new: Document) -> None:
         if not numbers_only(old, new):
             self._show()
-        elif old.weight is not new.weight:
+        elif old.conv.weight is not new.conv.weight:
             self._show_sum()
 
     @Slot()
@@ -75,7 +75,7 @@ class KernelPanel(QWidget):
 
     def _show_sum(self) -> None:
         view = self._session.view
-        kernel = self._session.document.kernel_slices[view.chosen_output, view.chosen_input]
+        kernel = self._session.document.conv.kernel_slices[view.chosen_output, view.chosen_input]
         self._sum.setText(self.tr("sum {total}").format(total=number_text(round(float(kernel.sum()), 10))))
 
     def _chosen(self) -> tuple[int, int]:
@@ -100,7 +100,7 @@ class KernelPanel(QWidget):
         seed, ok = QInputDialog.getInt(self, self.tr("Random weights"), self.tr("Seed"), 0, 0, 2**31 - 1)
         if not ok:
             return
-        shape = self._session.document.kernel_slices.shape
+        shape = self._session.document.conv.kernel_slices.shape
         action = random_action(kind, seed, shape[1] * shape[2] * shape[3])
         self._act(action, message(QT_TRANSLATE_NOOP("model", "random weights, seed {seed}"), seed=seed))
 

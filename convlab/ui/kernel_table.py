@@ -142,7 +142,7 @@ class KernelTable(QTableView):
             cells = [(r, c) for r in range(self._model.rowCount()) for c in range(self._model.columnCount())]
         rows, columns = sorted({r for r, _ in cells}), sorted({c for _, c in cells})
         view = self._session.view
-        kernel = self._session.document.kernel_slices[view.chosen_output, view.chosen_input]
+        kernel = self._session.document.conv.kernel_slices[view.chosen_output, view.chosen_input]
         block = kernel[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         QGuiApplication.clipboard().setText(format_numbers(block))
 

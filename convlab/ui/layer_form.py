@@ -165,7 +165,7 @@ class LayerForm(QWidget):
         def edit(document: Document) -> Document:
             if follow:
                 return edits.follow_in_channels(document)
-            return edits.set_layer(document, in_channels=document.layer.in_channels)
+            return edits.set_layer(document, in_channels=document.conv.spec.in_channels)
 
         self._session.apply(edit, _change_label("in_channels"))
 
@@ -206,7 +206,7 @@ class LayerForm(QWidget):
             self._show_kind(self._is_convolution)
         if self._about.isVisibleTo(self):
             self._about.setText(shown(layer.about))
-        lazy = self._session.document.layer.lazy
+        lazy = self._session.document.conv.spec.lazy
         if another or lazy != self._lazy:
             self._lazy = lazy
             self._show_locks()
@@ -241,14 +241,14 @@ class LayerForm(QWidget):
         broken = any(problem.place is not None for problem in problems)  # before it
         reads = None if edited or broken else shape_after(before, document.source_shape)
         channels = 0 if edited else channels_after(before, len(document.used_channels))
-        told = (place, None if edited else layer, problems, reads, channels, len(document.layer.axes))
+        told = (place, None if edited else layer, problems, reads, channels, len(document.conv.spec.axes))
         if told == self._told:
             return
         self._told = told
         self._show_problems(problems)
         self.table.show_layer(place)
         if not edited:
-            self._summary.show_layer(layer, reads, document.layer, channels, fits=not problems)
+            self._summary.show_layer(layer, reads, document.conv.spec, channels, fits=not problems)
 
     @property
     def _is_convolution(self) -> bool:
@@ -260,7 +260,7 @@ class LayerForm(QWidget):
         return self._session.limits
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
-        self.notice.show_problem(problems[0] if problems else None, len(self._session.document.layer.axes))
+        self.notice.show_problem(problems[0] if problems else None, len(self._session.document.conv.spec.axes))
         self._rows.mark({each.field: str(each) for each in reversed(problems) if each.place is None})
 
 

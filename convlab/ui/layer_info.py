@@ -159,7 +159,7 @@ class LayerInfo(QWidget):
     def _figures(self) -> LayerFigures:
         """Of the edited layer; behind others its receptive field on the photo too."""
         document = self._session.document
-        figures = layer_figures(document.layer, document.input_shape.size)
+        figures = layer_figures(document.conv.spec, document.input_shape.size)
         if document.reads_source:
             return figures
         layers, everything = (*document.before, Entry(document.conv)), (0, 0, *document.source_shape.plane)

@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
     @Slot(object, object)
     def _notice_over(self, old: Document, new: Document) -> None:
         """A notice goes with the input that it is about, and where its inputs are others now."""
-        if self._noticed is not None and (new.input != self._noticed or new.layer.kind != old.layer.kind):
+        if self._noticed is not None and (new.input != self._noticed or new.conv.spec.kind != old.conv.spec.kind):
             self._noticed = None
             self.messages.end_notice()
 

@@ -125,7 +125,7 @@ class StackBar(QWidget):
             self.list.scrollTo(index)
             self.list.viewport().update()
         document = self._session.document
-        read = shape_text(document.source_shape, len(document.layer.axes))
+        read = shape_text(document.source_shape, len(document.conv.spec.axes))
         self._input.setText(self.tr("input") + f"\n{read}")
         self._totals.setText(self._total_text())
 
@@ -136,7 +136,7 @@ class StackBar(QWidget):
         shape, total = document.source_shape, Costs(0, 0, 0)
         for entry in document.layers:
             if entry.on:
-                total += entry.layer.costs(shape, document.layer.dtype)
+                total += entry.layer.costs(shape, document.conv.spec.dtype)
                 shape = entry.layer.output_shape(shape)
         everything = (0, 0, *document.source_shape.plane)
         top, left, bottom, right = seen_through(document.layers, (0, 0, 1, 1), everything)

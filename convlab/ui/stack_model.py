@@ -64,7 +64,7 @@ class StackModel(QAbstractListModel):
         found = chain_problem(document.layers, document.source_shape, session.limits)
         fault = len(document.layers) if found is None else found[0]
         shape: Shape | None = document.source_shape
-        items, axes = [], len(document.layer.axes)
+        items, axes = [], len(document.conv.spec.axes)
         for place, entry in enumerate(document.layers):
             about = ""
             if place >= fault:
@@ -81,7 +81,7 @@ class StackModel(QAbstractListModel):
         """What the layer costs."""
         document = self._session.document
         layer = document.layers[place].layer
-        found = layer.costs(shape, document.layer.dtype)
+        found = layer.costs(shape, document.conv.spec.dtype)
         text = self.tr("{parameters} parameters, {macs} multiply-adds, maps of {memory}")
         return text.format(
             parameters=grouped(found.parameters),

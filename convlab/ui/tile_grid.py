@@ -128,7 +128,7 @@ class TileGrid(QAbstractScrollArea):
         elif new.picture is not old.picture:
             self._tiles.clear()
             self._arrange()
-        if old.layer != new.layer:
+        if old.conv.spec != new.conv.spec:
             self.viewport().update()
         self._seen_changed()
 

@@ -65,7 +65,7 @@ def test_a_change_is_on_disk_within_five_seconds(bench: Callable[[], Workbench],
     with qtbot.waitSignal(one.keeper.kept, timeout=5000):
         changed = change(one, 7.5)
     assert one.keeper.is_kept
-    assert stored(one.keeper).weight.tolist() == changed.weight.tolist()
+    assert stored(one.keeper).conv.weight.tolist() == changed.conv.weight.tolist()
     assert KEEP_AFTER_MS < 5000
 
 
@@ -125,7 +125,7 @@ def test_pixels_that_are_in_no_file_are_written_once_and_come_back(
         np.testing.assert_array_equal(getattr(back.source, name), getattr(changed.source, name))
     assert back.source.channel_names == changed.source.channel_names
     assert back.reading == changed.reading
-    assert back.layer == changed.layer
+    assert back.conv.spec == changed.conv.spec
 
 
 def test_two_windows_keep_two_states(bench: Callable[[], Workbench], root: Path, qtbot: QtBot) -> None:
@@ -135,8 +135,8 @@ def test_two_windows_keep_two_states(bench: Callable[[], Workbench], root: Path,
         with qtbot.waitSignal(each.keeper.kept):
             change(each, value)
     assert one.keeper.folder != other.keeper.folder
-    assert stored(one.keeper).kernel_slices[0, 0, 0, 0] == 1.5
-    assert stored(other.keeper).kernel_slices[0, 0, 0, 0] == 2.5
+    assert stored(one.keeper).conv.kernel_slices[0, 0, 0, 0] == 1.5
+    assert stored(other.keeper).conv.kernel_slices[0, 0, 0, 0] == 2.5
     assert one.keeper.others() == ()  # held by the other window
 
 
@@ -151,7 +151,7 @@ def test_the_next_window_goes_on_where_the_last_one_left_off(
     two = bench()
     with qtbot.waitSignal(two.keeper.opened):
         assert two.keeper.start(root, go_on=True) is None
-    assert two.session.document.weight.tolist() == changed.weight.tolist()
+    assert two.session.document.conv.weight.tolist() == changed.conv.weight.tolist()
     assert not two.session.history.past
 
 
@@ -171,9 +171,9 @@ def test_a_photo_on_the_command_line_leaves_what_was_kept(
     assert read_kept(left.folder).session.layers
     with qtbot.waitSignal(two.keeper.opened):
         two.keeper.open(left)
-    assert two.session.document.kernel_slices[0, 0, 0, 0] == 7.5
+    assert two.session.document.conv.kernel_slices[0, 0, 0, 0] == 7.5
     two.session.undo()
-    assert two.session.document.kernel_slices[0, 0, 0, 0] == 1.0
+    assert two.session.document.conv.kernel_slices[0, 0, 0, 0] == 1.0
 
 
 def test_a_state_that_windows_died_with_twice_in_a_row_is_offered_and_not_opened(
@@ -235,7 +235,7 @@ def test_layers_whose_photo_is_gone_are_not_lost(
     with qtbot.waitSignal(two.keeper.opened) as found:
         two.keeper.start(root, go_on=True)
     assert "gone.png" in str(found.args[0])
-    assert two.session.document.kernel_slices[0, 0, 0, 0] == 7.5
+    assert two.session.document.conv.kernel_slices[0, 0, 0, 0] == 7.5
 
 
 def test_a_broken_state_is_said_and_stays(bench: Callable[[], Workbench], root: Path, qtbot: QtBot) -> None:
@@ -299,7 +299,7 @@ def test_a_state_that_is_left_is_left_as_it_is(bench: Callable[[], Workbench], r
     one.keeper.begin_anew()  # before the change was written
     qtbot.waitUntil(lambda: len(one.keeper.others()) == 1)
     (left,) = one.keeper.others()
-    assert open_kept(read_kept(left.folder), left.folder, 1 << 30)[0].kernel_slices[0, 0, 0, 0] == 7.5
+    assert open_kept(read_kept(left.folder), left.folder, 1 << 30)[0].conv.kernel_slices[0, 0, 0, 0] == 7.5
     assert one.keeper.folder != left.folder
 
 
@@ -311,5 +311,5 @@ def test_a_folder_that_vanished_is_made_anew(bench: Callable[[], Workbench], roo
     shutil.rmtree(root)
     with qtbot.waitSignal(one.keeper.kept, timeout=10_000):
         change(one, 2.0)
-    assert stored(one.keeper).kernel_slices[0, 0, 0, 0] == 2.0
+    assert stored(one.keeper).conv.kernel_slices[0, 0, 0, 0] == 2.0
     assert not one.keeper.is_refused

@@ -93,7 +93,7 @@ def test_edits_of_one_turn_are_one_request(qtbot: QtBot, session: Session, sched
     for value in range(1, 20):
         change(session, value)
     qtbot.waitUntil(lambda: scheduler.settled)
-    assert [answer.request.maps.document.kernel_slices[0, 0, 0, 0] for answer in answers] == [19]
+    assert [answer.request.maps.document.conv.kernel_slices[0, 0, 0, 0] for answer in answers] == [19]
 
 
 def test_a_stale_answer_is_never_shown(
@@ -109,7 +109,7 @@ def test_a_stale_answer_is_never_shown(
     qtbot.waitUntil(lambda: scheduler._rendering.stands(request_of(session)))
     compute.gate.set()
     qtbot.waitUntil(lambda: scheduler.settled)
-    assert [answer.request.maps.document.kernel_slices[0, 0, 0, 0] for answer in answers] == [2]
+    assert [answer.request.maps.document.conv.kernel_slices[0, 0, 0, 0] for answer in answers] == [2]
 
 
 def test_busy_shows_only_past_150_ms_and_ends_with_the_answer(
@@ -173,7 +173,7 @@ def test_an_edit_stops_the_refinement_and_starts_one_of_its_own(
     assert not scheduler.refined
     compute.rest.set()
     qtbot.waitUntil(lambda: scheduler.refined)
-    shown = [(answer.request.maps.document.kernel_slices[0, 0, 0, 0], answer.exact) for answer in answers]
+    shown = [(answer.request.maps.document.conv.kernel_slices[0, 0, 0, 0], answer.exact) for answer in answers]
     assert shown == [(1, False), (2, False), (2, True)]
 
 

@@ -36,11 +36,11 @@ def test_a_drag_is_one_undo_step(session: Session) -> None:
     session.seal()
     session.apply(lambda d: edits.set_weight(d, (0, 0, 0, 0), 7.0), LABEL, "drag 1")
     session.undo()
-    assert session.document.kernel_slices[0, 0, 0, 0] == 49
+    assert session.document.conv.kernel_slices[0, 0, 0, 0] == 49
     session.undo()
-    assert session.document.kernel_slices[0, 0, 0, 0] == 0
+    assert session.document.conv.kernel_slices[0, 0, 0, 0] == 0
     session.redo()
-    assert session.document.kernel_slices[0, 0, 0, 0] == 49
+    assert session.document.conv.kernel_slices[0, 0, 0, 0] == 49
 
 
 def test_a_refused_edit_leaves_everything_and_says_why(qtbot: QtBot, session: Session) -> None:

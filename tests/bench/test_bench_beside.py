@@ -175,7 +175,7 @@ def test_every_scene_is_a_session_that_opens(tmp_path: Path) -> None:
         assert document.problems() == ()
         assert [e.layer.spec.out_channels for e in document.layers[::2]] == list(scene.outputs)  # type: ignore[union-attr]
         assert document.focus == 2 * scene.edited
-        assert document.layer.kernel_size[-2:] == (scene.kernel, scene.kernel)
+        assert document.conv.spec.kernel_size[-2:] == (scene.kernel, scene.kernel)
         assert (view.viewport is not None) == scene.actual_size
         assert view.watched_layer == (4 if len(scene.outputs) == 3 else None)
 

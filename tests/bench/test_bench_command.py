@@ -53,7 +53,7 @@ def test_what_is_measured_on_a_gpu_runs_on_any_device() -> None:
 
 def test_the_peers_do_the_same_work() -> None:
     document = noise_document(0.05)
-    work = Work(document.source.pixels, document.kernel_slices.astype("float32"), 1)
+    work = Work(document.source.pixels, document.conv.kernel_slices.astype("float32"), 1)
     assert set(AT_LEAST) == set(peers.PEERS)
     found = contestants(work)
     assert "torch F.conv2d, tensor ready before the clock" in found

@@ -58,11 +58,11 @@ FULL = {
 def test_full_size(benchmark: BenchmarkFixture, name: str) -> None:
     """12 megapixels, compute alone; extra_info has how many times our median each peer takes, but for large kernels."""
     document = FULL[name]()
-    evaluator, region, outputs = Evaluator(), whole(*document.output_size), range(document.layer.out_channels)
+    evaluator, region, outputs = Evaluator(), whole(*document.output_size), range(document.conv.spec.out_channels)
     benchmark.pedantic(lambda: evaluator.maps(edited(document), region, outputs), rounds=5, warmup_rounds=1)
-    if document.layer.kernel_size != (3, 3):
+    if document.conv.spec.kernel_size != (3, 3):
         return
-    work = Work(document.source.pixels, document.weight.astype(np.float32), document.layer.groups)
+    work = Work(document.source.pixels, document.conv.weight.astype(np.float32), document.conv.spec.groups)
     for peer, run in contestants(work).items():
         run()
         start = perf_counter()

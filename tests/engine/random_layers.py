@@ -57,7 +57,7 @@ def draw_source(draw: st.DrawFn, rng: np.random.Generator, shape: tuple[int, int
 
 def torch_layer(document: Document, dtype: torch.dtype = torch.float64) -> torch.nn.Module:
     """nn.Conv2d or nn.ConvTranspose2d itself, with the document's weights put where torch has them."""
-    layer = document.layer
+    layer = document.conv.spec
     arguments = {
         "stride": layer.torch_sizes(layer.stride),
         "padding": layer.padding if isinstance(layer.padding, str) else layer.torch_sizes(layer.padding),
@@ -77,9 +77,9 @@ def torch_layer(document: Document, dtype: torch.dtype = torch.float64) -> torch
         for o, i in np.ndindex(layer.out_channels, reads):
             group, place = divmod(o, layer.out_channels // layer.groups)
             at = (group * reads + i, place) if layer.transposed else (o, i)
-            made.weight[at] = torch.tensor(document.kernel_slices[o, i])
+            made.weight[at] = torch.tensor(document.conv.kernel_slices[o, i])
         if layer.bias:
-            made.bias.copy_(torch.tensor(document.bias))
+            made.bias.copy_(torch.tensor(document.conv.bias))
     return made
 
 

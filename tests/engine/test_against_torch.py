@@ -37,7 +37,7 @@ def live_maps(
 def test_whole_maps_equal_torch_in_float64(document: Document) -> None:
     expected = torch_result(document)
     assert document.output_size == expected.shape[1:]
-    values = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
+    values = Evaluator().maps(edited(document), whole(*document.output_size), range(document.conv.spec.out_channels))
     assert values.dtype == np.float64
     assert close(values, expected, 1e-12)
 
@@ -45,7 +45,7 @@ def test_whole_maps_equal_torch_in_float64(document: Document) -> None:
 @PROPERTY
 @given(documents("float32"))
 def test_whole_maps_equal_torch_in_float32(document: Document) -> None:
-    values = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
+    values = Evaluator().maps(edited(document), whole(*document.output_size), range(document.conv.spec.out_channels))
     assert values.dtype == np.float32
     assert close(values, torch_result(document, torch.float32), 1e-5)
 
@@ -55,7 +55,7 @@ def test_whole_maps_equal_torch_in_float32(document: Document) -> None:
 def test_regions_too_large_to_keep_their_samples_are_the_same(document: Document, data: st.DataObject) -> None:
     step = data.draw(st.integers(1, 4))
     region = whole(*document.output_size, step)
-    outputs = range(document.layer.out_channels)
+    outputs = range(document.conv.spec.out_channels)
     with patch("convlab.engine.evaluate.GATHERED_BYTES", 0):
         live = live_maps(Evaluator(), document, region, outputs)
         part = Evaluator().contributions(edited(document), region, 0)
@@ -73,7 +73,7 @@ def test_any_region_at_any_sampling_is_that_part_of_the_whole(document: Document
     left = data.draw(st.integers(0, width - 1))
     rows = data.draw(st.integers(1, (height - 1 - top) // step + 1))
     cols = data.draw(st.integers(1, (width - 1 - left) // step + 1))
-    outputs = data.draw(st.lists(st.integers(0, document.layer.out_channels - 1), min_size=1, unique=True))
+    outputs = data.draw(st.lists(st.integers(0, document.conv.spec.out_channels - 1), min_size=1, unique=True))
     values = Evaluator().maps(edited(document), Region(top, left, rows, cols, step), outputs)
     part = expected[outputs, top : top + rows * step : step, left : left + cols * step : step][:, :rows, :cols]
     assert close(values, part, 1e-12)
@@ -85,7 +85,7 @@ def test_any_region_at_any_sampling_is_that_part_of_the_whole(document: Document
 @given(documents("float32"), st.data())
 def test_a_sampled_tile_is_torchs_in_float32_to_its_rounding(document: Document, data: st.DataObject) -> None:
     expected, step = torch_result(document), data.draw(st.integers(1, 9))
-    region, outputs = whole(*document.output_size, step), range(document.layer.out_channels)
+    region, outputs = whole(*document.output_size, step), range(document.conv.spec.out_channels)
     live = live_maps(Evaluator(), document, region, outputs)
     assert close(np.stack([live[output] for output in outputs]), expected[:, ::step, ::step], 1e-5)
 
@@ -93,11 +93,11 @@ def test_a_sampled_tile_is_torchs_in_float32_to_its_rounding(document: Document,
 @PROPERTY
 @given(documents(), st.data())
 def test_contributions_and_bias_add_up_to_the_map(document: Document, data: st.DataObject) -> None:
-    output = data.draw(st.integers(0, document.layer.out_channels - 1))
+    output = data.draw(st.integers(0, document.conv.spec.out_channels - 1))
     region = whole(*document.output_size)
     parts = Evaluator().contributions(edited(document), region, output)
-    assert len(parts) == document.layer.in_channels // document.layer.groups
-    bias = document.bias[output] if document.layer.bias else 0
+    assert len(parts) == document.conv.spec.in_channels // document.conv.spec.groups
+    bias = document.conv.bias[output] if document.conv.spec.bias else 0
     assert close(parts.sum(axis=0) + bias, torch_result(document)[output], 1e-12)
 
 
@@ -108,7 +108,7 @@ def test_live_maps_after_a_walk_of_edits_are_a_fresh_start(document: Document, d
     region = whole(*document.output_size, 2)
     for _ in range(12):
         kind = data.draw(st.sampled_from(["weight", "bias", "mute", "activation", "region", "outputs"]))
-        output = data.draw(st.integers(0, document.layer.out_channels - 1))
+        output = data.draw(st.integers(0, document.conv.spec.out_channels - 1))
         value = data.draw(st.floats(-3, 3))
         if kind == "weight":
             document = edits.set_weight(document, (output, 0, 0, 0), value)
@@ -120,7 +120,7 @@ def test_live_maps_after_a_walk_of_edits_are_a_fresh_start(document: Document, d
             document = edits.set_activation(document, data.draw(st.sampled_from(["none", "relu", "tanh", "sigmoid"])))
         elif kind == "region":
             region = whole(*document.output_size, data.draw(st.integers(1, 3)))
-        outputs = range(document.layer.out_channels) if kind == "outputs" else [output]
+        outputs = range(document.conv.spec.out_channels) if kind == "outputs" else [output]
         live = live_maps(evaluator, document, region, outputs)
         fresh = Evaluator().maps(activated(document), region, list(outputs))
         for place, number in enumerate(outputs):
@@ -145,7 +145,9 @@ def test_muted_soloed_and_reordered_channels() -> None:
 
     def expected(order: list[int], silent: set[int]) -> np.ndarray:
         stack = np.stack([planes[:, :, c] * (c not in silent) for c in order])
-        return torch.conv2d(torch.tensor(stack)[None], torch.tensor(document.kernel_slices), padding="same")[0].numpy()
+        return torch.conv2d(torch.tensor(stack)[None], torch.tensor(document.conv.kernel_slices), padding="same")[
+            0
+        ].numpy()
 
     region = whole(9, 9)
     muted = edits.change_channel(document, 1, muted=True)

@@ -44,7 +44,7 @@ def test_the_explained_sum_is_torchs_value(document: Document, data: st.DataObje
     assert close(np.array(found.total), expected[output, row, col], 1e-12)
     assert close(np.array(found.value), expected[output, row, col], 1e-12)
     planes = document.source.pixels.astype(np.float64) / document.source.max_value
-    inputs = document.layer.group_inputs(output)
+    inputs = document.conv.spec.group_inputs(output)
     pixels = set(np.ndindex(*planes.shape[:2]))
     for channel, i in enumerate(inputs):
         for r, y in enumerate(found.source_rows):

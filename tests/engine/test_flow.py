@@ -75,7 +75,7 @@ def test_many_channels_and_large_kernels_fold_and_still_add_up() -> None:
 
 @given(documents(), st.data())
 def test_what_flows_adds_up_to_the_maps_value(document: Document, data: st.DataObject) -> None:
-    shape = (document.layer.out_channels, *document.output_size)
+    shape = (document.conv.spec.out_channels, *document.output_size)
     output, row, col = (data.draw(st.integers(0, n - 1)) for n in shape)
     maps = Evaluator().maps(edited(document), whole(*document.output_size), [output])[0]
     found = flow(document, row, col, output)

@@ -59,14 +59,14 @@ def test_a_white_picture_gives_the_most_where_values_only_rise(document: Documen
     rng = np.random.default_rng(1)
     pixels = rng.integers(0, 256, (*size, channels), dtype=np.uint8)
     source = Source("x", pixels, document.source.channel_names, 255.0)
-    risen = replace(document, input=Input(source)).with_conv(weight=np.abs(document.weight))
+    risen = replace(document, input=Input(source)).with_conv(weight=np.abs(document.conv.weight))
     reach = maps_reach(edited(risen))
     assert reach.rising.all()
     room = ROOM * max(1.0, reach.most)
     assert (torch_result(risen).max((1, 2)) <= reach.white + room).all()
     white = Source("white", np.full_like(pixels, 255), source.channel_names, 255.0)
     assert (torch_result(replace(risen, input=Input(white))).max((1, 2)) <= reach.white + room).all()
-    assert not maps_reach(edited(risen.with_conv(weight=-risen.weight))).rising.any()
+    assert not maps_reach(edited(risen.with_conv(weight=-risen.conv.weight))).rising.any()
 
 
 def on_gray(weights: list[float], *before: Entry, activation: str = "none", low: float = 0.0) -> Document:

@@ -54,7 +54,7 @@ def test_a_refined_tile_is_the_area_average_of_the_full_map(document: Document, 
     region = data.draw(views(document.output_size))
     negatives = data.draw(st.sampled_from(NEGATIVES))
     full = SHOWN[negatives](torch_result(document))
-    filters = map_filters(edited(document), range(document.layer.out_channels))
+    filters = map_filters(edited(document), range(document.conv.spec.out_channels))
     evaluator = Evaluator()
     band_rows = data.draw(st.integers(1, 30))
     with patch.object(evaluate, "band_rows", lambda *_: band_rows):
@@ -73,7 +73,7 @@ def test_a_refined_tile_is_the_area_average_of_the_full_map(document: Document, 
 @given(documents("float32"), st.data())
 def test_in_float32_to_its_rounding(document: Document, data: st.DataObject) -> None:
     region = data.draw(views(document.output_size))
-    filters = map_filters(edited(document), range(document.layer.out_channels))
+    filters = map_filters(edited(document), range(document.conv.spec.out_channels))
     evaluator = Evaluator()
     evaluator.refine(edited(document), region, filters)
     for values, each in zip(torch_result(document), filters, strict=True):
@@ -86,13 +86,13 @@ def test_in_float32_to_its_rounding(document: Document, data: st.DataObject) -> 
 @given(documents(), st.data())
 def test_refined_contributions_and_bias_add_up_to_the_refined_map(document: Document, data: st.DataObject) -> None:
     region = data.draw(views(document.output_size))
-    output = data.draw(st.integers(0, document.layer.out_channels - 1))
+    output = data.draw(st.integers(0, document.conv.spec.out_channels - 1))
     parts = contribution_filters(edited(document), output)
     evaluator = Evaluator()
     evaluator.refine(edited(document), region, parts)
     averages = [evaluator.averages(edited(document), region, part) for part in parts]
     total = sum(each.values for each in averages if each is not None)
-    bias = document.bias[output] if document.layer.bias else 0
+    bias = document.conv.bias[output] if document.conv.spec.bias else 0
     assert close(total + bias, block_means(torch_result(document)[output], region), 1e-12)
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even k
 
 
 def without_bias(document: Document) -> torch.nn.Module:
-    return torch_layer(document.with_conv(spec=replace(document.layer, bias=False)))
+    return torch_layer(document.with_conv(spec=replace(document.conv.spec, bias=False)))
 
 
 @given(documents(), st.data())
@@ -30,10 +30,10 @@ def test_a_pixel_feeds_the_outputs_that_have_a_gradient_for_it(document: Documen
     """d out[o, r, c] / d x[i, y, x] is the sum of the weights of the taps listed for (r, c)."""
     height, width = document.source.size
     row, col = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
-    output = data.draw(st.integers(0, document.layer.out_channels - 1))
+    output = data.draw(st.integers(0, document.conv.spec.out_channels - 1))
     found = feeding(edited(document), output, row, col)
-    one_hot = torch.zeros(1, document.layer.in_channels, height, width, dtype=torch.float64)
-    for number, channel in enumerate(document.layer.group_inputs(output)):
+    one_hot = torch.zeros(1, document.conv.spec.in_channels, height, width, dtype=torch.float64)
+    for number, channel in enumerate(document.conv.spec.group_inputs(output)):
         one_hot.zero_()
         one_hot[0, channel, row, col] = 1
         expected = without_bias(document)(one_hot)[0, output].detach().numpy()
@@ -50,12 +50,12 @@ def test_a_pixel_feeds_the_outputs_that_have_a_gradient_for_it(document: Documen
 
 @given(documents(), st.data())
 def test_a_weight_touches_the_pixels_that_have_a_gradient_through_it(document: Document, data: st.DataObject) -> None:
-    kernel = document.layer.kernel_size[1:]
+    kernel = document.conv.spec.kernel_size[1:]
     tap = data.draw(st.integers(0, kernel[0] - 1)), data.draw(st.integers(0, kernel[1] - 1))
     layer = without_bias(document)
     layer.weight.data.zero_()
     layer.weight.data[0, 0, tap[0], tap[1]] = 1
-    x = torch.zeros(1, document.layer.in_channels, *document.source.size, dtype=torch.float64, requires_grad=True)
+    x = torch.zeros(1, document.conv.spec.in_channels, *document.source.size, dtype=torch.float64, requires_grad=True)
     layer(x).sum().backward()
     expected = x.grad[0, 0].numpy()
     found = touched(edited(document), tap)
@@ -63,7 +63,7 @@ def test_a_weight_touches_the_pixels_that_have_a_gradient_through_it(document: D
     seen[np.ix_(found.rows, found.cols)] = True
     np.testing.assert_array_equal(seen, expected != 0)
     assert found.positions == np.prod(document.output_size)
-    if document.layer.padding_mode == "zeros":
+    if document.conv.spec.padding_mode == "zeros":
         assert found.positions - found.padded == expected.sum()
 
 

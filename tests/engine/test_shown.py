@@ -136,7 +136,7 @@ def test_a_value_has_the_same_digits_everywhere_and_they_are_torchs(
 def test_rounded_terms_have_digits_enough_for_their_sum_to_round_to_the_total(
     document: Document, data: st.DataObject
 ) -> None:
-    shape = (document.layer.out_channels, *document.output_size)
+    shape = (document.conv.spec.out_channels, *document.output_size)
     found = explain(Evaluator(), edited(document), *(data.draw(st.integers(0, n - 1)) for n in shape))
     sums = shown_sums(found)
     shown = [number(sums.product(*at)) for at in np.ndindex(*sums.products.shape)]

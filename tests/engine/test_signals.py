@@ -64,7 +64,7 @@ def signals(draw: st.DrawFn) -> Document:
 
 def torch_signal(document: Document) -> np.ndarray:
     """torch's own Conv1d or ConvTranspose1d: [C_out, L_out]; causal padding by F.pad."""
-    spec = document.layer
+    spec = document.conv.spec
     arguments = {
         "stride": spec.stride[2],
         "padding": spec.padding if isinstance(spec.padding, str) else spec.padding[2],
@@ -82,9 +82,9 @@ def torch_signal(document: Document) -> np.ndarray:
     kind = nn.ConvTranspose1d if spec.transposed else nn.Conv1d
     layer = kind(spec.in_channels, spec.out_channels, spec.kernel_size[2], **arguments)
     with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(to_torch(spec, document.weight).copy()))
+        layer.weight.copy_(torch.from_numpy(to_torch(spec, document.conv.weight).copy()))
         if spec.bias:
-            layer.bias.copy_(torch.from_numpy(document.bias.copy()))
+            layer.bias.copy_(torch.from_numpy(document.conv.bias.copy()))
         if spec.padding != "causal":
             assert repr(layer) == torch_repr(spec)
         return layer(x)[0].numpy()
@@ -93,10 +93,12 @@ def torch_signal(document: Document) -> np.ndarray:
 @given(signals())
 def test_maps_are_those_of_torch(document: Document) -> None:
     wanted = torch_signal(document)
-    maps = Evaluator().maps(edited(document), whole(*document.output_size), range(document.layer.out_channels))
+    maps = Evaluator().maps(edited(document), whole(*document.output_size), range(document.conv.spec.out_channels))
     assert maps.shape == (len(wanted), 1, wanted.shape[1])
     np.testing.assert_allclose(maps[:, 0], wanted, rtol=1e-10, atol=1e-10 * max(1.0, np.abs(wanted).max()))
-    assert np.array_equal(from_torch(document.layer, to_torch(document.layer, document.weight)), document.weight)
+    assert np.array_equal(
+        from_torch(document.conv.spec, to_torch(document.conv.spec, document.conv.weight)), document.conv.weight
+    )
 
 
 @given(signals(), st.data())
@@ -142,12 +144,12 @@ def test_between_pictures_and_signals_nothing_is_lost() -> None:
     line = edits.set_kind(document, "Conv1d")
     assert line.picture.size == (1, 12)
     np.testing.assert_array_equal(line.picture.pixels[0], photo.pixels[4])
-    np.testing.assert_array_equal(line.kernel_slices[:, :, 0], document.kernel_slices[:, :, 1])
+    np.testing.assert_array_equal(line.conv.kernel_slices[:, :, 0], document.conv.kernel_slices[:, :, 1])
     moved = edits.set_line(line, Line("column", 3))
     np.testing.assert_array_equal(moved.picture.pixels[0], photo.pixels[:, 3])
     back = edits.set_kind(moved, "Conv2d")
     assert back.picture is photo
-    np.testing.assert_array_equal(back.weight, line.weight)
+    np.testing.assert_array_equal(back.conv.weight, line.conv.weight)
 
 
 def test_a_kernel_of_several_rows_acts_on_a_signal_as_on_a_picture_of_equal_rows() -> None:

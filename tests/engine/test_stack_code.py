@@ -54,7 +54,7 @@ def check(documents: list[Document], folder: Path, relative: float) -> None:
         (folder / f"{number}.py").write_text(network_code(document))
         import torch
 
-        dtype = getattr(torch, document.layer.dtype)
+        dtype = getattr(torch, document.conv.spec.dtype)
         np.save(folder / f"{number}-in.npy", torch_input(document, dtype).numpy())
     subprocess.run([sys.executable, "-c", RUN, str(folder), str(len(documents))], check=True)
     for number, document in enumerate(documents):

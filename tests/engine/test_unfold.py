@@ -41,8 +41,8 @@ def test_the_figures_of_the_issue() -> None:
 
 @given(documents(), st.data())
 def test_columns_are_torchs_and_their_product_is_the_layers(document: Document, data: st.DataObject) -> None:
-    assume(not document.layer.transposed)
-    layer, shape = document.layer, (document.layer.out_channels, *document.output_size)
+    assume(not document.conv.spec.transposed)
+    layer, shape = document.conv.spec, (document.conv.spec.out_channels, *document.output_size)
     output, row, col = (data.draw(st.integers(0, n - 1)) for n in shape)
     found = unfold(edited(document), output, (row, col))
     assert found is not None

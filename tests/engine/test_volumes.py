@@ -72,7 +72,7 @@ def volumes(draw: st.DrawFn) -> Document:
 
 def torch_volume(document: Document) -> np.ndarray:
     """torch's own layer: [C_out, D, H, W]."""
-    spec = document.layer
+    spec = document.conv.spec
     arguments = {name: getattr(spec, name) for name in ("stride", "padding", "dilation")}
     if spec.transposed:
         arguments["output_padding"] = spec.output_padding
@@ -89,9 +89,9 @@ def torch_volume(document: Document) -> np.ndarray:
     )
     assert repr(layer) == torch_repr(spec)
     with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(to_torch(spec, document.weight).copy()))
+        layer.weight.copy_(torch.from_numpy(to_torch(spec, document.conv.weight).copy()))
         if spec.bias:
-            layer.bias.copy_(torch.from_numpy(document.bias.copy()))
+            layer.bias.copy_(torch.from_numpy(document.conv.bias.copy()))
         assert document.source.volume is not None
         x = torch.from_numpy(document.source.volume.astype(np.float64)).permute(3, 0, 1, 2)[None]
         return layer(x)[0].numpy()
@@ -104,9 +104,11 @@ def test_every_slice_is_torchs(document: Document) -> None:
     for depth in range(wanted.shape[1]):
         flat = edited(document, depth)
         assert flat.problems() == ()
-        maps = Evaluator().maps(flat, whole(*flat.output_size), range(document.layer.out_channels))
+        maps = Evaluator().maps(flat, whole(*flat.output_size), range(document.conv.spec.out_channels))
         np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-9, atol=1e-9 * max(1.0, np.abs(wanted).max()))
-    assert np.array_equal(from_torch(document.layer, to_torch(document.layer, document.weight)), document.weight)
+    assert np.array_equal(
+        from_torch(document.conv.spec, to_torch(document.conv.spec, document.conv.weight)), document.conv.weight
+    )
 
 
 @given(volumes(), st.data())
@@ -139,7 +141,7 @@ def test_what_torch_refuses_along_depth_is_said_and_mended() -> None:
     assert "9 × 3 × 3, more than the padded input of 6 × 8 × 8: kernel_size 6 × 3 × 3 fits" in str(problem)
     mended = edits.set_layer(document, kernel_size=problem.value)
     assert mended.problems() == ()
-    assert mended.weight.shape == mended.layer.weight_shape
+    assert mended.conv.weight.shape == mended.conv.spec.weight_shape
     with pytest.raises(RuntimeError, match="can't be greater"):
         nn.Conv3d(1, 1, (9, 3, 3), padding=1)(torch.zeros(1, 1, 4, 6, 6))
 
@@ -152,14 +154,14 @@ def test_between_pictures_and_volumes_the_middle_slice_is_kept() -> None:
     assert deep.problems() == ()
     assert deep.picture.volume is not None
     assert deep.picture.volume.shape == (3, 9, 12, 1)
-    assert deep.layer.in_channels == 1
-    np.testing.assert_array_equal(deep.weight[:, 0, 1], document.weight[:, 0, 0])
-    assert not deep.weight[:, 0, ::2].any()
+    assert deep.conv.spec.in_channels == 1
+    np.testing.assert_array_equal(deep.conv.weight[:, 0, 1], document.conv.weight[:, 0, 0])
+    assert not deep.conv.weight[:, 0, ::2].any()
     wider = edits.set_layer(deep, depth={"kernel_size": 5, "padding": 2})
-    np.testing.assert_array_equal(wider.weight[:, :, 1:4], deep.weight)
+    np.testing.assert_array_equal(wider.conv.weight[:, :, 1:4], deep.conv.weight)
     back = edits.set_kind(wider, "Conv2d")
     assert back.picture is photo
-    np.testing.assert_array_equal(back.weight[:, 0], document.weight[:, 0])
+    np.testing.assert_array_equal(back.conv.weight[:, 0], document.conv.weight[:, 0])
 
 
 @pytest.mark.parametrize("kind", ["Conv3d", "ConvTranspose3d", "LazyConv3d", "LazyConvTranspose3d"])
@@ -170,7 +172,7 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
     document = new_document(source, spec, rng.normal(size=spec.weight_shape))
     document = opening.set_source(document, source)
     document = edits.set_kind(document, kind)
-    document = edits.set_weights(document, rng.normal(size=document.weight.shape))
+    document = edits.set_weights(document, rng.normal(size=document.conv.weight.shape))
     assert not document.problems()
     assert source.volume is not None
     wanted = layer_output(document, source.volume.astype(np.float64).transpose(3, 0, 1, 2)[None], tmp_path)
@@ -188,7 +190,7 @@ def test_a_value_of_a_volume_behind_a_function_is_explained_slice_by_slice() -> 
     document = alone.with_layers((Entry(Pointwise("relu")), *alone.layers), 1)
     assert source.volume is not None
     x = torch.from_numpy(source.volume.astype(np.float64)).permute(3, 0, 1, 2)[None].relu()
-    wanted = torch.nn.functional.conv3d(x, torch.from_numpy(document.weight.copy()), padding=1)[0, 0]
+    wanted = torch.nn.functional.conv3d(x, torch.from_numpy(document.conv.weight.copy()), padding=1)[0, 0]
     for depth in range(4):
         found = explain(Evaluator(), edited(document, depth), 0, 2, 3)
         assert len(found.channel_names) == 2 * 3
@@ -210,7 +212,9 @@ def test_padding_along_depth_is_zero_behind_any_function(mode: str, gate: list[b
     for on, function in zip(gate, (torch.sigmoid, torch.square), strict=True):
         x = function(x) if on else x
     conv = nn.Conv3d(2, 2, 3, padding=1, padding_mode=mode).double()
-    conv.weight.data, conv.bias.data = (torch.from_numpy(each.copy()) for each in (document.weight, document.bias))
+    conv.weight.data, conv.bias.data = (
+        torch.from_numpy(each.copy()) for each in (document.conv.weight, document.conv.bias)
+    )
     with torch.no_grad():
         expected = conv(x)[0].numpy()
     for at in range(4):

@@ -96,7 +96,7 @@ def test_every_way_gives_torchs_numbers(
     expected = torch_result(document)
     step = data.draw(st.integers(1, 4))
     region = whole(*document.output_size, step)
-    outputs = range(document.layer.out_channels)
+    outputs = range(document.conv.spec.out_channels)
     assert close(Evaluator().maps(edited(document), region, outputs), expected[:, ::step, ::step], 1e-12)
     live = Evaluator().live(edited(document), region, map_filters(edited(document), outputs))
     assert close(np.stack([each.values for each in live]), expected[:, ::step, ::step], 1e-12)

@@ -96,7 +96,7 @@ def test_a_layer_that_torch_refuses_comes_back_with_its_weights(tmp_path: Path) 
     found, _ = open_session(tmp_path / "s.convlab")
     assert same(found, state)
     mended = edits.set_layer(found, groups=1)
-    np.testing.assert_array_equal(mended.weight, state.weight)
+    np.testing.assert_array_equal(mended.conv.weight, state.conv.weight)
 
 
 def test_inputs_are_found_again(tmp_path: Path) -> None:

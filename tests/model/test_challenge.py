@@ -58,13 +58,17 @@ def test_infinite_maps_are_reached_only_by_their_like() -> None:
 
 def test_what_is_free_starts_at_torchs_defaults_and_what_is_locked_stays(target: Document) -> None:
     start = starting_document(target, {"stride", "bias"}, "identity")
-    assert start.layer.stride == target.layer.stride
-    assert start.bias.tolist() == [1, 2, 3]
-    assert (start.layer.padding, start.layer.dilation, start.layer.padding_mode) == ((0, 0, 0), (1, 1, 1), "zeros")
+    assert start.conv.spec.stride == target.conv.spec.stride
+    assert start.conv.bias.tolist() == [1, 2, 3]
+    assert (start.conv.spec.padding, start.conv.spec.dilation, start.conv.spec.padding_mode) == (
+        (0, 0, 0),
+        (1, 1, 1),
+        "zeros",
+    )
     assert start.activation == "none"
-    assert start.kernel_slices[2, 1].tolist() == [[0, 0], [1, 0], [0, 0]]
-    assert not starting_document(target, (), "zero").weight.any()
-    assert starting_document(target, (), "present").weight.tolist() == target.weight.tolist()
+    assert start.conv.kernel_slices[2, 1].tolist() == [[0, 0], [1, 0], [0, 0]]
+    assert not starting_document(target, (), "zero").conv.weight.any()
+    assert starting_document(target, (), "present").conv.weight.tolist() == target.conv.weight.tolist()
     assert starting_document(target, LOCKS, "zero") == target
 
 

@@ -53,10 +53,10 @@ def test_a_larger_kernel_computes_the_same_map_under_same_padding() -> None:
 def test_more_outputs_keep_the_old_and_fewer_keep_the_first() -> None:
     before = document()
     more = edits.set_layer(before, out_channels=6)
-    assert np.array_equal(more.weight[:4], before.weight)
-    assert np.abs(more.kernel_slices[4:]).max() > 0
+    assert np.array_equal(more.conv.weight[:4], before.conv.weight)
+    assert np.abs(more.conv.kernel_slices[4:]).max() > 0
     fewer = edits.set_layer(before, out_channels=2)
-    assert np.array_equal(fewer.weight, before.weight[:2])
+    assert np.array_equal(fewer.conv.weight, before.conv.weight[:2])
     assert edits.set_layer(before, out_channels=6) == more
 
 
@@ -64,11 +64,11 @@ def test_groups_keep_each_pair_of_channels() -> None:
     before = document(outputs=6)
     grouped = edits.set_layer(before, groups=3)
     for o in range(6):
-        assert np.array_equal(grouped.kernel_slices[o, 0], before.kernel_slices[o, o // 2])
+        assert np.array_equal(grouped.conv.kernel_slices[o, 0], before.conv.kernel_slices[o, o // 2])
     back = edits.set_layer(grouped, groups=1)
     for o in range(6):
-        assert np.array_equal(back.kernel_slices[o, o // 2], before.kernel_slices[o, o // 2])
-        assert not back.kernel_slices[o, (o // 2 + 1) % 3].any()
+        assert np.array_equal(back.conv.kernel_slices[o, o // 2], before.conv.kernel_slices[o, o // 2])
+        assert not back.conv.kernel_slices[o, (o // 2 + 1) % 3].any()
 
 
 def test_typing_through_impossible_groups_loses_no_weight() -> None:
@@ -118,10 +118,10 @@ def test_undoing_every_edit_is_the_beginning(steps: list[tuple[str, int]]) -> No
 
 def test_alpha_is_left_out_until_asked_for() -> None:
     with_alpha = opening.set_source(document(), source(4))
-    assert with_alpha.layer.in_channels == 3
+    assert with_alpha.conv.spec.in_channels == 3
     assert [channel.used for channel in with_alpha.channels] == [True, True, True, False]
     used = edits.change_channel(with_alpha, 3, used=True)
-    assert used.layer.in_channels == 4
+    assert used.conv.spec.in_channels == 4
 
 
 def test_the_last_channel_can_be_muted_but_not_left_out() -> None:
@@ -134,8 +134,8 @@ def test_the_last_channel_can_be_muted_but_not_left_out() -> None:
 def test_in_channels_set_by_hand_reads_the_first_channels() -> None:
     by_hand = edits.set_layer(document(), in_channels=2)
     assert [channel.index for channel in by_hand.input_channels] == [0, 1]
-    assert opening.set_source(by_hand, source(1)).layer.in_channels == 2
-    assert edits.follow_in_channels(by_hand).layer.in_channels == 3
+    assert opening.set_source(by_hand, source(1)).conv.spec.in_channels == 2
+    assert edits.follow_in_channels(by_hand).conv.spec.in_channels == 3
 
 
 def test_an_action_acts_on_its_scope_alone() -> None:
@@ -148,7 +148,7 @@ def test_an_action_acts_on_its_scope_alone() -> None:
     }
     for scope, places in touched.items():
         after = edits.act_on_kernels(before, scope, (1, 2), lambda kernel: kernel * 0)
-        zero = {(o, i) for o in range(4) for i in range(3) if not after.kernel_slices[o, i].any()}
+        zero = {(o, i) for o in range(4) for i in range(3) if not after.conv.kernel_slices[o, i].any()}
         assert zero == places
 
 
@@ -156,9 +156,9 @@ def test_a_larger_pasted_kernel_makes_all_kernels_grow() -> None:
     before = document()
     block = np.arange(25.0).reshape(5, 5)
     after = edits.paste_kernel(before, (0, 1), block, None)
-    assert after.layer.kernel_size == (1, 5, 5)
-    assert np.array_equal(after.kernel_slices[0, 1], block)
-    assert np.array_equal(after.kernel_slices[3, 0, 1:4, 1:4], before.kernel_slices[3, 0])
+    assert after.conv.spec.kernel_size == (1, 5, 5)
+    assert np.array_equal(after.conv.kernel_slices[0, 1], block)
+    assert np.array_equal(after.conv.kernel_slices[3, 0, 1:4, 1:4], before.conv.kernel_slices[3, 0])
 
 
 def test_undo_holds_on_to_no_more_photos_than_its_budget() -> None:
@@ -173,13 +173,13 @@ def test_undo_holds_on_to_no_more_photos_than_its_budget() -> None:
 
 def test_documents_hold_read_only_weights() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        document().kernel_slices[0, 0, 0, 0] = 1
+        document().conv.kernel_slices[0, 0, 0, 0] = 1
 
 
 def test_a_drag_that_comes_back_is_no_step() -> None:
     start = document()
     away = edits.set_weight(start, (0, 0, 0, 0), 9.0)
-    back = edits.set_weight(away, (0, 0, 0, 0), start.kernel_slices[0, 0, 0, 0])
+    back = edits.set_weight(away, (0, 0, 0, 0), start.conv.kernel_slices[0, 0, 0, 0])
     history = History(start).push(away, LABEL, "drag").push(back, LABEL, "drag")
     assert not history.past
     assert history.present == start
@@ -189,7 +189,7 @@ def test_actions_on_kernels_of_an_impossible_layer_work_or_say_why_not() -> None
     impossible = edits.set_layer(edits.set_layer(document(), groups=2, in_channels=3), kernel_size=(5, 5))
     assert impossible.problems()
     negated = edits.act_on_kernels(impossible, "all", (0, 0), lambda kernel: -kernel)
-    assert np.array_equal(negated.weight, -impossible.weight)
+    assert np.array_equal(negated.conv.weight, -impossible.conv.weight)
     with pytest.raises(ConvLabError, match="before the layer is valid"):
         edits.act_on_kernels(impossible, "all", (0, 0), lambda kernel: np.ones((7, 7)))
 
@@ -208,5 +208,5 @@ def test_a_refused_layer_of_volumes_becomes_one_of_pictures_with_its_middle_slic
     assert refused.problems()
     flat = edits.set_kind(refused, "Conv2d")
     assert flat.problems()
-    assert flat.weight.shape == flat.weight_spec.weight_shape == (2, 1, 1, 3, 3)
-    assert (flat.weight == 1).all()
+    assert flat.conv.weight.shape == flat.conv.weight_spec.weight_shape == (2, 1, 1, 3, 3)
+    assert (flat.conv.weight == 1).all()

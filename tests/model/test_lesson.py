@@ -133,11 +133,11 @@ def test_scenes_take_what_they_do_not_name_from_the_lesson() -> None:
     }
     first, second = parse_lesson(json.dumps(file).encode()).scenes
     a, b = (scene_document(scene, matrix_source(np.ones((1, 5, 5)))) for scene in (first, second))
-    assert a.kernel_slices.tolist() == [[[[1, 2], [3, 4]]]]
-    assert (a.layer.stride, a.layer.padding) == ((1, 2, 2), (0, 1, 1))
-    assert (b.layer.stride, b.layer.padding) == ((1, 1, 1), (0, 1, 1))
-    assert b.layer.kernel_size == (1, 1, 1)  # the lesson's kernel gave way to the scene's seed
-    assert not a.layer.bias
+    assert a.conv.kernel_slices.tolist() == [[[[1, 2], [3, 4]]]]
+    assert (a.conv.spec.stride, a.conv.spec.padding) == ((1, 2, 2), (0, 1, 1))
+    assert (b.conv.spec.stride, b.conv.spec.padding) == ((1, 1, 1), (0, 1, 1))
+    assert b.conv.spec.kernel_size == (1, 1, 1)  # the lesson's kernel gave way to the scene's seed
+    assert not a.conv.spec.bias
 
 
 def test_a_bias_that_does_not_fit_is_refused() -> None:

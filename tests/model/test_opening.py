@@ -37,8 +37,8 @@ def test_gray_between_two_colour_photos_leaves_every_weight() -> None:
     gray = opening.set_source(start, photo(1))
     colour = opening.set_source(gray, photo(3))
     for after in (gray, colour):
-        np.testing.assert_array_equal(after.weight, start.weight)
-        assert after.layer == start.layer
+        np.testing.assert_array_equal(after.conv.weight, start.conv.weight)
+        assert after.conv.spec == start.conv.spec
         assert after.problems() == ()
     assert gray.picture.channel_names == ("R", "G", "B")
     for channel in range(3):
@@ -49,7 +49,7 @@ def test_gray_between_two_colour_photos_leaves_every_weight() -> None:
 def test_colour_under_a_layer_of_one_input_is_its_luminance_as_pillow_has_it() -> None:
     colour = photo(3)
     after = opening.set_source(document(1), colour)
-    assert after.layer.in_channels == 1
+    assert after.conv.spec.in_channels == 1
     wanted = np.asarray(Image.fromarray(colour.pixels).convert("L"))
     np.testing.assert_array_equal(after.picture.pixels[..., 0], wanted)
 
@@ -81,12 +81,12 @@ def test_other_differences_change_no_weight_and_are_said(inputs: int, channels: 
     )
     before = new_document(source, spec, RNG.normal(size=spec.weight_shape))
     after = opening.set_source(before, photo(channels))
-    np.testing.assert_array_equal(after.weight, before.weight)
+    np.testing.assert_array_equal(after.conv.weight, before.conv.weight)
     assert bool(after.problems()) is refused
     notice = opening.notice_of(before, after)
     assert notice is not None
     mended = notice.edit(after)
-    assert mended.layer.in_channels == channels
+    assert mended.conv.spec.in_channels == channels
     assert mended.problems() == ()
 
 
@@ -97,12 +97,12 @@ def test_the_other_choice_reads_the_picture_as_it_is_and_what_does_not_fit_comes
     assert notice is not None
     own = notice.edit(gray)
     assert own.picture is own.source is gray.source
-    assert own.layer.in_channels == 1
-    np.testing.assert_array_equal(own.kernel_slices[:, 0], start.kernel_slices[:, 0])
+    assert own.conv.spec.in_channels == 1
+    np.testing.assert_array_equal(own.conv.kernel_slices[:, 0], start.conv.kernel_slices[:, 0])
     changed = edits.set_weight(own, (0, 0, 1, 1), 42.0)
     back = opening.read_as_it_is(opening.set_source(changed, photo(3)))
-    np.testing.assert_array_equal(back.kernel_slices[:, 1:], start.kernel_slices[:, 1:])
-    assert back.kernel_slices[0, 0, 1, 1] == 42.0
+    np.testing.assert_array_equal(back.conv.kernel_slices[:, 1:], start.conv.kernel_slices[:, 1:])
+    assert back.conv.kernel_slices[0, 0, 1, 1] == 42.0
 
 
 def test_kernels_of_left_out_channels_come_back_in_any_steps() -> None:
@@ -114,23 +114,23 @@ def test_kernels_of_left_out_channels_come_back_in_any_steps() -> None:
         assert now == edits.set_layer(start, in_channels=3)
     narrow = edits.set_layer(edits.set_layer(start, in_channels=1), kernel_size=(5, 5))
     wide = edits.set_layer(narrow, in_channels=3)
-    np.testing.assert_array_equal(wide.weight[..., 1:4, 1:4], start.weight)
+    np.testing.assert_array_equal(wide.conv.weight[..., 1:4, 1:4], start.conv.weight)
 
 
 def test_a_depthwise_layer_comes_back_whole() -> None:
     spec = ConvSpec(3, 3, groups=3)
     start = new_document(photo(3), spec, RNG.normal(size=spec.weight_shape))
     gray = opening.read_as_it_is(opening.set_source(start, photo(1)))
-    assert gray.layer.groups == 1
+    assert gray.conv.spec.groups == 1
     back = opening.read_as_it_is(opening.set_source(gray, photo(3)))
-    np.testing.assert_array_equal(back.weight, start.weight)
-    assert back.layer.groups == 3
+    np.testing.assert_array_equal(back.conv.weight, start.conv.weight)
+    assert back.conv.spec.groups == 3
 
 
 def test_more_inputs_than_there_ever_were_repeat_the_kernels() -> None:
     own = opening.read_as_it_is(opening.set_source(document(1), photo(3)))
     for channel in range(3):
-        np.testing.assert_array_equal(own.kernel_slices[:, channel], document(1).kernel_slices[:, 0])
+        np.testing.assert_array_equal(own.conv.kernel_slices[:, channel], document(1).conv.kernel_slices[:, 0])
 
 
 def test_a_stack_keeps_every_weight() -> None:
@@ -143,9 +143,9 @@ def test_a_stack_keeps_every_weight() -> None:
 def test_a_lazy_layer_reads_what_there_is_and_gives_it_back() -> None:
     lazy = edits.set_kind(document(), "LazyConv2d")
     gray = opening.set_source(lazy, photo(1))
-    assert gray.layer.in_channels == 1
+    assert gray.conv.spec.in_channels == 1
     assert opening.notice_of(lazy, gray) is not None
-    np.testing.assert_array_equal(opening.set_source(gray, photo(3)).weight, lazy.weight)
+    np.testing.assert_array_equal(opening.set_source(gray, photo(3)).conv.weight, lazy.conv.weight)
 
 
 def test_signals_and_volumes_bring_their_layer_and_say_so() -> None:
@@ -157,7 +157,7 @@ def test_signals_and_volumes_bring_their_layer_and_say_so() -> None:
     for source, kind in ((signal, "Conv1d"), (clip, "Conv3d")):
         after = opening.set_source(start, source)
         notice = opening.notice_of(start, after)
-        assert after.layer.kind == kind
+        assert after.conv.spec.kind == kind
         assert notice is not None
         assert kind in str(notice.text)
         assert notice.edit(after) == start

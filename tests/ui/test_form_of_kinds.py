@@ -88,9 +88,9 @@ def test_a_convolution_before_it_gets_its_kernels_back_when_its_outputs_pass_thr
 ) -> None:
     add(session, Pool())
     session.choose_layer(0)
-    before = session.document.weight
+    before = session.document.conv.weight
     type_number(qtbot, form, "kernel_size height", "11")
-    assert (session.document.weight[..., 4:7, 4:7] == before).all()
+    assert (session.document.conv.weight[..., 4:7, 4:7] == before).all()
 
 
 def test_what_torch_would_refuse_is_marked_explained_and_mended(
@@ -219,12 +219,12 @@ def test_what_is_said_under_the_fields_is_of_the_layer(form: LayerForm, session:
     add(session, layer)
     texts = [label.text() for label in form.findChildren(QWidget) if hasattr(label, "text") and label.isVisible()]
     channels = session.document.layers[0].layer.out_channels(3)
-    code = [step.text for step in layer.steps(channels, session.document.layer)]
+    code = [step.text for step in layer.steps(channels, session.document.conv.spec)]
     assert "\n".join(code) in texts
 
 
 def test_a_layer_that_does_not_fit_still_says_what_it_reads(form: LayerForm, session: Session) -> None:
-    channels = session.document.layer.out_channels
+    channels = session.document.conv.spec.out_channels
     add(session, GroupNorm(channels + 1))
     shown = [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
     assert f"nn.GroupNorm({channels + 1}, {channels})" in shown

@@ -65,7 +65,7 @@ def test_a_kernel_is_seen_without_scrolling(table: KernelTable, session: Session
 def test_every_number_fits_its_cell(table: KernelTable, session: Session, side: int) -> None:
     set_size(session, side)
     for scale in (1.0, 0.01, 30.0):
-        weight = np.random.default_rng(0).normal(0, scale, session.document.weight.shape)
+        weight = np.random.default_rng(0).normal(0, scale, session.document.conv.weight.shape)
         session.apply(lambda d, weight=weight: edits.set_weights(d, weight), EDIT)
         texts = [table.model().index(row, column).data() for row in range(side) for column in range(side)]
         widest = max(table.fontMetrics().horizontalAdvance(text) for text in texts)
@@ -82,7 +82,7 @@ def test_a_tiny_cell_has_an_editor_wide_enough_to_type_in(table: KernelTable, se
     assert editor.width() >= 60
     assert table.viewport().rect().contains(editor.geometry())
     qtbot.keyClicks(editor, "-2,5")
-    assert session.document.kernel_slices[0, 0, 50, 50] == -2.5
+    assert session.document.conv.kernel_slices[0, 0, 50, 50] == -2.5
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not table.findChildren(QLineEdit))
 
@@ -90,7 +90,7 @@ def test_a_tiny_cell_has_an_editor_wide_enough_to_type_in(table: KernelTable, se
 def test_just_typing_replaces_the_current_weight(table: KernelTable, session: Session, qtbot: QtBot) -> None:
     table.setCurrentIndex(table.model().index(1, 1))
     qtbot.keyClicks(table, "7")
-    assert session.document.kernel_slices[0, 0, 1, 1] == 7
+    assert session.document.conv.kernel_slices[0, 0, 1, 1] == 7
     qtbot.keyClick(table.findChild(QLineEdit), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not table.findChildren(QLineEdit))
 
@@ -110,7 +110,7 @@ def test_parts_of_a_wheel_step_add_up_to_steps(table: KernelTable, session: Sess
     table.setCurrentIndex(table.model().index(1, 1))
     for _ in range(7):
         wheel(table, 40)
-    assert session.document.kernel_slices[0, 0, 1, 1] == 0.2
+    assert session.document.conv.kernel_slices[0, 0, 1, 1] == 0.2
 
 
 def test_the_wheel_over_another_cell_changes_nothing(table: KernelTable, session: Session) -> None:

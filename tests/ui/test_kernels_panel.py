@@ -55,7 +55,7 @@ def test_a_typed_weight_changes_the_map_while_it_is_typed(
     start = session.document
     editor = edit_cell(qtbot, table, 1, 1)
     qtbot.keyClicks(editor, "2.5")
-    assert session.document.kernel_slices[0, 0, 1, 1] == 2.5
+    assert session.document.conv.kernel_slices[0, 0, 1, 1] == 2.5
     settle()
     assert not np.array_equal(window.maps.maps.tile(TileKey("map", 0)).pixels, before)
     enter(qtbot, table, editor)
@@ -70,7 +70,7 @@ def test_a_fraction_and_a_decimal_comma_are_numbers(window: MainWindow, qtbot: Q
         editor.insert(typed)
         editor.setModified(True)
         enter(qtbot, table, editor)
-        assert session.document.kernel_slices[0, 0, row, 0] == value
+        assert session.document.conv.kernel_slices[0, 0, row, 0] == value
 
 
 def test_text_that_is_no_number_is_refused_and_the_weight_stays(window: MainWindow, qtbot: QtBot) -> None:
@@ -88,9 +88,9 @@ def test_escape_brings_the_weight_back(window: MainWindow, qtbot: QtBot) -> None
     start = session.document
     editor = edit_cell(qtbot, table, 0, 0)
     qtbot.keyClicks(editor, "7")
-    assert session.document.kernel_slices[0, 0, 0, 0] == 7
+    assert session.document.conv.kernel_slices[0, 0, 0, 0] == 7
     enter(qtbot, table, editor, Qt.Key.Key_Escape)
-    assert session.document.kernel_slices[0, 0, 0, 0] == start.kernel_slices[0, 0, 0, 0]
+    assert session.document.conv.kernel_slices[0, 0, 0, 0] == start.conv.kernel_slices[0, 0, 0, 0]
 
 
 def test_a_drag_is_one_undo_step(window: MainWindow, qtbot: QtBot, settle: Callable[[], None]) -> None:
@@ -101,7 +101,7 @@ def test_a_drag_is_one_undo_step(window: MainWindow, qtbot: QtBot, settle: Calla
     qtbot.mousePress(table.viewport(), Qt.MouseButton.LeftButton, pos=point)
     for distance in range(1, 61):
         qtbot.mouseMove(table.viewport(), point - QPoint(0, distance))
-    assert session.document.kernel_slices[0, 0, 1, 1] == 1.0
+    assert session.document.conv.kernel_slices[0, 0, 1, 1] == 1.0
     qtbot.mouseRelease(table.viewport(), Qt.MouseButton.LeftButton, pos=point - QPoint(0, 60))
     settle()
     window.menus.undo.trigger()
@@ -133,7 +133,7 @@ def test_the_wheel_steps_the_current_weight(
         False,
     )
     QApplication.sendEvent(table.viewport(), event)
-    assert window.workbench.session.document.kernel_slices[0, 0, 1, 1] == pytest.approx(2 * step)
+    assert window.workbench.session.document.conv.kernel_slices[0, 0, 1, 1] == pytest.approx(2 * step)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_paste_takes_spreadsheet_and_python(window: MainWindow, qtbot: QtBot, te
     click(qtbot, table, 0, 0)
     QGuiApplication.clipboard().setText(text)
     qtbot.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert session.document.kernel_slices[0, 0].tolist() == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert session.document.conv.kernel_slices[0, 0].tolist() == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "1\t2\t3\n4\t5\t6\n7\t8\t9"
 
@@ -155,8 +155,8 @@ def test_a_larger_pasted_matrix_grows_the_kernel_and_a_bad_one_is_said(window: M
     click(qtbot, table, 0, 0)
     QGuiApplication.clipboard().setText("\n".join(["1 2 3 4 5"] * 5))
     qtbot.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert session.document.layer.kernel_size == (1, 5, 5)
-    assert session.document.kernel_slices[0, 0, 4].tolist() == [1, 2, 3, 4, 5]
+    assert session.document.conv.spec.kernel_size == (1, 5, 5)
+    assert session.document.conv.kernel_slices[0, 0, 4].tolist() == [1, 2, 3, 4, 5]
     after = session.document
     QGuiApplication.clipboard().setText("1 2\n3")
     qtbot.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
@@ -168,8 +168,8 @@ def test_delete_clears_the_selected_weights(window: MainWindow, qtbot: QtBot) ->
     table, session = window.kernels.table, window.workbench.session
     click(qtbot, table, 1, 2)
     qtbot.keyClick(table, Qt.Key.Key_Delete)
-    assert session.document.kernel_slices[0, 0, 1, 2] == 0
-    assert session.document.kernel_slices[0, 0, 0, 2] != 0
+    assert session.document.conv.kernel_slices[0, 0, 1, 2] == 0
+    assert session.document.conv.kernel_slices[0, 0, 0, 2] != 0
 
 
 def test_a_click_and_the_arrows_choose_a_kernel(window: MainWindow, qtbot: QtBot) -> None:
@@ -188,7 +188,10 @@ def test_an_action_acts_on_its_scope_in_one_step(window: MainWindow, scope: int,
     window.kernels.scope.setCurrentIndex(scope)
     act(window, "Negate")
     differs = [
-        (o, i) for o in range(2) for i in range(3) if (session.document.weight[o, i] != start.weight[o, i]).any()
+        (o, i)
+        for o in range(2)
+        for i in range(3)
+        if (session.document.conv.weight[o, i] != start.conv.weight[o, i]).any()
     ]
     assert len(differs) == changed
     window.menus.undo.trigger()
@@ -207,10 +210,10 @@ def test_random_weights_come_again_from_their_seed(window: MainWindow, monkeypat
     monkeypatch.setattr(QInputDialog, "getInt", lambda *a: (42, True))
     window.kernels.scope.setCurrentIndex(3)
     act(window, "Random: normal…")
-    first = session.document.weight
+    first = session.document.conv.weight
     act(window, "Zero")
     act(window, "Random: normal…")
-    assert np.array_equal(session.document.weight, first)
+    assert np.array_equal(session.document.conv.weight, first)
 
 
 def test_a_presets_parameters_act_live_and_cancel_takes_all_back(window: MainWindow, qtbot: QtBot) -> None:
@@ -222,11 +225,11 @@ def test_a_presets_parameters_act_live_and_cancel_takes_all_back(window: MainWin
     sigma.setFocus()
     sigma.selectAll()
     qtbot.keyClicks(sigma, "2")
-    assert session.document.layer.kernel_size == (1, 13, 13)
+    assert session.document.conv.spec.kernel_size == (1, 13, 13)
     sigma.selectAll()
     qtbot.keyClicks(sigma, "0.5")
-    assert session.document.layer.kernel_size == (1, 5, 5)
-    assert session.document.kernel_slices[0].sum() == pytest.approx(3)
+    assert session.document.conv.spec.kernel_size == (1, 5, 5)
+    assert session.document.conv.kernel_slices[0].sum() == pytest.approx(3)
     qtbot.keyClick(sigma, Qt.Key.Key_Escape)
     assert session.document == start
     assert not kernels.strip.isVisible()
@@ -236,10 +239,10 @@ def test_a_layer_preset_replaces_the_layer(window: MainWindow, settle: Callable[
     session = window.workbench.session
     window.kernels._apply_preset(PRESETS["edge-bank"])
     settle()
-    assert session.document.layer.out_channels == 8
+    assert session.document.conv.spec.out_channels == 8
     assert window.maps.maps.tile(TileKey("map", 3)) is not None
     window.menus.undo.trigger()
-    assert session.document.layer.out_channels == 2
+    assert session.document.conv.spec.out_channels == 2
 
 
 def test_512_by_8_kernels_scroll_to_the_chosen_one(window: MainWindow, settle: Callable[[], None]) -> None:
@@ -259,4 +262,4 @@ def test_alt_and_the_arrows_step_the_current_weight(window: MainWindow, qtbot: Q
     qtbot.keyClick(table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     qtbot.keyClick(table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier)
-    assert session.document.kernel_slices[0, 0, 1, 1] == pytest.approx(1.09)
+    assert session.document.conv.kernel_slices[0, 0, 1, 1] == pytest.approx(1.09)

@@ -95,11 +95,11 @@ def marked(form: LayerForm) -> list[str]:
 def test_a_number_is_in_the_document_as_typed_and_undo_brings_it_back(
     qtbot: QtBot, form: LayerForm, session: Session, field: str
 ) -> None:
-    before = getattr(session.document.layer, field)
+    before = getattr(session.document.conv.spec, field)
     type_number(qtbot, form, field, "12")
-    assert getattr(session.document.layer, field) == 12
+    assert getattr(session.document.conv.spec, field) == 12
     session.undo()
-    assert getattr(session.document.layer, field) == before
+    assert getattr(session.document.conv.spec, field) == before
     assert spin(form, field).value() == before
     assert not session.history.past
 
@@ -107,15 +107,15 @@ def test_a_number_is_in_the_document_as_typed_and_undo_brings_it_back(
 @pytest.mark.parametrize("field", ["kernel_size", "stride", "padding", "dilation"])
 def test_a_pair_linked_and_apart(qtbot: QtBot, form: LayerForm, session: Session, field: str) -> None:
     session.apply(lambda d: edits.set_layer(d, padding=(0, 0)), LABEL)
-    before = getattr(session.document.layer, field)
+    before = getattr(session.document.conv.spec, field)
     type_number(qtbot, form, f"{field} height", "2")
-    assert session.document.layer.torch_sizes(getattr(session.document.layer, field)) == (2, 2)
+    assert session.document.conv.spec.torch_sizes(getattr(session.document.conv.spec, field)) == (2, 2)
     unlink(qtbot, form, field)
     type_number(qtbot, form, f"{field} width", "13")
-    assert session.document.layer.torch_sizes(getattr(session.document.layer, field)) == (2, 13)
+    assert session.document.conv.spec.torch_sizes(getattr(session.document.conv.spec, field)) == (2, 13)
     for _ in range(2):
         session.undo()
-    assert getattr(session.document.layer, field) == before
+    assert getattr(session.document.conv.spec, field) == before
     assert (spin(form, f"{field} height").value(), spin(form, f"{field} width").value()) == before[1:]
 
 
@@ -126,16 +126,16 @@ def test_a_pair_linked_and_apart(qtbot: QtBot, form: LayerForm, session: Session
 def test_a_choice(qtbot: QtBot, form: LayerForm, session: Session, field: str, text: str) -> None:
     before = session.document
     choose(qtbot, form, field, text)
-    assert getattr(session.document.layer, field) == text
+    assert getattr(session.document.conv.spec, field) == text
     session.undo()
     assert session.document == before
-    assert control(form, field, QComboBox).currentText() == getattr(before.layer, field)  # type: ignore[attr-defined]
+    assert control(form, field, QComboBox).currentText() == getattr(before.conv.spec, field)
 
 
 def test_a_cuda_device_can_be_chosen_once_it_is_known(qtbot: QtBot, form: LayerForm, session: Session) -> None:
     session.set_limits(Limits(devices=("cpu", "cuda:0")))
     choose(qtbot, form, "device", "cuda:0")
-    assert session.document.layer.device == "cuda:0"
+    assert session.document.conv.spec.device == "cuda:0"
     assert not session.problems
 
 
@@ -145,15 +145,15 @@ def test_a_device_of_another_machine_is_shown_and_mended(qtbot: QtBot, form: Lay
     assert box.currentText() == "cuda:3"  # type: ignore[attr-defined]
     assert marked(form) == ["⚠ device"]
     qtbot.mouseClick(notice(form)[1], LEFT)
-    assert session.document.layer.device == "cpu"
+    assert session.document.conv.spec.device == "cpu"
 
 
 def test_bias_is_switched_by_a_click(qtbot: QtBot, form: LayerForm, session: Session) -> None:
     box = control(form, "bias", QCheckBox)
     qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
-    assert not session.document.layer.bias
+    assert not session.document.conv.spec.bias
     session.undo()
-    assert session.document.layer.bias
+    assert session.document.conv.spec.bias
     assert box.isChecked()  # type: ignore[attr-defined]
 
 
@@ -175,7 +175,7 @@ def test_in_channels_by_hand_stops_following_until_asked_again(qtbot: QtBot, for
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Space)
     assert session.document.conv.in_channels_follows
-    assert session.document.layer.in_channels == spin(form, "in_channels").value() == 3
+    assert session.document.conv.spec.in_channels == spin(form, "in_channels").value() == 3
     qtbot.keyClick(box, Qt.Key.Key_Space)
     assert not session.document.conv.in_channels_follows
 
@@ -183,9 +183,9 @@ def test_in_channels_by_hand_stops_following_until_asked_again(qtbot: QtBot, for
 def test_typing_a_larger_kernel_keeps_the_weights_although_it_passes_through_a_smaller_one(
     qtbot: QtBot, form: LayerForm, session: Session
 ) -> None:
-    before = session.document.weight
+    before = session.document.conv.weight
     type_number(qtbot, form, "kernel_size height", "11")
-    assert np.array_equal(session.document.weight[..., 4:7, 4:7], before)
+    assert np.array_equal(session.document.conv.weight[..., 4:7, 4:7], before)
     assert len(session.history.past) == 1
 
 
@@ -200,7 +200,7 @@ def test_changes_of_one_field_are_one_step_until_the_focus_leaves(
     qtbot.keyClick(box, Qt.Key.Key_Tab)
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Up)
-    assert [step.document.layer.out_channels for step in session.history.past] == [6, 9]
+    assert [step.document.conv.spec.out_channels for step in session.history.past] == [6, 9]
 
 
 def test_the_undo_key_in_a_box_undoes_the_document(qtbot: QtBot, form: LayerForm, session: Session) -> None:
@@ -208,7 +208,7 @@ def test_the_undo_key_in_a_box_undoes_the_document(qtbot: QtBot, form: LayerForm
     shortcut.activated.connect(session.undo)
     type_number(qtbot, form, "groups", "3")
     qtbot.keySequence(spin(form, "groups"), QKeySequence(QKeySequence.StandardKey.Undo))
-    assert session.document.layer.groups == 1
+    assert session.document.conv.spec.groups == 1
     assert spin(form, "groups").text() == "1"
 
 
@@ -217,7 +217,7 @@ def test_the_numbers_of_same_are_shown_and_become_the_padding(qtbot: QtBot, form
     assert spin(form, "padding height").value() == 2
     assert not spin(form, "padding height").isEnabled()
     choose(qtbot, form, "padding", "numbers")
-    assert session.document.layer.padding == (0, 2, 2)
+    assert session.document.conv.spec.padding == (0, 2, 2)
     assert spin(form, "padding height").isEnabled()
 
 
@@ -231,7 +231,7 @@ def test_groups_that_do_not_divide_are_marked_explained_and_mended(
     assert "must divide" in spin(form, "groups").accessibleDescription()
     assert button.text() == "Use groups 1"
     qtbot.mouseClick(button, LEFT)
-    assert session.document.layer.groups == spin(form, "groups").value() == 1
+    assert session.document.conv.spec.groups == spin(form, "groups").value() == 1
     assert not session.problems
     assert not marked(form)
     assert form.findChild(ProblemNotice).isHidden()
@@ -244,7 +244,7 @@ def test_same_with_a_stride_is_mended_by_the_nearest_numbers(qtbot: QtBot, form:
     assert "only with stride 1" in sentence
     assert marked(form) == ["⚠ padding"]
     qtbot.mouseClick(button, LEFT)
-    assert session.document.layer.padding == (0, 1, 1)
+    assert session.document.conv.spec.padding == (0, 1, 1)
     assert not session.problems
     assert control(form, "padding", QComboBox).currentText() == "numbers"  # type: ignore[attr-defined]
 
@@ -256,7 +256,7 @@ def test_reflect_padding_as_large_as_the_photo(qtbot: QtBot, form: LayerForm, se
     sentence, button = notice(form)
     assert "at most 11 works" in sentence
     qtbot.mouseClick(button, LEFT)
-    assert session.document.layer.padding == (0, 11, 12)
+    assert session.document.conv.spec.padding == (0, 11, 12)
     assert not session.problems
 
 
@@ -267,10 +267,10 @@ def test_a_kernel_larger_than_the_padded_input(qtbot: QtBot, form: LayerForm, se
     assert "The kernel spans 15" in sentence
     assert marked(form) == ["⚠ kernel_size"]
     qtbot.mouseClick(button, LEFT)
-    assert session.document.layer.kernel_size == (1, 12, 15)
+    assert session.document.conv.spec.kernel_size == (1, 12, 15)
     assert not session.problems
     session.undo()
-    assert session.document.layer.kernel_size == (1, 15, 15)
+    assert session.document.conv.spec.kernel_size == (1, 15, 15)
     assert notice(form)[0] == sentence
 
 
@@ -306,7 +306,7 @@ def test_showing_a_document_makes_no_edit(qtbot: QtBot, form: LayerForm, session
     with qtbot.waitSignals([session.document_changed]):
         session.apply(lambda d: edits.set_layer(d, **changes), LABEL)
     assert len(session.history.past) == 1
-    assert all(getattr(session.document.layer, name) == value for name, value in changes.items())
+    assert all(getattr(session.document.conv.spec, name) == value for name, value in changes.items())
     assert spin(form, "padding width").value() == 5
 
 
@@ -324,7 +324,7 @@ def test_the_chains_follow_what_is_no_edit_of_the_person(qtbot: QtBot, form: Lay
     session.apply(lambda d: edits.set_layer(d, kernel_size=(5, 5)), LABEL)  # a preset, a scene
     assert link.isChecked()
     type_number(qtbot, form, "stride height", "1")
-    assert session.document.layer.stride == (1, 1, 1)
+    assert session.document.conv.spec.stride == (1, 1, 1)
     session.apply(lambda d: edits.in_dims(d, 3), LABEL)
     session.apply(lambda d: edits.in_dims(d, 2), LABEL)
     names = ("kernel_size", "stride", "padding", "dilation")

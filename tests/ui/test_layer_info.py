@@ -120,8 +120,8 @@ def test_the_code_run_gives_the_layer(info: LayerInfo, session: Session) -> None
     layer, activation = built(code(info))
     document = session.document
     assert isinstance(activation, torch.nn.ReLU)
-    assert np.array_equal(layer.weight.detach().numpy(), document.kernel_slices)
-    assert np.array_equal(layer.bias.detach().numpy(), document.bias)
+    assert np.array_equal(layer.weight.detach().numpy(), document.conv.kernel_slices)
+    assert np.array_equal(layer.bias.detach().numpy(), document.conv.bias)
     for name in (
         "in_channels",
         "out_channels",
@@ -132,8 +132,8 @@ def test_the_code_run_gives_the_layer(info: LayerInfo, session: Session) -> None
         "groups",
         "padding_mode",
     ):
-        value = getattr(document.layer, name)
-        own = document.layer.torch_sizes(value) if isinstance(value, tuple) else value
+        value = getattr(document.conv.spec, name)
+        own = document.conv.spec.torch_sizes(value) if isinstance(value, tuple) else value
         assert getattr(layer, name) == own
 
 
@@ -148,7 +148,7 @@ def test_the_code_of_a_transposed_layer_has_torchs_weight(info: LayerInfo, sessi
     assert tuple(layer(x).shape) == (1, 6, *document.output_size)
     weight = layer.weight.detach().numpy()
     for output in range(6):
-        np.testing.assert_array_equal(weight[output // 2, output % 2], document.kernel_slices[output, 0])
+        np.testing.assert_array_equal(weight[output // 2, output % 2], document.conv.kernel_slices[output, 0])
     assert text(info, "weight_shape") == "(3, 2, 3, 3)"
     assert text(info, "height").replace("\xa0", " ") == "H_out = (12 − 1)·2 − 2·1 + 1·(3 − 1) + 1 + 1 = 24"
 
@@ -169,7 +169,7 @@ def test_torch_reports_what_is_shown_and_the_code_makes_it(
         changes = changes | {"groups": 1, "depth": dict(zip(SIZES, (2, 3, 2, 1, 2), strict=True))}
     change(session, **changes)
     layer = built(code(info))
-    assert repr(layer) == torch_repr(session.document.layer)
+    assert repr(layer) == torch_repr(session.document.conv.spec)
     shown = text(info, "module")
     assert repr(layer) in shown
     arguments = code(info).split("layer = ")[1].splitlines()[0]
@@ -182,16 +182,16 @@ def test_a_lazy_layers_first_call_is_small_and_accepted(info: LayerInfo, session
     change(session, padding_mode=mode, padding=(3, 5), kernel_size=(5, 3))
     layer = built(code(info))
     assert type(layer) is torch.nn.Conv2d
-    assert np.array_equal(layer.weight.detach().numpy(), session.document.kernel_slices.astype(np.float32))
+    assert np.array_equal(layer.weight.detach().numpy(), session.document.conv.kernel_slices.astype(np.float32))
     assert "torch.zeros(1, 3, " in code(info)
 
 
 def test_a_lazy_layer_follows_its_input(session: Session) -> None:
     change(session, in_channels=2)
     session.apply(lambda d: edits.set_kind(d, "LazyConv2d"), LABEL)
-    assert session.document.layer.in_channels == 3
+    assert session.document.conv.spec.in_channels == 3
     session.apply(lambda d: edits.change_channel(d, 0, used=False), LABEL)
-    assert session.document.layer.in_channels == 2
+    assert session.document.conv.spec.in_channels == 2
 
 
 def test_copy_puts_the_code_on_the_clipboard(qtbot: QtBot, info: LayerInfo, session: Session) -> None:
@@ -200,7 +200,7 @@ def test_copy_puts_the_code_on_the_clipboard(qtbot: QtBot, info: LayerInfo, sess
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == code(info)
     pasted = built(QGuiApplication.clipboard().text())
-    assert np.array_equal(pasted.weight.detach().numpy(), session.document.kernel_slices.astype(np.float32))
+    assert np.array_equal(pasted.weight.detach().numpy(), session.document.conv.kernel_slices.astype(np.float32))
 
 
 def test_no_figures_while_torch_would_refuse(info: LayerInfo, session: Session) -> None:
@@ -224,7 +224,9 @@ def test_code_of_many_weights_follows_a_moment_later(qtbot: QtBot, info: LayerIn
     change(session, out_channels=128)
     assert text(info, "parameters") == "3 584 = 3 456 weights + 128 bias"
     qtbot.waitUntil(lambda: "nn.Conv2d(3, 128" in code(info))
-    assert np.array_equal(built(code(info)).weight.detach().numpy(), session.document.kernel_slices.astype(np.float32))
+    assert np.array_equal(
+        built(code(info)).weight.detach().numpy(), session.document.conv.kernel_slices.astype(np.float32)
+    )
 
 
 def test_code_waits_for_the_hand_and_not_for_who_reads_it(qtbot: QtBot, info: LayerInfo, session: Session) -> None:

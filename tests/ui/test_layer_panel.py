@@ -69,10 +69,10 @@ def test_typing_changes_the_parameter_and_undo_brings_it_back(
     session = window.workbench.session
     before = session.document
     type_number(qtbot, control(window, name), typed)
-    assert getattr(session.document.layer, field) == value
+    assert getattr(session.document.conv.spec, field) == value
     window.menus.undo.trigger()
     assert session.document == before
-    shown = before.layer.in_channels if field == "in_channels" else getattr(before.layer, field)
+    shown = before.conv.spec.in_channels if field == "in_channels" else getattr(before.conv.spec, field)
     assert control(window, name).value() == (shown[1] if isinstance(shown, tuple) else shown)
 
 
@@ -85,7 +85,7 @@ def test_choosing_changes_the_parameter_and_the_maps(
 ) -> None:
     choose(qtbot, control(window, name), value)
     settle()
-    assert getattr(window.workbench.session.document.layer, name) == value
+    assert getattr(window.workbench.session.document.conv.spec, name) == value
     assert not window.workbench.session.problems
 
 
@@ -105,7 +105,7 @@ def test_padding_in_numbers(window: MainWindow, qtbot: QtBot) -> None:
     numbers = [padding.itemData(n) for n in range(padding.count()) if padding.itemData(n) not in ("same", "valid")]
     choose(qtbot, padding, numbers[0])
     type_number(qtbot, control(window, "padding height"), "4")
-    assert window.workbench.session.document.layer.padding == (0, 4, 4)
+    assert window.workbench.session.document.conv.spec.padding == (0, 4, 4)
 
 
 def test_bias_off_and_on_keeps_its_values(window: MainWindow, qtbot: QtBot) -> None:
@@ -113,14 +113,14 @@ def test_bias_off_and_on_keeps_its_values(window: MainWindow, qtbot: QtBot) -> N
     window.kernels.bias.setFocus()
     window.kernels.bias.selectAll()
     qtbot.keyClicks(window.kernels.bias, "0.75")
-    assert session.document.bias[0] == 0.75
+    assert session.document.conv.bias[0] == 0.75
     bias = control(window, "bias")
     qtbot.mouseClick(bias, Qt.MouseButton.LeftButton, pos=QPoint(8, bias.height() // 2))
-    assert not session.document.layer.bias
+    assert not session.document.conv.spec.bias
     assert not window.kernels.bias.isEnabled()
     window.menus.undo.trigger()
-    assert session.document.layer.bias
-    assert session.document.bias[0] == 0.75
+    assert session.document.conv.spec.bias
+    assert session.document.conv.bias[0] == 0.75
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_refusal_is_explained_and_mended_by_its_button(
     button = next(b for b in notice.findChildren(QPushButton) if b.isVisible())
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not session.problems
-    assert getattr(session.document.layer, field) == mended
+    assert getattr(session.document.conv.spec, field) == mended
     settle()
 
 
@@ -150,8 +150,8 @@ def test_typing_a_large_size_digit_by_digit_loses_no_weight(window: MainWindow, 
     session = window.workbench.session
     before = session.document
     type_number(qtbot, control(window, "kernel_size height"), "13")
-    assert session.document.layer.kernel_size == (1, 13, 13)
-    assert abs(session.document.weight).sum() == pytest.approx(abs(before.weight).sum())
+    assert session.document.conv.spec.kernel_size == (1, 13, 13)
+    assert abs(session.document.conv.weight).sum() == pytest.approx(abs(before.conv.weight).sum())
     window.menus.undo.trigger()
     assert session.document == before
 
@@ -162,7 +162,7 @@ def test_unlinked_pairs_change_apart(window: MainWindow, qtbot: QtBot) -> None:
     )
     qtbot.mouseClick(pair.findChild(LinkButton), Qt.MouseButton.LeftButton)
     type_number(qtbot, control(window, "dilation height"), "4")
-    assert window.workbench.session.document.layer.dilation == (1, 4, 1)
+    assert window.workbench.session.document.conv.spec.dilation == (1, 4, 1)
 
 
 def test_the_copied_code_builds_the_same_layer(window: MainWindow, qtbot: QtBot) -> None:
@@ -174,5 +174,5 @@ def test_the_copied_code_builds_the_same_layer(window: MainWindow, qtbot: QtBot)
     layer = names["layer"]
     assert isinstance(layer, torch.nn.Conv2d)
     assert (layer.in_channels, layer.out_channels, layer.groups) == (3, 6, 3)
-    weight = torch.tensor(window.workbench.session.document.kernel_slices).float()
+    weight = torch.tensor(window.workbench.session.document.conv.kernel_slices).float()
     assert torch.equal(layer.weight, weight)

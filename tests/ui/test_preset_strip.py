@@ -33,7 +33,7 @@ def set_sigma(strip: PresetStrip, sigma: float) -> None:
 def test_all_changes_of_a_preset_are_one_step(strip: PresetStrip, session: Session) -> None:
     for sigma in (0.5, 2.0, 0.7):
         set_sigma(strip, sigma)
-    assert session.document.layer.kernel_size == (1, 7, 7)
+    assert session.document.conv.spec.kernel_size == (1, 7, 7)
     assert len(session.history.past) == 1
 
 
@@ -42,7 +42,7 @@ def test_another_edit_ends_the_preset_and_is_kept(strip: PresetStrip, session: S
     assert strip.isHidden()
     set_sigma(strip, 2.0)
     strip.cancel()
-    assert session.document.kernel_slices[3, 0, 0, 0] == 9.0
+    assert session.document.conv.kernel_slices[3, 0, 0, 0] == 9.0
 
 
 def test_undo_ends_the_preset(strip: PresetStrip, session: Session) -> None:
@@ -65,7 +65,7 @@ def test_the_bias_has_a_real_minus_sign_and_takes_either(qtbot: QtBot, session: 
     for typed, value, shown in (("-0,25", -0.25, "−0.25"), ("−1.5", -1.5, "−1.5"), ("2", 2.0, "2")):
         field.lineEdit().selectAll()
         field.lineEdit().insert(typed)
-        assert session.document.bias[0] == value
+        assert session.document.conv.bias[0] == value
         qtbot.keyClick(field, Qt.Key.Key_Return)
         assert field.text() == shown
 

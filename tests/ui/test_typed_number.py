@@ -35,7 +35,7 @@ def note(window: MainWindow) -> str:
 
 def test_4096_outputs_are_4096_outputs(window: MainWindow, qtbot: QtBot, settle: Callable[[], None]) -> None:
     type_over(qtbot, box_of(window, "out_channels"), "4096")
-    assert window.workbench.session.document.layer.out_channels == 4096
+    assert window.workbench.session.document.conv.spec.out_channels == 4096
     settle()
     assert not window.workbench.session.problems
     assert note(window) == ""
@@ -79,10 +79,10 @@ def test_what_is_not_possible_is_refused_in_place_and_nothing_is_lost(
 
 def test_the_kernels_are_as_they_were_after_a_refused_number(window: MainWindow, qtbot: QtBot) -> None:
     session, box = window.workbench.session, box_of(window, "kernel_size height")
-    before = session.document.weight.copy()
+    before = session.document.conv.weight.copy()
     type_over(qtbot, box, "10000")
     box_of(window, "out_channels").setFocus()
-    assert (session.document.weight == before).all()
+    assert (session.document.conv.weight == before).all()
     assert box.value() == before.shape[3]
 
 
@@ -90,7 +90,7 @@ def test_mending_the_number_goes_on(window: MainWindow, qtbot: QtBot) -> None:
     session, box = window.workbench.session, box_of(window, "out_channels")
     type_over(qtbot, box, "40960")
     qtbot.keyClick(box, Qt.Key.Key_Backspace)
-    assert session.document.layer.out_channels == 4096
+    assert session.document.conv.spec.out_channels == 4096
     assert note(window) == ""
 
 
@@ -98,15 +98,15 @@ def test_a_fraction_loses_no_digits(window: MainWindow, qtbot: QtBot) -> None:
     session = window.workbench.session
     (bias,) = (box for box in window.findChildren(FractionBox) if box.accessibleName() == "bias value")
     session.apply(lambda d: edits.set_layer(d, bias=True), LABEL)
-    before = float(session.document.bias[0])
+    before = float(session.document.conv.bias[0])
     for text in ("0.12345", "20000000", "1e9"):
         type_over(qtbot, bias, text)
         assert bias.text() == text
-        assert float(session.document.bias[0]) == before
+        assert float(session.document.conv.bias[0]) == before
         assert text in note(window)
         qtbot.keyClick(bias, Qt.Key.Key_Return)
     type_over(qtbot, bias, "-0,25")
-    assert float(session.document.bias[0]) == -0.25
+    assert float(session.document.conv.bias[0]) == -0.25
 
 
 def test_every_box_of_whole_numbers_takes_what_is_typed(window: MainWindow) -> None:

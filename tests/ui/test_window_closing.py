@@ -25,7 +25,7 @@ ANSWERS = QMessageBox.StandardButton
 
 def plan(window: MainWindow, folder: Path) -> ExportPlan:
     document = window.workbench.session.document
-    return ExportPlan(edited(document), tuple(range(document.layer.out_channels)), format_of("npy"), folder, "maps")
+    return ExportPlan(edited(document), tuple(range(document.conv.spec.out_channels)), format_of("npy"), folder, "maps")
 
 
 def edit(window: MainWindow, value: float) -> None:
@@ -210,7 +210,7 @@ def test_states_that_were_left_are_in_the_menu_and_open(window: MainWindow, qtbo
     (action,) = window.sessions.left_menu.actions()
     with qtbot.waitSignal(keeper.opened):
         action.trigger()
-    assert window.workbench.session.document.kernel_slices[0, 0, 0, 0] == 7.5
+    assert window.workbench.session.document.conv.kernel_slices[0, 0, 0, 0] == 7.5
     assert window.messages.text == "You are where you left off."
     assert window.messages.button.text() == "Start fresh"
 

@@ -27,10 +27,10 @@ def photo(seed: int, most: int = 256, size: tuple[int, int] = (900, 1200)) -> So
 
 
 def torch_maps(document: Document) -> np.ndarray:
-    layer = document.layer
+    layer = document.conv.spec
     x = torch.from_numpy(document.source.pixels.astype(np.float64) / 255).permute(2, 0, 1)[None]
-    bias = torch.from_numpy(document.bias.copy()) if layer.bias else None
-    maps = F.conv2d(x, torch.from_numpy(document.kernel_slices.copy()), bias, padding="same", groups=layer.groups)
+    bias = torch.from_numpy(document.conv.bias.copy()) if layer.bias else None
+    maps = F.conv2d(x, torch.from_numpy(document.conv.kernel_slices.copy()), bias, padding="same", groups=layer.groups)
     return maps[0].numpy()
 
 

@@ -111,7 +111,7 @@ def test_every_pixel_of_a_photo_is_torchs_value_rounded(first_lesson: MainWindow
     document = session.document
     planes = torch.from_numpy(document.source.pixels.astype(np.float64) / 255).permute(2, 0, 1)
     read = torch.stack([planes[channel.index] for channel in document.input_channels])
-    weight = torch.from_numpy(np.array(document.kernel_slices))
+    weight = torch.from_numpy(np.array(document.conv.kernel_slices))
     expected = torch.nn.functional.conv2d(read[None], weight)[0, 0]
     height, width = expected.shape
     rng = np.random.default_rng(5)

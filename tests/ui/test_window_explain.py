@@ -45,7 +45,7 @@ def value_in_map(window: MainWindow, output: int, position: tuple[int, int]) -> 
     planes = np.pad(document.source.pixels / 255.0, ((1, 1), (1, 1), (0, 0)))
     row, col = position
     patch = planes[row : row + 3, col : col + 3].transpose(2, 0, 1)
-    return float((patch * document.kernel_slices[output]).sum() + document.bias[output])
+    return float((patch * document.conv.kernel_slices[output]).sum() + document.conv.bias[output])
 
 
 def test_the_panel_follows_the_mouse_and_adds_up_to_the_maps_value(explaining: MainWindow, qtbot: QtBot) -> None:

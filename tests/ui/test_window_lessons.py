@@ -105,7 +105,7 @@ def test_parts_are_gone_through_and_started_over(school: MainWindow, qtbot: QtBo
     session.apply(lambda d: edits.set_layer(d, stride=(2, 2)), LABEL)
     with qtbot.waitSignal(classroom.opened):
         qtbot.mouseClick(school.lesson.again, Qt.MouseButton.LeftButton)
-    assert session.document.layer.stride == (1, 1, 1)
+    assert session.document.conv.spec.stride == (1, 1, 1)
 
 
 def test_comparisons_follow_the_students_edits(school: MainWindow, qtbot: QtBot) -> None:
@@ -127,7 +127,7 @@ def test_comparisons_follow_the_students_edits(school: MainWindow, qtbot: QtBot)
 def test_what_was_on_screen_before_a_lesson_comes_back_by_undo(school: MainWindow, qtbot: QtBot) -> None:
     before = school.workbench.session.document
     choose(school, qtbot, "5 ")
-    assert school.workbench.session.document.layer.out_channels == 64
+    assert school.workbench.session.document.conv.spec.out_channels == 64
     school.menus.undo.trigger()
     assert school.workbench.session.document == before
 
@@ -185,10 +185,10 @@ def test_a_teacher_makes_a_challenge_in_two_clicks_and_a_student_reaches_it(
     assert view.isVisible()
     assert not view.mark.isVisible()
     assert view.distance.text().startswith("largest difference ")
-    assert session.document.weight.sum() == 1  # an identity kernel
+    assert session.document.conv.weight.sum() == 1  # an identity kernel
     with qtbot.waitSignal(classroom.scored, check_params_cb=lambda scored: scored.score.reached):
         for place in ((0, 0, r, c) for r in range(3) for c in range(3)):
-            value = float(target.kernel_slices[place])
+            value = float(target.conv.kernel_slices[place])
             session.apply(lambda d, p=place, v=value: edits.set_weight(d, p, v), LABEL)
     assert view.mark.isVisible()
     assert "largest difference 0" in view.distance.text()
@@ -226,7 +226,7 @@ def test_a_free_parameter_is_to_be_found_too(school: MainWindow, qtbot: QtBot, m
     classroom, session = school.workbench.classroom, school.workbench.session
     with qtbot.waitSignal(classroom.scored):
         choose(school, qtbot, "★ ")
-    assert session.document.layer.stride == (1, 1, 1)
+    assert session.document.conv.spec.stride == (1, 1, 1)
     said = school.lesson.challenge.distance.text()
     assert said == "Your maps are 1 × 4 × 4, the target's are 1 × 2 × 2 (channels × rows × columns)."
     with qtbot.waitSignal(classroom.scored):
@@ -293,7 +293,7 @@ def test_a_lesson_leaves_no_chain_open(
         settle()
     choose(school, qtbot, "2 ")
     settle()
-    layer = school.workbench.session.document.layer
+    layer = school.workbench.session.document.conv.spec
     links = {link.accessibleName(): link for link in school.findChildren(LinkButton) if link.isVisible()}
     for name in ("kernel_size", "stride", "dilation"):
         _, height, width = getattr(layer, name)

@@ -53,12 +53,12 @@ def test_a_gray_photo_between_two_colour_photos_leaves_the_layer_as_it_was(
     with qtbot.waitSignal(window.workbench.opener.opened):
         drop(window, path)
     settle()
-    assert session.document.layer == before.layer
+    assert session.document.conv.spec == before.conv.spec
     assert not session.problems
     assert window.messages.text == "“gray.png” is gray: the layer’s three inputs read it as R = G = B."
     with qtbot.waitSignal(window.workbench.opener.opened):
         drop(window, photo)
-    np.testing.assert_array_equal(session.document.weight, before.weight)
+    np.testing.assert_array_equal(session.document.conv.weight, before.conv.weight)
     assert not window.messages.isVisible()
 
 
@@ -73,11 +73,11 @@ def test_the_other_choice_is_one_click_away_and_one_step_of_undo(
     assert window.messages.button.text() == "Give it 1 input"
     qtbot.mouseClick(window.messages.button, Qt.MouseButton.LeftButton)
     settle()
-    assert session.document.layer.in_channels == 1
+    assert session.document.conv.spec.in_channels == 1
     assert session.document.picture.channel_names == ("gray",)
     assert not window.messages.isVisible()
     session.undo()
-    np.testing.assert_array_equal(session.document.weight, before.weight)
+    np.testing.assert_array_equal(session.document.conv.weight, before.conv.weight)
     session.undo()
     assert session.document == before
 
@@ -92,7 +92,7 @@ def test_two_dropped_photos_are_one_input_of_six_channels(
     source = window.workbench.session.document.source
     assert source.channel_names == ("R", "G", "B", "R 2", "G 2", "B 2")
     assert source.size == (40, 60)
-    assert window.workbench.session.document.layer.in_channels == 6
+    assert window.workbench.session.document.conv.spec.in_channels == 6
 
 
 def test_a_pasted_picture_is_opened_pixel_for_pixel(window: MainWindow, qtbot: QtBot) -> None:
@@ -159,12 +159,12 @@ def test_mute_solo_and_order_reach_the_layer(window: MainWindow, qtbot: QtBot, s
     qtbot.mouseClick(rows.row(2)._up, Qt.MouseButton.LeftButton)
     assert [channel.index for channel in session.document.input_channels] == [0, 2, 1]
     qtbot.mouseClick(rows.row(1)._use, Qt.MouseButton.LeftButton)
-    assert session.document.layer.in_channels == 2
+    assert session.document.conv.spec.in_channels == 2
     settle()
     for _ in range(5):
         window.menus.undo.trigger()
     assert session.document.input_gains == (1, 1, 1)
-    assert session.document.layer.in_channels == 3
+    assert session.document.conv.spec.in_channels == 3
 
 
 def test_a_frame_can_be_chosen(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

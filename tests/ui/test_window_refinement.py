@@ -34,7 +34,7 @@ def photo() -> Source:
 def torch_map(document: Document, output: int) -> NDArray[np.floating]:
     """One map of a layer with zero padding 1 by torch itself, in float64."""
     planes = torch.from_numpy(document.source.pixels.astype(np.float64) / 255).permute(2, 0, 1)[None]
-    return torch.conv2d(planes, torch.tensor(document.kernel_slices[output : output + 1]), padding=1)[0, 0].numpy()
+    return torch.conv2d(planes, torch.tensor(document.conv.kernel_slices[output : output + 1]), padding=1)[0, 0].numpy()
 
 
 def test_the_status_says_preview_then_exact(
@@ -103,7 +103,7 @@ def test_a_layer_that_becomes_invalid_leaves_the_photo_as_it_was(
 def step_at_random(window: MainWindow, rng: np.random.Generator) -> None:
     """One edit, zoom, pan or change of display."""
     session = window.workbench.session
-    outputs, inputs, rows, cols = session.document.kernel_slices.shape
+    outputs, inputs, rows, cols = session.document.conv.kernel_slices.shape
     kind = rng.choice(["weight", "weight", "bias", "zoom", "pan", "fit", "mute", "display", "choose", "stride"])
     if kind == "weight":
         place = tuple(int(rng.integers(n)) for n in (outputs, inputs, rows, cols))

@@ -41,8 +41,8 @@ def test_what_was_saved_comes_back_in_one_undo_step(
     with qtbot.waitSignal(window.workbench.sessions.opened):
         window.open_path(str(saved))
     rest()
-    assert session.document.layer == kept.layer
-    assert session.document.weight.tolist() == kept.weight.tolist()
+    assert session.document.conv.spec == kept.conv.spec
+    assert session.document.conv.weight.tolist() == kept.conv.weight.tolist()
     assert (session.view.pinned, session.view.chosen_output) == ((3, 4), 1)
     assert window.explain.isVisible()
     window.menus.undo.trigger()

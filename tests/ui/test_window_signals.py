@@ -96,7 +96,7 @@ def test_every_kind_can_be_chosen_and_undone(qtbot: QtBot, window: MainWindow, r
     for kind in KINDS:
         choose_kind(window, kind)
         session.seal()
-        assert session.document.layer.kind == kind
+        assert session.document.conv.spec.kind == kind
         assert not session.problems
         rest()
         code = window.layer_info.findChild(QPlainTextEdit)
@@ -115,8 +115,8 @@ def test_a_sound_file_brings_its_layer_and_undo_takes_it_away(
     path.write_text("left,right\n" + "".join(f"{n % 7},{n % 5}\n" for n in range(20_000)))
     with qtbot.waitSignal(window.workbench.opener.opened):
         window.open_path(str(path))
-    assert session.document.layer.kind == "Conv1d"
-    assert session.document.layer.in_channels == 2
+    assert session.document.conv.spec.kind == "Conv1d"
+    assert session.document.conv.spec.in_channels == 2
     rest()
     tile = window.maps.maps.tile(TileKey("map", 0))
     assert tile is not None
@@ -148,7 +148,7 @@ def test_causal_is_a_choice_and_a_preset(qtbot: QtBot, sequence: MainWindow, res
     assert box.findData("causal") >= 0
     sequence.kernels._apply_preset(PRESETS["causal-average"])
     rest()
-    assert session.document.layer.padding == "causal"
+    assert session.document.conv.spec.padding == "causal"
     x = np.array([0.0, 1, 3, 2, 5, 4, 1, 0])
     wanted = [x[max(0, n - 3) : n + 1].sum() / 4 for n in range(8)]
     np.testing.assert_allclose(curve(sequence), wanted, atol=1e-6)
@@ -177,6 +177,6 @@ def test_a_session_keeps_the_line(qtbot: QtBot, window: MainWindow, tmp_path: Pa
         window.open_path(str(path))
     now = bench.session.document
     assert now.reading == saved.reading
-    assert now.layer == saved.layer
+    assert now.conv.spec == saved.conv.spec
     np.testing.assert_array_equal(now.picture.pixels, saved.picture.pixels)
-    np.testing.assert_array_equal(now.weight, saved.weight)
+    np.testing.assert_array_equal(now.conv.weight, saved.conv.weight)

@@ -19,7 +19,7 @@ LABEL = message("edit")
 
 def torch_maps(document: Document) -> np.ndarray:
     """The layer by torch itself, in float64, on the photo scaled to 0…1: [C_out, H, W]."""
-    layer, source = document.layer, document.source
+    layer, source = document.conv.spec, document.source
     conv = torch.nn.Conv2d(
         layer.in_channels,
         layer.out_channels,
@@ -33,9 +33,9 @@ def torch_maps(document: Document) -> np.ndarray:
         dtype=torch.float64,
     )
     with torch.no_grad():
-        conv.weight.copy_(torch.tensor(document.kernel_slices))
+        conv.weight.copy_(torch.tensor(document.conv.kernel_slices))
         if layer.bias:
-            conv.bias.copy_(torch.tensor(document.bias))
+            conv.bias.copy_(torch.tensor(document.conv.bias))
         used = [channel.index for channel in document.input_channels]
         photo = np.array(source.pixels[:, :, used], dtype=np.float64) / source.max_value
         return conv(torch.tensor(photo).permute(2, 0, 1)[None])[0].numpy()

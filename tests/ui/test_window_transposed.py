@@ -38,7 +38,7 @@ def test_the_kind_is_switched_and_undone_without_losing_a_weight(
     rest()
     assert window.docks.layer.windowTitle() == "LAYER  nn.ConvTranspose2d"
     assert window.layer_form.fields["output_padding"].isVisible()
-    np.testing.assert_array_equal(session.document.weight, before.weight)
+    np.testing.assert_array_equal(session.document.conv.weight, before.conv.weight)
     assert session.problems == ()
     window.menus.undo.trigger()
     assert session.document == before

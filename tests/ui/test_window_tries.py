@@ -51,9 +51,9 @@ def test_what_a_lesson_says_to_try_does_what_it_says(
 
     def maps(document: Document) -> np.ndarray:
         found = run(modules(document), picture(document))[0].numpy()
-        if document.layer.dims == 1:
+        if document.conv.spec.dims == 1:
             return found[:, None]
-        return found[:, window.workbench.session.view.depth] if document.layer.dims == 3 else found
+        return found[:, window.workbench.session.view.depth] if document.conv.spec.dims == 3 else found
 
     for each in lesson.scenes[number].tries:
         with qtbot.waitSignal(classroom.opened, timeout=20_000):

@@ -51,7 +51,7 @@ def typed(window: MainWindow, rest: Callable[[], None]) -> MainWindow:
 
 def torch_maps(window: MainWindow, **arguments: object) -> np.ndarray:
     document = window.workbench.session.document
-    x, w = torch.from_numpy(SLICES)[None, None], torch.from_numpy(document.weight.copy())
+    x, w = torch.from_numpy(SLICES)[None, None], torch.from_numpy(document.conv.weight.copy())
     return F.conv3d(x, w, padding="same", **arguments)[0, 0].numpy()  # type: ignore[arg-type]
 
 
@@ -92,7 +92,7 @@ def test_a_weight_of_one_slice_of_the_kernel_changes_the_map(typed: MainWindow, 
     typed.workbench.session.set_view(depth=2, chosen_input=2)
     typed.kernels.table.model().set_value(0, 1, 9.0)  # type: ignore[attr-defined]
     rest()
-    assert typed.workbench.session.document.kernel_slices[0, 2, 0, 1] == 9
+    assert typed.workbench.session.document.conv.kernel_slices[0, 2, 0, 1] == 9
     np.testing.assert_allclose(shown_values(typed), torch_maps(typed)[2], atol=1e-4)
 
 
@@ -106,14 +106,14 @@ def test_depth_is_edited_by_torchs_names_and_refused_in_a_sentence(
     box.setFocus()
     box.selectAll()
     qtbot.keyClicks(box, "9")
-    assert session.document.layer.kernel_size[0] == 9
+    assert session.document.conv.spec.kernel_size[0] == 9
     notice = typed.layer_form.notice
     assert "9 × 3 × 3, more than the padded input of 7 × 8 × 9: kernel_size 7 × 3 × 3 fits" in notice.sentence.text()
     qtbot.mouseClick(notice.button, Qt.MouseButton.LeftButton)
     assert not session.problems
     for _ in range(2):
         typed.menus.undo.trigger()
-    assert session.document.layer.kernel_size[0] == 3
+    assert session.document.conv.spec.kernel_size[0] == 3
     rest()
 
 
@@ -195,8 +195,8 @@ def test_a_dropped_folder_brings_its_frames_and_the_layer(
     with qtbot.waitSignal(window.workbench.opener.opened):
         window.open_path(str(folder))
     document = window.workbench.session.document
-    assert document.layer.kind == "Conv3d"
-    assert document.layer.in_channels == 3
+    assert document.conv.spec.kind == "Conv3d"
+    assert document.conv.spec.in_channels == 3
     assert document.source.volume is not None
     assert document.source.volume[:, 0, 0, 0].tolist() == [0, 60, 120, 180]
     rest()

@@ -98,7 +98,7 @@ class Trying:
     def _do_set(self, changes: dict[str, object]) -> None:
         for name, value in changes.items():
             if isinstance(value, tuple):
-                if name == "padding" and isinstance(self.document.layer.padding, str):
+                if name == "padding" and isinstance(self.document.conv.spec.padding, str):
                     self._choose("padding", "numbers")
                 self._type(f"{name} height", value[0])
                 self._type(f"{name} width", value[1])
@@ -268,10 +268,10 @@ class Trying:
         return self._maps(self.document)
 
     def _check_layer(self, fields: dict[str, object]) -> None:
-        assert changed_layer(self.document.layer, **fields) == self.document.layer
+        assert changed_layer(self.document.conv.spec, **fields) == self.document.conv.spec
 
     def _check_in_channels(self, count: int) -> None:
-        assert self.document.layer.in_channels == count
+        assert self.document.conv.spec.in_channels == count
         assert not self.document.problems()
 
     def _check_size(self, size: tuple[int, int]) -> None:
@@ -323,14 +323,14 @@ class Trying:
 
     def _check_unreached(self, counts: tuple[int, int]) -> None:
         assert self.window.inputs.photo.marks(TileKey("photo")).unreached == counts
-        assert unreached(self.document.layer, self.document.source_shape.size) == (0, *counts)
+        assert unreached(self.document.conv.spec, self.document.source_shape.size) == (0, *counts)
 
     def _check_cells(self, counts: tuple[int, int]) -> None:
-        assert self.document.kernel_slices.shape[:2] == counts
+        assert self.document.conv.kernel_slices.shape[:2] == counts
 
     def _check_channels(self, names: tuple[str, ...]) -> None:
         view = self.window.workbench.session.view
-        inputs = self.document.layer.group_inputs(view.chosen_output)
+        inputs = self.document.conv.spec.group_inputs(view.chosen_output)
         assert tuple(self.document.input_names[n] for n in inputs) == names
         shown = [self.window.maps.contributions.tile(TileKey("contribution", n)) is not None for n in range(3)]
         assert sum(shown) == len(names)
@@ -360,9 +360,9 @@ class Trying:
         document = self.document
         for name, value in figures.items():
             if name == "weight_sum":
-                assert document.kernel_slices[0].sum() == pytest.approx(value, abs=1e-6)
+                assert document.conv.kernel_slices[0].sum() == pytest.approx(value, abs=1e-6)
             else:
-                layers = Layers((document.layer,), document.picture.size, ())
+                layers = Layers((document.conv.spec,), document.picture.size, ())
                 assert figure(name, layers) == (value,)
 
     def _check_map(self, output: int) -> None:

@@ -85,6 +85,11 @@ class ConvLayer(Layer):
         )
 
     @property
+    def kernel_slices(self) -> FloatArray:
+        """The weight as `weights.kernel_slices` lays it out: [out, in / groups · kD, kH, kW]."""
+        return kernel_slices(self.weight)
+
+    @property
     def about(self) -> Message:
         """Its formula."""
         return message("Σ x · w + b")
