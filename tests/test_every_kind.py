@@ -36,6 +36,7 @@ from convlab.model.stack import Entry, with_changes
 from convlab.model.stack_code import network_code
 from convlab.model.view import ViewState
 from convlab.ui.main_window import MainWindow
+from convlab.ui.stack_commands import Added
 
 LABEL = message("edit")
 SHAPES = (11, 12), (5, 16), (9, 4)
@@ -68,7 +69,7 @@ def varied(layer: Layer) -> Iterator[Layer]:
     """The layer as it is offered, and with another value of each parameter that says anything of it."""
     yield layer
     for number, parameter in enumerate(layer.PARAMETERS):
-        if not layer.shown(parameter) or number == 0:  # the first says which kind of its family it is
+        if not layer.shown(parameter) or parameter.hidden or number == 0:  # the first says which kind of its family
             continue
         value = layer.value(parameter.name)
         match parameter:
@@ -87,7 +88,7 @@ def varied(layer: Layer) -> Iterator[Layer]:
 
 def drawn(layer: Layer, rng: np.random.Generator) -> Layer:
     """The layer with random values of its table's parameters; sizes are small, for small pictures."""
-    values = {each.name: value_of(each, rng) for each in layer.PARAMETERS[1:] if layer.shown(each)}
+    values = {each.name: value_of(each, rng) for each in layer.PARAMETERS[1:] if layer.shown(each) and not each.hidden}
     return with_changes(layer, **values)
 
 
@@ -194,7 +195,7 @@ def test_every_layer_has_a_control_for_each_of_its_parameters_and_is_undone(
     if not kind.offered():  # it is there from the start
         assert_controls(window, before.layers[before.focus].layer)
     for layer in kind.offered():
-        window.stack_commands.add(layer)
+        window.stack_commands.add(Added(layer))
         added = session.document
         assert added.layers[added.focus].layer == layer
         assert_controls(window, layer)
@@ -213,7 +214,7 @@ def test_every_layer_has_a_control_for_each_of_its_parameters_and_is_undone(
 def assert_controls(window: MainWindow, layer: Layer) -> None:
     """Of what the table names and says anything of the layer; of nothing else that it names."""
     for parameter in layer.PARAMETERS:
-        if not isinstance(parameter, ChannelNumbers):
+        if not isinstance(parameter, ChannelNumbers) and not parameter.hidden:
             title = parameter.title or parameter.name
             named = [w for w in window.findChildren(QWidget) if w.accessibleName().startswith(title)]
             assert any(w.isVisible() for w in named) == layer.shown(parameter), (layer.kind, parameter.name)

@@ -84,22 +84,23 @@ def _sum_operands(evaluator: Evaluator, maps: LayerMaps, output: int, at: Region
         read = to_host(evaluator.read(maps, at).pixels[0].double())
     rows, cols = taps_of(spec, at.top, ROWS), taps_of(spec, at.left, COLUMNS)
     values = slid(read[inputs.start : inputs.stop], spec)
-    return Operands(values, rows, cols, maps.input_size, maps.reads, _rounding(spec.dtype))
+    return Operands(values, np.zeros(1, np.int64), rows, cols, maps.input_shape.size, maps.reads, _rounding(spec.dtype))
 
 
 def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, output: int, at: Region) -> Operands:
     """What a layer reads that makes each map of one channel: the values of the layers before, asked for as maps."""
-    before = LayerMaps(maps.document, maps.place - 1, maps.slice)
+    before = LayerMaps(maps.document, maps.place - 1)
     spec = layer.window or ConvSpec(1, 1, (1, 1), padding=(0, 0))
-    rows, cols = taps_of(spec, at.top, ROWS), taps_of(spec, at.left, COLUMNS)
-    values = np.full((1, len(rows), len(cols)), layer.padding_value)
-    height, width = before.output_size
-    down, across = (np.flatnonzero((at >= 0) & (at < n)) for at, n in ((rows, height), (cols, width)))
-    if down.size and across.size:
-        picked = _picked(evaluator, before, output, rows[down], cols[across])
-        values[0][np.ix_(down, across)] = picked
+    slices, rows, cols = axes = [taps_of(spec, n, axis) for axis, n in enumerate((maps.own_slice, at.top, at.left))]
+    values = np.full((1, *map(len, axes)), layer.padding_value)
+    inside = [np.flatnonzero((taps >= 0) & (taps < n)) for taps, n in zip(axes, before.shape.size, strict=True)]
+    if all(taps.size for taps in inside):
+        for depth in inside[0]:
+            there = LayerMaps(maps.document, maps.place - 1, int(slices[depth]))
+            picked = _picked(evaluator, there, output, rows[inside[1]], cols[inside[2]])
+            values[0, depth][np.ix_(*inside[1:])] = picked
     whole = evaluator.moments(maps) if layer.whole_map else ()
-    return Operands(values, rows, cols, (height, width), before.count, _rounding(maps.window.dtype), *whole)
+    return Operands(values, slices, rows, cols, before.shape.size, before.count, _rounding(maps.window.dtype), *whole)
 
 
 def _picked(evaluator: Evaluator, maps: LayerMaps, output: int, rows: Positions, cols: Positions) -> Maps:

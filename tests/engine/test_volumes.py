@@ -25,7 +25,6 @@ from convlab.model.region import whole
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
 from convlab.model.stack import Entry
-from convlab.model.volumes import output_depth
 from convlab.model.weights import from_torch, to_torch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
@@ -100,7 +99,7 @@ def torch_volume(document: Document) -> np.ndarray:
 @given(volumes())
 def test_every_slice_is_torchs(document: Document) -> None:
     wanted = torch_volume(document)
-    assert output_depth(document) == wanted.shape[1]
+    assert document.output_shape.size[0] == wanted.shape[1]
     for depth in range(wanted.shape[1]):
         flat = edited(document, depth)
         assert flat.problems() == ()
@@ -124,11 +123,11 @@ def test_the_issues_figures() -> None:
     rng = np.random.default_rng(0)
     conv = ConvSpec(2, 3, (3, 3, 3), (2, 2, 2), (0, 0, 0), dims=3)
     document = new_document(volume(rng, (4, 5, 6, 2)), conv, np.zeros(conv.weight_shape))
-    assert (output_depth(document), *document.output_size) == (1, 2, 2)
+    assert (document.output_shape.size[0], *document.output_size) == (1, 2, 2)
     assert nn.Conv3d(2, 3, 3, stride=2)(torch.zeros(20, 2, 4, 5, 6)).shape == (20, 3, 1, 2, 2)
     back = replace(conv, stride=(1, 1, 1), transposed=True)
     document = new_document(volume(rng, (2, 2, 2, 2)), back, np.zeros(back.weight_shape))
-    assert (output_depth(document), *document.output_size) == (4, 4, 4)
+    assert (document.output_shape.size[0], *document.output_size) == (4, 4, 4)
     assert nn.ConvTranspose3d(2, 3, 3)(torch.zeros(20, 2, 2, 2, 2)).shape == (20, 3, 4, 4, 4)
 
 

@@ -175,7 +175,7 @@ def test_the_first_layer_that_does_not_fit_says_so_and_can_be_mended(
     qtbot.mouseClick(notice.button, LEFT)
     layer = session.document.layers[1].layer
     assert isinstance(layer, Pool)
-    assert layer.padding == (1, 1)
+    assert layer.padding == (0, 1, 1)
     assert not session.problems
     rest()
 
