@@ -400,4 +400,4 @@ class Trying:
         assert any(text in each for each in labels), labels
 
     def _check_code(self, text: str) -> None:
-        self.qtbot.waitUntil(lambda: text in self.window.layer_info._code.toPlainText(), timeout=5000)
+        self.qtbot.waitUntil(lambda: text in self.window.layer_info.code.view.toPlainText(), timeout=5000)
