@@ -27,6 +27,7 @@ def network_code(document: Document) -> str:
     lines = ["import torch", "from torch import nn", ""]
     own_module = any(not step.code for step in steps)
     lines += _module(steps) if own_module else _sequential(steps)
+    lines.append("model.eval()")
     if any(conv.spec.lazy for place, conv in with_kernels(document.layers) if document.layers[place].on):
         lines.append(_first_call(document))
     if weights > MAX_WEIGHTS_IN_CODE:
@@ -34,7 +35,6 @@ def network_code(document: Document) -> str:
     else:
         names = [f"model.{step.name}" if own_module else f"model[{index}]" for index, step in enumerate(steps)]
         lines += _numbers(names, steps)
-    lines.append("model.eval()")
     return "\n".join(lines) + "\n"
 
 
@@ -51,9 +51,7 @@ def layer_code(document: Document) -> str:
         lines.append(f"# {document.conv.weight.size:,} weights are too many to print: save them as .npy and load that")
     else:
         lines += _numbers(["layer"], [made])
-    around = ["layer", *(step.code for step in after)]
-    if spec.padding == "causal":
-        around.insert(0, f"nn.ConstantPad1d(({spec.pads[-1][0]}, 0), 0.0)")
+    around = [*(step.code for step in _before(spec)), "layer", *(step.code for step in after)]
     if len(around) > 1:
         lines.append(f"layer = nn.Sequential({', '.join(around)}){_remark(spec)}")
     return "\n".join(lines) + "\n"
@@ -64,6 +62,11 @@ def weight_count(document: Document) -> int:
     return sum(entry.layer.weight_count for entry in document.layers if entry.on)
 
 
+def _before(spec: ConvSpec) -> tuple[Step, ...]:
+    """The padding on the left only, which no parameter of torch's convolution is."""
+    return (Step("pad", f"nn.ConstantPad1d(({spec.pads[-1][0]}, 0), 0.0)"),) if spec.padding == "causal" else ()
+
+
 def _remark(spec: ConvSpec) -> str:
     if spec.padding != "causal":
         return ""
@@ -72,11 +75,13 @@ def _remark(spec: ConvSpec) -> str:
 
 def _steps(document: Document) -> list[Step]:
     """Of all layers that are on; a module's name ends with its layer's number."""
+    convolutions = dict(with_kernels(document.layers))
     steps: list[Step] = []
     for place, entry in enumerate(document.layers):
         if entry.on:
             channels = channels_after(document.layers[:place], len(document.used_channels))
-            for step in entry.layer.steps(channels, document.conv.spec):
+            before = _before(convolutions[place].spec) if place in convolutions else ()
+            for step in (*before, *entry.layer.steps(channels, document.conv.spec)):
                 steps.append(replace(step, name=f"{step.name}{place + 1}") if step.code else step)
     return steps
 
@@ -113,8 +118,9 @@ def _numbers(names: Sequence[str], steps: Sequence[Step]) -> list[str]:
 
 def _first_call(document: Document) -> str:
     """After which lazy layers have weights."""
-    height, width = document.picture.size
-    called = f"model({_zeros((1, len(document.input_channels), height, width), document.conv.spec)})"
+    spec = document.conv.spec
+    size = spec.torch_sizes(document.source_shape.size)
+    called = f"model({_zeros((1, len(document.input_channels), *size), spec)})"
     return f"{called}  # the first call: lazy layers get their in_channels"
 
 

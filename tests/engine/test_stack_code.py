@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, Phase, given, settings
 from random_layers import torch_input
 from random_stacks import stacks
@@ -17,10 +18,14 @@ from convlab.engine.evaluate import Evaluator
 from convlab.model import edits, stack_edits
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.layers.base import Layer
+from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.pointwise import Pointwise
 from convlab.model.maps import last
 from convlab.model.reading import Input
 from convlab.model.region import whole
 from convlab.model.source import Source
+from convlab.model.stack import Entry
 from convlab.model.stack_code import network_code
 from convlab.model.stack_presets import STACK_PRESETS, apply_preset
 
@@ -52,16 +57,21 @@ def check(documents: list[Document], folder: Path, relative: float) -> None:
     """Run each one's code in one fresh interpreter and compare the last layer's maps."""
     for number, document in enumerate(documents):
         (folder / f"{number}.py").write_text(network_code(document))
-        import torch
-
-        dtype = getattr(torch, document.conv.spec.dtype)
-        np.save(folder / f"{number}-in.npy", torch_input(document, dtype).numpy())
+        np.save(folder / f"{number}-in.npy", input_of(document).numpy())
     subprocess.run([sys.executable, "-c", RUN, str(folder), str(len(documents))], check=True)
     for number, document in enumerate(documents):
         end = last(document)
         maps = Evaluator().maps(end, whole(*end.output_size), range(end.count))
         run = np.load(folder / f"{number}-out.npy")
-        np.testing.assert_allclose(maps, run, rtol=0, atol=relative * max(1.0, float(np.abs(run).max())))
+        np.testing.assert_allclose(
+            maps.reshape(run.shape), run, rtol=0, atol=relative * max(1.0, float(np.abs(run).max()))
+        )
+
+
+def input_of(document: Document) -> torch.Tensor:
+    """As torch takes it: of a signal without rows."""
+    x = torch_input(document, getattr(torch, document.conv.spec.dtype))
+    return x[:, :, 0] if document.conv.spec.dims == 1 else x
 
 
 def test_every_presets_code_gives_its_maps(tmp_path: Path) -> None:
@@ -73,6 +83,31 @@ def test_lazy_layers_and_switched_off_ones(tmp_path: Path) -> None:
     lazy = edits.set_kind(small, "LazyConv2d")
     off = stack_edits.switch_layer(stack_edits.switch_layer(small, small.place, False), 2, False)
     check([lazy, off], tmp_path, 1e-12)
+
+
+def behind(document: Document, *layers: Layer) -> Document:
+    """With these layers after its convolution."""
+    return document.with_layers((*document.layers, *map(Entry, layers)), document.focus)
+
+
+def test_a_lazy_layer_before_one_that_refuses_to_train_on_a_single_value(tmp_path: Path) -> None:
+    """BatchNorm2d does, of 1 × 1 maps; the first call is made in eval mode."""
+    spec = ConvSpec(3, 2, (5, 4), padding="valid", dtype="float64")
+    base = new_document(photo((5, 4)), spec, np.random.default_rng(1).normal(size=spec.weight_shape))
+    check([behind(edits.set_kind(base, "LazyConv2d"), BatchNorm(), Pointwise("square"))], tmp_path, 1e-12)
+
+
+@pytest.mark.parametrize("kind", ["Conv1d", "LazyConv1d", "causal"])
+def test_a_stack_on_a_signal(kind: str, tmp_path: Path) -> None:
+    """Of its causal padding, which is no module of the layer's own, only one layer's code knew."""
+    pixels = np.random.default_rng(1).normal(size=(1, 20, 2)).astype(np.float32)
+    signal = Source("x", pixels, ("left", "right"), 1.0, signal=True)
+    spec = ConvSpec(2, 3, (1, 3), dtype="float64", dims=1)
+    base = new_document(signal, spec, np.random.default_rng(2).normal(size=spec.weight_shape))
+    base = edits.set_kind(base, "Conv1d" if kind == "causal" else kind)
+    if kind == "causal":
+        base = edits.set_layer(base, padding="causal", dilation=(1, 2))
+    check([behind(base, Pointwise("square")), behind(base, Pointwise("relu"))], tmp_path, 1e-12)
 
 
 def test_the_code_of_random_stacks_gives_their_maps(tmp_path: Path) -> None:
