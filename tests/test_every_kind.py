@@ -33,7 +33,7 @@ from convlab.model.problems import problems
 from convlab.model.region import whole
 from convlab.model.source import Source
 from convlab.model.stack import Entry, with_changes
-from convlab.model.stack_code import network_code
+from convlab.model.stack_code import CODE_STYLES, network_code
 from convlab.model.view import ViewState
 from convlab.ui.main_window import MainWindow
 from convlab.ui.stack_commands import Added
@@ -42,15 +42,15 @@ LABEL = message("edit")
 SHAPES = (11, 12), (5, 16), (9, 4)
 RUN = """
 import numpy, sys
-folder, count = sys.argv[1], int(sys.argv[2])
-for number in range(count):
+folder = sys.argv[1]
+for number, style in ((n, style) for n in range(int(sys.argv[2])) for style in sys.argv[3:]):
     names = {}
-    exec(compile(open(f"{folder}/{number}.py").read(), f"{number}.py", "exec"), names)
+    exec(compile(open(f"{folder}/{number}.{style}.py").read(), f"{number}.{style}.py", "exec"), names)
     torch = names["torch"]
     model = names.get("model", names.get("layer"))
     x = torch.from_numpy(numpy.load(f"{folder}/{number}.x.npy"))
     with torch.no_grad():
-        numpy.save(f"{folder}/{number}.npy", model(x)[0].numpy())
+        numpy.save(f"{folder}/{number}.{style}.npy", model(x)[0].numpy())
 """
 
 
@@ -156,19 +156,21 @@ def test_a_kind_left_out_of_a_register_is_missed() -> None:
 
 
 def test_every_layers_code_run_by_torch_gives_the_engines_maps_and_their_explanations(tmp_path: Path) -> None:
-    """All in one fresh interpreter, in float64."""
+    """All of both styles in one fresh interpreter, in float64."""
     shown = documents()
     assert {name_of(type(each.layer)) for document in shown for each in document.layers} == set(map(name_of, LAYERS))
     for number, document in enumerate(shown):
         assert last(document).problems() == ()
         np.save(tmp_path / f"{number}.x.npy", document.source.pixels.astype(np.float64).transpose(2, 0, 1)[None] / 255)
-        (tmp_path / f"{number}.py").write_text(network_code(document))
-    subprocess.run([sys.executable, "-c", RUN, str(tmp_path), str(len(shown))], check=True)
+        for style in CODE_STYLES:
+            (tmp_path / f"{number}.{style}.py").write_text(network_code(document, style))
+    subprocess.run([sys.executable, "-c", RUN, str(tmp_path), str(len(shown)), *CODE_STYLES], check=True)
     rng = np.random.default_rng(7)
     for number, document in enumerate(shown):
         maps, evaluator, layer = last(document), Evaluator(), document.layers[-1].layer
         found = evaluator.maps(maps, whole(*maps.output_size), range(maps.count))
-        expected = np.load(tmp_path / f"{number}.npy")
+        expected, other = (np.load(tmp_path / f"{number}.{style}.npy") for style in CODE_STYLES)
+        np.testing.assert_array_equal(expected, other)
         atol = 1e-10 * max(1.0, float(np.abs(expected).max()))
         np.testing.assert_allclose(found, expected, rtol=0, atol=atol, err_msg=repr(layer))
         assert np.isfinite(expected).all()

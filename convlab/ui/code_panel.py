@@ -1,4 +1,4 @@
-"""The PyTorch code of the session's layers, and a button that copies it."""
+"""The PyTorch code of the session's layers, its style, and a button that copies it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from convlab.app.session import Session
+from convlab.app.settings import Settings
 from convlab.model.document import Document
 from convlab.model.stack import chain_problem
-from convlab.model.stack_code import network_code, weight_count
+from convlab.model.stack_code import CodeStyle, has_styles, network_code, weight_count
+from convlab.ui.field_combo import FieldCombo
 from convlab.ui.later import Later
 from convlab.ui.theme import SPACE, code_font
 from convlab.ui.tone_label import ToneLabel
@@ -26,14 +28,19 @@ class CodePanel(QWidget):
     That of other weights is written when the hand rests, or when somebody turns to it.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._settings = session, settings
         self.view, self._copy = QPlainTextEdit(), QPushButton(self.tr("Copy"))
+        choices = (("sequential", self.tr("nn.Sequential")), ("class", self.tr("class")))
+        tip = self.tr("How the layers are written: one after another in nn.Sequential, or as a class with forward")
+        self._style = FieldCombo(self.tr("Style of the code"), choices, tip)
         self._later = Later(self.show_code, self)
         self._soon = QTimer(self, interval=0, singleShot=True)  # after the maps have been asked for
         self._soon.timeout.connect(self.show_code)
         self._copy.clicked.connect(self._copy_code)
+        self._style.value_changed.connect(self._choose_style)
+        self._style.show_value(settings.code_style)
         self._lay_out()
 
     def follow(self, document: Document, numbers_only: bool) -> None:
@@ -44,8 +51,9 @@ class CodePanel(QWidget):
             self._soon.start()
 
     def show_choices(self) -> None:
-        """What can be done with the code: copied where torch takes the layers."""
+        """What can be done with the code: copied where torch takes the layers, and written otherwise if several."""
         self._copy.setEnabled(not self._broken())
+        self._style.setVisible(has_styles(self._session.document))
 
     @Slot()
     def show_code(self) -> None:
@@ -70,8 +78,12 @@ class CodePanel(QWidget):
         self.view.setMinimumHeight(self.view.fontMetrics().lineSpacing() * _CODE_LINES + 2 * SPACE)
         self._copy.setAccessibleName(self.tr("Copy PyTorch code"))
         self._copy.setToolTip(self.tr("Copy the code to the clipboard"))
+        policy = self._style.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # or the code would move
+        self._style.setSizePolicy(policy)
         heading = QHBoxLayout()
-        heading.addWidget(ToneLabel(self.tr("PyTorch code"), tone="quiet"), 1)
+        heading.addWidget(ToneLabel(self.tr("PyTorch"), tone="quiet"), 1)
+        heading.addWidget(self._style)
         heading.addWidget(self._copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -87,7 +99,12 @@ class CodePanel(QWidget):
         return chain_problem(document.layers, document.source_shape, self._session.limits) is not None
 
     def _code(self) -> str:
-        return network_code(self._session.document)
+        return network_code(self._session.document, self._settings.code_style)
+
+    @Slot(object)
+    def _choose_style(self, style: CodeStyle) -> None:
+        self._settings.set_code_style(style)
+        self.show_code()
 
     @Slot()
     def _copy_code(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from convlab.app.session import Session
+from convlab.app.settings import Settings
 from convlab.model.document import Document
 from convlab.model.stack import Entry, seen_through
 from convlab.ui.code_panel import CodePanel
@@ -22,11 +23,11 @@ from convlab.ui.tone_label import ToneLabel
 class LayerInfo(QWidget):
     """Figures and code of the session's layer, kept current; '—' while torch would refuse it."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._values = {name: self._value_label(name) for name in LayerFigures.__dataclass_fields__}
-        self.code = CodePanel(session)
+        self.code = CodePanel(session, settings)
         self._lay_out()
         session.document_changed.connect(self._document_changed)
         session.limits_changed.connect(self._limits_changed)
