@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pasted import layer_output
+from pasted import layer_output, network_output
 from torch import nn
 
 from convlab.engine.evaluate import Evaluator
@@ -20,11 +20,12 @@ from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.layers.pointwise import Pointwise
-from convlab.model.maps import edited
+from convlab.model.maps import edited, last
 from convlab.model.region import whole
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
 from convlab.model.stack import Entry
+from convlab.model.stack_code import CODE_STYLES, CodeStyle
 from convlab.model.weights import from_torch, to_torch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
@@ -178,6 +179,22 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
     for depth in range(wanted.shape[1]):
         flat = edited(document, depth)
         maps = Evaluator().maps(flat, whole(*flat.output_size), range(3))
+        np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["Conv3d", "LazyConv3d"])
+@pytest.mark.parametrize("style", CODE_STYLES)
+def test_the_code_of_a_stack_gives_the_same_numbers(kind: str, style: CodeStyle, tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    source = volume(rng, (4, 6, 5, 2))
+    spec = ConvSpec(2, 3, (3, 3, 2), padding=(1, 1, 1), dtype="float64", dims=3)
+    alone = edits.set_kind(new_document(source, spec, rng.normal(size=spec.weight_shape)), kind)
+    document = alone.with_layers((*alone.layers, Entry(Pointwise("square"))), 0)
+    assert source.volume is not None
+    x = source.volume.astype(np.float64).transpose(3, 0, 1, 2)[None]
+    wanted = network_output(document, style, x, tmp_path)
+    for depth in range(wanted.shape[1]):
+        maps = Evaluator().maps(last(document, depth), whole(*wanted.shape[2:]), range(3))
         np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-10, atol=1e-10)
 
 
