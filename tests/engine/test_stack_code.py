@@ -66,8 +66,9 @@ def check(documents: list[Document], folder: Path, relative: float) -> None:
         np.save(folder / f"{number}-in.npy", input_of(document).numpy())
     subprocess.run([sys.executable, "-c", RUN, str(folder), str(len(styled))], check=True)
     for number, (document, _) in enumerate(styled):
-        end = last(document)
-        maps = Evaluator().maps(end, whole(*end.output_size), range(end.count))
+        slices = [last(document, depth) for depth in range(last(document).depth)]
+        found = [Evaluator().maps(each, whole(*each.output_size), range(each.count)) for each in slices]
+        maps = np.stack(found, 1)
         run = np.load(folder / f"{number}-out.npy")
         printed = (folder / f"{number}.txt").read_text()
         if "print" in (folder / f"{number}.py").read_text():
@@ -77,9 +78,8 @@ def check(documents: list[Document], folder: Path, relative: float) -> None:
 
 
 def input_of(document: Document) -> torch.Tensor:
-    """As torch takes it: of a signal without rows."""
-    x = torch_input(document, getattr(torch, document.conv.spec.dtype))
-    return x[:, :, 0] if document.conv.spec.dims == 1 else x
+    """As torch takes it."""
+    return torch_input(document, getattr(torch, document.conv.spec.dtype))
 
 
 def test_every_presets_code_gives_its_maps(tmp_path: Path) -> None:
@@ -116,6 +116,16 @@ def test_a_stack_on_a_signal(kind: str, tmp_path: Path) -> None:
     if kind == "causal":
         base = edits.set_layer(base, padding="causal", dilation=(1, 2))
     check([behind(base, Pointwise("square")), behind(base, Pointwise("relu"))], tmp_path, 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kinds"), [("Conv1d", "AvgPool1d, BatchNorm1d"), ("Conv3d", "AvgPool3d, BatchNorm3d")]
+)
+def test_other_axes_take_torchs_classes_of_them(kind: str, kinds: str, tmp_path: Path) -> None:
+    base = behind(on_photo("float64"), Pointwise("relu"), Pool("avg", padding=(1, 1)), BatchNorm((2.0,), (1.0,)))
+    document = edits.set_kind(base, kind)
+    assert ", ".join(entry.layer.kind for entry in document.layers[2:]) == kinds
+    check([document, edits.set_kind(document, f"Lazy{kind}")], tmp_path, 1e-12)
 
 
 def test_the_class_is_as_people_write_it() -> None:
