@@ -21,8 +21,8 @@ from convlab.model.challenge import challenge_data, check_challenge
 from convlab.model.comparison import Compared
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
-from convlab.model.layer_setup import chain, set_up
-from convlab.model.lesson import Challenge, Comparison, Lesson, Question, Scene, scene_document
+from convlab.model.layer_setup import chain
+from convlab.model.lesson import Challenge, Comparison, Lesson, Question, Scene, scene_document, target_document
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.question import Verdict
 from convlab.model.view import ViewState
@@ -176,7 +176,8 @@ class Classroom(QObject):
             cursor=None,
             chosen_output=view.output,
             chosen_input=0,
-            watched_layer=session.document.activation_place,
+            watched_layer=session.document.activation_place if view.watched is None else view.watched,
+            depth=view.depth,
             display=view.display,
             explaining=view.explain or view.step,
             pinned=view.pin or (0, 0) if view.step else None,
@@ -277,7 +278,7 @@ def _judge(compute: Compute, asked: _Answer, _checkpoint: Checkpoint) -> tuple[i
 
 def _make(asked: _Challenge, _checkpoint: Checkpoint) -> Path:
     check_challenge(asked.document)
-    about = save_input(asked.document.source, asked.folder, asked.document.reading.channels)
+    about = save_input(asked.document.input, asked.folder)
     data = challenge_data(asked.document, asked.view, about, asked.title, asked.text, asked.locks, asked.start)
     return save_lesson(asked.folder, asked.title, data)
 
@@ -293,7 +294,7 @@ def opened_scene(lesson: Lesson, index: int, reader: Reader = HERE) -> OpenScene
     scene = lesson.scenes[index]
     source = open_input(scene.input, Path(lesson.path).parent, reader=reader)
     start = scene_document(scene, source)
-    target = None if scene.challenge is None else set_up(start, scene.challenge.target)
+    target = target_document(scene, start)
     if target is not None:
         refuse_problems(target)
     return OpenScene(lesson, index, start, target)

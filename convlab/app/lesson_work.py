@@ -13,7 +13,7 @@ from convlab.model.challenge import Score, score
 from convlab.model.comparison import Compared, variant_document, variant_figures, variant_problem
 from convlab.model.document import Document
 from convlab.model.lesson import MAP, VALUE, Challenge, Comparison, Question
-from convlab.model.maps import activated
+from convlab.model.maps import activated, last
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.question import Verdict, judge, question_document
 from convlab.model.region import overview
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from convlab.engine.evaluate import Evaluator
 
 Values = NDArray[np.floating]
+MOST_SLICES = 8
+"""Of a volume that are compared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,21 +66,21 @@ def measure(
 ) -> Scored:
     """How far the present maps are from the target's, sampled where they are large. ConvLabError where it has none."""
     refuse_problems(target)
-    aimed = maps(target, range(target.conv.spec.out_channels), evaluator, checkpoint)
-    shown = aimed[min(chosen, len(aimed) - 1)]
-    if document.problems():
+    aimed = last_maps(target, evaluator, checkpoint)
+    shown = aimed[min(chosen, len(aimed) - 1), 0]
+    if last(document).problems():
         sizes = ((0, 0, 0), _sizes(target))
         return Scored(Score(False, sizes=sizes), shown, None)
-    present = maps(document, range(document.conv.spec.out_channels), evaluator, checkpoint)
+    present = last_maps(document, evaluator, checkpoint)
     found = score(present, aimed, challenge.tolerance)
     if _sizes(document) != _sizes(target):
         found = Score(False, sizes=(_sizes(document), _sizes(target)))
-    return Scored(found, shown, present[min(chosen, len(present) - 1)])
+    return Scored(found, shown, present[min(chosen, len(present) - 1), 0])
 
 
 def refuse_problems(document: Document) -> None:
     """ConvLabError with the layer's own sentence where it cannot be evaluated."""
-    for problem in document.problems()[:1]:
+    for problem in last(document).problems()[:1]:
         raise ConvLabError(problem.message)
 
 
@@ -101,5 +103,14 @@ def maps(document: Document, outputs: range | list[int], evaluator: Evaluator, c
     return np.asarray(evaluator.maps(of, overview(*of.output_size), list(outputs), checkpoint))
 
 
+def last_maps(document: Document, evaluator: Evaluator, checkpoint: Checkpoint) -> Values:
+    """Those of the last layer: [outputs, slices, rows, cols], sampled as `maps` does, of volumes some slices."""
+    depth = last(document).depth
+    slices = [last(document, n) for n in range(depth // 2 % -(-depth // MOST_SLICES), depth, -(-depth // MOST_SLICES))]
+    found = [evaluator.maps(each, overview(*each.output_size), range(each.count), checkpoint) for each in slices]
+    return np.stack(found, 1)
+
+
 def _sizes(document: Document) -> tuple[int, ...]:
-    return (document.conv.spec.out_channels, *document.output_size)
+    of = last(document)
+    return (of.count, *(of.shape.size if of.are_volumes else of.output_size))

@@ -24,9 +24,10 @@ from convlab.io.regular import chunks_of
 from convlab.io.saving import saving, sweep_strays
 from convlab.io.sessions import open_input, where_of
 from convlab.model.document import Document
+from convlab.model.input_file import stored_pixels
 from convlab.model.kept_file import MOST, KeptFile, kept_data, parse_kept
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
-from convlab.model.session_file import session_document, session_layer, stored_pixels
+from convlab.model.session_file import session_document, session_layer
 from convlab.model.view import ViewState
 
 STATE, ABOUT, LOCK, DEATHS = "state.json", "about", "lock", "deaths"

@@ -14,14 +14,17 @@ from convlab.io.reader import HERE, Reader
 from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
-from convlab.model.colours import Channels, with_channels
 from convlab.model.fields import MOST_BYTES, refusal
+from convlab.model.input_file import pixels_data, reading_data
 from convlab.model.lesson import SUFFIX, Lesson, LessonInput, parse_lesson
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, matrix_source
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
+from convlab.model.reading import Input
 from convlab.model.source import Source
 
 MOST_FILES = 200
+MOST_PIXELS = 4_000_000
+"""Bytes of an input that a lesson holds itself."""
 _NOT_PORTABLE = re.compile(r"[^\w-]+")
 
 
@@ -63,35 +66,33 @@ def open_input(wanted: LessonInput, folder: Path, budget_bytes: int = DEFAULT_BU
         return open_sample(wanted.name)
     if wanted.kind == "chart":
         return draw_chart(wanted.name)
-    return reader.photo(str(folder / wanted.name), budget_bytes)
+    if wanted.source is not None:
+        return wanted.source
+    return reader.input(str(folder / wanted.name), wanted.frame, budget_bytes, deep=wanted.volume)
 
 
-def save_input(source: Source, folder: Path, channels: Channels = "stored") -> dict[str, object]:
-    """The "input" object of a lesson file on a source read with these channels; a photo's file is copied into `folder`.
+def save_input(input: Input, folder: Path) -> dict[str, object]:
+    """The "input" object of a lesson file, and how it is read; the file that it is in is copied into `folder`.
 
-    ConvLabError for a picture that is neither small nor a file.
+    ConvLabError for one that is in no file, and too large to be kept in the lesson.
     """
-    other = channels != "stored"
-    drawn = source.name in CHARTS and source.description == draw_chart(source.name).description
-    if source.path is None and drawn and not other:
-        return {"chart": source.name}
-    if source.path is None or source.frame or other:
-        source = with_channels(source, channels)
-        if max(source.size) > MOST_CUT or source.channel_count > MOST_CHANNELS:
-            no_file = QT_TRANSLATE_NOOP(
-                "model", "“{name}” is in no file: save the picture and open it to make a challenge."
-            )
-            own_channels = QT_TRANSLATE_NOOP(
-                "model", "To make a challenge, give the layer as many inputs as “{name}” has channels."
-            )
-            raise refusal(own_channels if other else no_file, name=source.name)
-        values = source.pixels.astype(np.float64).transpose(2, 0, 1) / source.max_value
-        return {"numbers": _plain(values.tolist())}
+    return _source_data(input.source, folder) | reading_data(input.reading)
+
+
+def _source_data(source: Source, folder: Path) -> dict[str, object]:
+    if source.path is None:
+        if source.name in CHARTS and source.description == draw_chart(source.name).description:
+            return {"chart": source.name}
+        if source.volume is None and max(source.size) <= MOST_CUT and source.channel_count <= MOST_CHANNELS:
+            values = source.pixels.astype(np.float64).transpose(2, 0, 1) / source.max_value
+            return {"numbers": _plain(values.tolist())}
+        return pixels_data(source, most=MOST_PIXELS)
     path = Path(source.path)
     if path.parent == assets_folder() / "photos" and path.stem in sample_names():
         return {"sample": path.stem}
     _copy(path, folder / path.name)
-    return {"file": path.name}
+    data: dict[str, object] = {"file": path.name} | ({"frame": source.frame} if source.frame else {})
+    return data if source.volume is None else data | {"volume": True}
 
 
 def save_lesson(folder: Path, title: str, data: Mapping[str, object]) -> Path:

@@ -14,16 +14,9 @@ from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
 from convlab.model.document import Document
+from convlab.model.input_file import InputFile, PixelsFile
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
-from convlab.model.session_file import (
-    MOST,
-    InputFile,
-    PixelsFile,
-    SessionFile,
-    parse_session,
-    session_data,
-    session_document,
-)
+from convlab.model.session_file import MOST, SessionFile, parse_session, session_data, session_document
 from convlab.model.source import Source
 from convlab.model.view import ViewState
 

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model import edits
-from convlab.model.document import Document, default_channels
+from convlab.model.document import Document
 from convlab.model.fields import refusal
 from convlab.model.layer import ConvSpec
-from convlab.model.layer_setup import MOST_WEIGHTS, layer_data
-from convlab.model.lesson import FORMAT, VERSION, display_data
+from convlab.model.layer_setup import MOST_WEIGHTS
+from convlab.model.lesson import FORMAT, VERSION
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError
+from convlab.model.session_file import layers_data
 from convlab.model.view import ViewState
+from convlab.model.view_file import display_data
 from convlab.model.weights import fit_kernel
 
 Maps = NDArray[np.floating]
@@ -80,23 +82,10 @@ def check_challenge(target: Document) -> None:
     problems = target.problems()
     if problems:
         raise ConvLabError(problems[0].message)
-    if not target.is_one_layer:
-        stack = QT_TRANSLATE_NOOP("model", "A challenge holds one layer so far, and this is a stack of {count}.")
-        raise refusal(stack, count=len(target.layers))
-    source = target.source
-    if source.signal or target.reading.line is not None:
-        sound = QT_TRANSLATE_NOOP("model", "A challenge cannot hold a signal such as “{name}” so far.")
-        raise refusal(sound, name=source.name)
-    if source.volume is not None or (target.conv.spec.dims == 3 and source.path is not None):
-        clip = QT_TRANSLATE_NOOP("model", "A challenge cannot hold the frames of “{name}” so far.")
-        raise refusal(clip, name=source.name)
-    if target.conv.weight.size > MOST_WEIGHTS:
-        most = QT_TRANSLATE_NOOP("model", "A challenge holds {most} weights at most; this layer has {count}.")
-        raise refusal(most, most=MOST_WEIGHTS, count=target.conv.weight.size)
-    if target.channels != default_channels(target.picture):
-        raise refusal(
-            QT_TRANSLATE_NOOP("model", "Put the channels back in order, none left out or muted, to make a challenge.")
-        )
+    count = sum(entry.layer.weight_count for entry in target.layers)
+    if count > MOST_WEIGHTS:
+        most = QT_TRANSLATE_NOOP("model", "A challenge holds {most} weights at most; these layers have {count}.")
+        raise refusal(most, most=MOST_WEIGHTS, count=count)
 
 
 def challenge_data(
@@ -109,15 +98,18 @@ def challenge_data(
     start: str,
 ) -> dict[str, object]:
     """The challenge as a lesson file's JSON value. input_data: the file's "input" object."""
+    start_document = starting_document(target, locks, start)
+    shown: dict[str, object] = {"output": view.chosen_output, "display": display_data(view.display)}
+    if view.depth:
+        shown["depth"] = view.depth
+    if not target.is_one_layer:
+        shown["watched_layer"] = len(start_document.layers) - 1
     scene = {
         "title": title,
         "text": text,
         "input": input_data,
-        **layer_data(starting_document(target, locks, start)),
-        "view": {
-            "output": view.chosen_output,
-            "display": display_data(view.display),
-        },
-        "challenge": {"target": layer_data(target), "lock": sorted(locks)},
+        **layers_data(start_document),
+        "view": shown,
+        "challenge": {"target": layers_data(target), "lock": sorted(locks)},
     }
     return {"convlab": FORMAT, "version": VERSION, "title": title, "scenes": [scene]}

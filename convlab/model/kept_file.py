@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from convlab.model.document import Document
 from convlab.model.fields import Fields, parse_json
+from convlab.model.input_file import MOST_PIXEL_BYTES, InputFile
 from convlab.model.json_stream import Most
-from convlab.model.session_file import MOST_PIXEL_BYTES, InputFile, SessionFile, read_state, session_data
+from convlab.model.session_file import SessionFile, read_state, session_data
 from convlab.model.stack_file import MOST_WEIGHTS
 from convlab.model.view import ViewState
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +12,25 @@ from numpy.typing import NDArray
 from convlab.model.document import Document, new_document
 from convlab.model.fields import Fields, parse_json, refusal
 from convlab.model.figures import FIGURES
+from convlab.model.input_file import read_pixels, read_reading
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import WEIGHT_KINDS, LayerChanges, LayerSetup, read_layer, read_setup, set_up
 from convlab.model.locks import LOCKS
 from convlab.model.matrix import FILLS, MOST_CHANNELS, MOST_SIDE
 from convlab.model.message import QT_TRANSLATE_NOOP
+from convlab.model.reading import WHOLE, Reading, reading_in
+from convlab.model.session_file import SavedLayers, layers_document, read_layers
 from convlab.model.source import Source
+from convlab.model.stack_edits import MOST_LAYERS as MOST_STACK
 from convlab.model.tries import TABS, Try, read_try
-from convlab.model.view import COLORMAPS, NEGATIVES, NORMALIZE, Display
+from convlab.model.view import Display
+from convlab.model.view_file import read_display
 
 FloatArray = NDArray[np.float64]
 FORMAT, VERSION, SUFFIX = "lesson", 1, ".json"
 
-InputKind = Literal["numbers", "fill", "sample", "chart", "file"]
-INPUT_KINDS: tuple[InputKind, ...] = ("numbers", "fill", "sample", "chart", "file")
+InputKind = Literal["numbers", "fill", "sample", "chart", "file", "pixels"]
+INPUT_KINDS: tuple[InputKind, ...] = get_args(InputKind)
 MAP = "map"
 VALUE = "value"
 """The kind of a question for one output value; the other kinds are figures."""
@@ -35,14 +40,20 @@ MOST_SCENES, MOST_VARIANTS, MOST_LAYERS = 16, 8, 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LessonInput:
-    """What the layer reads: numbers [C, H, W], or the name of a bundled photo, a chart, a file beside the lesson.
+    """What the layers read: numbers [C, H, W], the name of a bundled photo, a chart, a file beside the lesson, or a
+    source itself.
 
-    A fill of model.matrix is read as its numbers.
+    A fill of model.matrix is read as its numbers. reading: what of it. frame: of a file with several; volume: all its
+    frames are the slices of one.
     """
 
     kind: InputKind
     name: str = ""
     numbers: FloatArray | None = None
+    source: Source | None = None
+    reading: Reading = WHOLE
+    frame: int = 0
+    volume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,8 @@ class SceneView:
     """What a scene shows: whether values are explained or stepped, which map, which of its pixels is pinned.
 
     tab: of the explain panel, one of TABS. then: layers imagined after the present one, whose receptive field is
-    outlined.
+    outlined. watched: place of the layer whose maps are looked at, where it is not the one in focus; depth: of volumes
+    the slice.
     """
 
     explain: bool = False
@@ -60,6 +72,8 @@ class SceneView:
     tab: str = "sums"
     then: tuple[LayerChanges, ...] = ()
     display: Display = field(default_factory=Display)
+    watched: int | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,21 +113,28 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Challenge:
-    """A target to be reached by editing. tolerance: largest difference allowed, as a share of the target's range."""
+    """A target to be reached by editing: changes of the scene's layer, or layers of its own.
 
-    target: LayerSetup
+    tolerance: largest difference allowed, as a share of the target's range.
+    """
+
+    target: LayerSetup | SavedLayers
     locks: frozenset[str] = frozenset()
     tolerance: float = TOLERANCE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """One state of the window, and what is said, asked and compared about it."""
+    """One state of the window, and what is said, asked and compared about it.
+
+    layers: those of the state; without them a single one is made. setup: changes of the layer in focus.
+    """
 
     title: str
     text: str
     tries: tuple[Try, ...]
     input: LessonInput
+    layers: SavedLayers | None
     setup: LayerSetup
     view: SceneView
     comparison: Comparison
@@ -154,13 +175,39 @@ def parse_lesson(data: bytes | Iterable[bytes], path: str = "") -> Lesson:
 
 def scene_document(scene: Scene, source: Source) -> Document:
     """The scene's state on its input, opened; ConvLabError when its weights do not fit its layer."""
+    if scene.layers is not None:
+        return set_up(layers_document(scene.layers, source, scene.input.reading), scene.setup)
     used = sum(not source.is_alpha(index) for index in range(source.channel_count))
     layer = ConvSpec(in_channels=used, out_channels=1, kernel_size=(1, 1), padding=(0, 0), bias=False)
-    document = new_document(source, layer, np.ones((1, used, 1, 1)))
-    return set_up(document, scene.setup)
+    document = set_up(new_document(source, layer, np.ones((1, used, 1, 1))), scene.setup)
+    if scene.input.reading == WHOLE:
+        return document
+    return document.with_input(source, reading_in(source, document.conv.spec.axes, scene.input.reading))
 
 
-_SHARED = ("input", "layer", *WEIGHT_KINDS, "parameters", "turn", "bias", "activation", "view")
+def target_document(scene: Scene, start: Document) -> Document | None:
+    """What a challenge's maps are to become, from its scene's state on; None where there is no challenge."""
+    if scene.challenge is None:
+        return None
+    target = scene.challenge.target
+    if isinstance(target, SavedLayers):
+        return layers_document(target, start.source, start.reading)
+    return set_up(start, target)
+
+
+_SHARED = (
+    "input",
+    "channels",
+    "layers",
+    "focus",
+    "layer",
+    *WEIGHT_KINDS,
+    "parameters",
+    "turn",
+    "bias",
+    "activation",
+    "view",
+)
 
 
 def _scene(item: object, place: str, shared: Mapping[str, object]) -> Scene:
@@ -173,7 +220,8 @@ def _scene(item: object, place: str, shared: Mapping[str, object]) -> Scene:
         text=fields.text("text", ""),
         tries=fields.items("try", _read_try),
         input=_read_input(fields.inner("input")),
-        setup=_read_setup(fields),
+        layers=read_layers(fields) if "layers" in fields else None,
+        setup=_read_setup(fields, "layers" in fields),
         view=_read_view(fields.inner("view")),
         comparison=_read_comparison(fields.inner("compare")),
         questions=fields.items("questions", _read_question),
@@ -195,9 +243,10 @@ def _merged(shared: Mapping[str, object], own: Mapping[str, object]) -> dict[str
     return merged
 
 
-def _read_setup(fields: Fields) -> LayerSetup:
+def _read_setup(fields: Fields, changes: bool) -> LayerSetup:
+    """changes: of a layer that is there; a new one has no bias unless one is named."""
     setup = read_setup(fields)
-    return setup if setup.bias is not None else replace(setup, bias=())
+    return setup if changes or setup.bias is not None else replace(setup, bias=())
 
 
 def _read_input(fields: Fields) -> LessonInput:
@@ -205,8 +254,10 @@ def _read_input(fields: Fields) -> LessonInput:
     if len(kinds) != 1:
         text = QT_TRANSLATE_NOOP("model", "{place}: one of {kinds} is wanted")
         raise refusal(text, place=fields.place, kinds=", ".join(INPUT_KINDS))
-    kind = kinds[0]
-    if kind == "numbers":
+    kind, reading = kinds[0], read_reading(fields)
+    if kind == "pixels":
+        found = LessonInput(kind, source=read_pixels(fields))
+    elif kind == "numbers":
         numbers = fields.numbers("numbers", (2, 3), MOST_CHANNELS * MOST_SIDE * MOST_SIDE)
         found = LessonInput(kind, numbers=numbers.reshape(-1, *numbers.shape[-2:]))
     elif kind == "fill":
@@ -214,11 +265,13 @@ def _read_input(fields: Fields) -> LessonInput:
         size = fields.pair("size", 1, MOST_SIDE)
         found = LessonInput(kind, numbers=FILLS[fields.choice("fill", FILLS)][1]((channels, *size)))
     else:
-        found = LessonInput(kind, fields.text(kind, most=200))
+        frame = fields.whole("frame", 0, 1_000_000, 0) if kind == "file" else 0
+        volume = fields.flag("volume") if kind == "file" else False
+        found = LessonInput(kind, fields.text(kind, most=200), frame=frame, volume=volume)
     if kind == "file" and (found.name in ("", ".", "..") or set(found.name) & set("/\\:")):
         raise fields.wrong("file", QT_TRANSLATE_NOOP("model", "the name of a file in the lesson's own folder"))
     fields.end()
-    return found
+    return replace(found, reading=reading)
 
 
 def _read_view(fields: Fields) -> SceneView:
@@ -230,45 +283,11 @@ def _read_view(fields: Fields) -> SceneView:
         tab=fields.choice("tab", TABS, TABS[0]),
         then=fields.items("then", _layer_changes, MOST_LAYERS),
         display=read_display(fields.inner("display")),
+        watched=fields.whole("watched_layer", 0, MOST_STACK) if "watched_layer" in fields else None,
+        depth=fields.whole("depth", 0, 2**31 - 1, 0),
     )
     fields.end()
     return view
-
-
-def display_data(display: Display) -> dict[str, object]:
-    """A display as a JSON value that `read_display` reads back."""
-    return {
-        "normalize": display.normalize,
-        "negatives": display.negatives,
-        "colormap": display.colormap,
-        "low": display.low,
-        "high": display.high,
-        "percentiles": list(display.percentiles),
-    }
-
-
-def read_display(fields: Fields) -> Display:
-    """How maps are drawn; what is not there is as in a new window."""
-    plain = Display()
-    display = Display(
-        normalize=fields.choice("normalize", NORMALIZE, plain.normalize),  # type: ignore[arg-type]
-        negatives=fields.choice("negatives", NEGATIVES, plain.negatives),  # type: ignore[arg-type]
-        colormap=fields.choice("colormap", COLORMAPS, plain.colormap),
-        low=fields.number("low", plain.low),
-        high=fields.number("high", plain.high),
-        percentiles=_percentiles(fields) if "percentiles" in fields else plain.percentiles,
-    )
-    fields.end()
-    if not display.low < display.high:
-        raise fields.wrong("high", QT_TRANSLATE_NOOP("model", "larger than “low”"))
-    return display
-
-
-def _percentiles(fields: Fields) -> tuple[float, float]:
-    values = fields.numbers("percentiles", (1,), 2)
-    if len(values) != 2 or not 0 <= values[0] < values[1] <= 100:
-        raise fields.wrong("percentiles", QT_TRANSLATE_NOOP("model", "two numbers from 0 to 100, the smaller first"))
-    return float(values[0]), float(values[1])
 
 
 def _read_question(item: object, place: str) -> Question:
@@ -318,7 +337,7 @@ def _read_variant(item: object, place: str) -> Variant:
 def _read_challenge(fields: Fields) -> Challenge:
     inner = fields.inner("challenge")
     target = inner.inner("target")
-    setup = read_setup(target)
+    wanted: LayerSetup | SavedLayers = read_layers(target) if "layers" in target else read_setup(target)
     target.end()
     locks = inner.texts("lock")
     for name in locks:
@@ -328,4 +347,4 @@ def _read_challenge(fields: Fields) -> Challenge:
     if not 0 <= tolerance <= 1:
         raise inner.wrong("tolerance", QT_TRANSLATE_NOOP("model", "a number from 0 to 1"))
     inner.end()
-    return Challenge(setup, frozenset(locks), tolerance)
+    return Challenge(wanted, frozenset(locks), tolerance)

@@ -168,7 +168,7 @@ def test_a_photo_on_the_command_line_leaves_what_was_kept(
     assert left is not None
     with qtbot.waitSignal(two.keeper.kept):
         change(two, 1.0)
-    assert read_kept(left.folder).session.layers
+    assert read_kept(left.folder).session.saved.layers
     with qtbot.waitSignal(two.keeper.opened):
         two.keeper.open(left)
     assert two.session.document.conv.kernel_slices[0, 0, 0, 0] == 7.5

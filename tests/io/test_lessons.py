@@ -13,9 +13,10 @@ from convlab.io.lessons import bundled_lessons, open_input, read_lesson, read_le
 from convlab.io.photos import read_photo
 from convlab.io.samples import assets_folder, open_sample
 from convlab.model.charts import draw_chart
-from convlab.model.lesson import LessonInput
+from convlab.model.lesson import LessonInput, parse_lesson
 from convlab.model.matrix import cut, matrix_source
 from convlab.model.message import ConvLabError
+from convlab.model.reading import Input
 from convlab.model.region import Region
 from convlab.model.source import Source
 
@@ -56,10 +57,10 @@ def test_inputs_are_opened_from_the_lessons_own_folder(tmp_path: Path) -> None:
 
 
 def opened_again(source: Source, folder: Path) -> Source:
-    data = json.loads(json.dumps(save_input(source, folder)))
-    kind, value = next(iter(data.items()))
-    numbers = np.asarray(value, dtype=np.float64) if kind == "numbers" else None
-    return open_input(LessonInput(kind, "" if kind == "numbers" else value, numbers), folder)
+    data = json.loads(json.dumps(save_input(Input(source), folder)))
+    lesson = {"convlab": "lesson", "version": 1, "title": "x", "scenes": [{"input": data}]}
+    (scene,) = parse_lesson(json.dumps(lesson).encode()).scenes
+    return open_input(scene.input, folder)
 
 
 def test_what_a_challenge_is_about_can_be_opened_again(tmp_path: Path) -> None:
@@ -82,9 +83,9 @@ def test_pixels_cut_from_a_photo_stay_the_values_the_layer_read(tmp_path: Path) 
 
 
 def test_a_large_picture_without_a_file_is_refused(tmp_path: Path) -> None:
-    source = Source("clipboard", np.zeros((100, 100, 3), np.uint8), ("R", "G", "B"), 255)
+    source = Source("clipboard", np.zeros((1000, 1400, 3), np.uint8), ("R", "G", "B"), 255)
     with pytest.raises(ConvLabError, match="“clipboard” is in no file"):
-        save_input(source, tmp_path)
+        save_input(Input(source), tmp_path)
 
 
 def test_another_photo_of_the_same_name_is_not_overwritten(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_another_photo_of_the_same_name_is_not_overwritten(tmp_path: Path) -> No
     photo = tmp_path / "mine.png"
     shutil.copy(assets_folder() / "photos" / "coffee.png", photo)
     with pytest.raises(ConvLabError, match=r"another “mine\.png”"):
-        save_input(read_photo(str(photo)), folder)
+        save_input(Input(read_photo(str(photo))), folder)
     assert (folder / "mine.png").read_bytes() == b"another"
 
 

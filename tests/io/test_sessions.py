@@ -162,7 +162,7 @@ def bomb() -> str:
 )
 def test_a_broken_session_is_named_with_its_place(tmp_path: Path, field: str, value: object, said: str) -> None:
     data = saved(tmp_path)
-    data[field] = value
+    (data["layers"][0]["conv"] if field in ("weight", "bias") else data)[field] = value
     (tmp_path / "bad.convlab").write_text(json.dumps(data))
     with pytest.raises(ConvLabError) as refused:
         open_session(tmp_path / "bad.convlab")

@@ -60,7 +60,7 @@ def lesson_with(**scene: object) -> bytes:
         (lesson_with(layer={"padding": "SAME"}), "“padding” must be"),
         (lesson_with(layer={"padding_mode": "mirror"}), "one of zeros, reflect, replicate, circular"),
         (lesson_with(layer={"device": "cuda"}), "“device” is no known field"),
-        (lesson_with(input={}), "one of numbers, fill, sample, chart, file is wanted"),
+        (lesson_with(input={}), "one of numbers, fill, sample, chart, file, pixels is wanted"),
         (lesson_with(input={"file": "../secret.png"}), "a file in the lesson's own folder"),
         (lesson_with(input={"file": "/etc/passwd"}), "a file in the lesson's own folder"),
         (lesson_with(input={"file": "C:\\x.png"}), "a file in the lesson's own folder"),

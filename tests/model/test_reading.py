@@ -10,13 +10,12 @@ import pytest
 
 from convlab.engine.evaluate import Evaluator
 from convlab.model import edits, opening
-from convlab.model.challenge import check_challenge
 from convlab.model.document import Document, new_document
 from convlab.model.edits import Edit
 from convlab.model.history import MAX_OTHER_PIXELS, History
 from convlab.model.layer import ConvSpec
 from convlab.model.maps import edited
-from convlab.model.message import ConvLabError, message
+from convlab.model.message import message
 from convlab.model.reading import WHOLE, Input, Reading
 from convlab.model.signals import volume_source
 from convlab.model.source import Line, Source
@@ -243,9 +242,3 @@ def test_undo_counts_the_pixels_that_a_reading_makes() -> None:
     read = History(document()).push(opened(small)(document()), LABEL)
     assert read.present.reading.channels == "rgb"  # 5/24 more, three times
     assert len(read.push(document(), LABEL).past) == 0
-
-
-def test_a_challenge_cannot_hold_a_frame_so_far() -> None:
-    flat = kinds("Conv2d")(opening.read_as_it_is(opened(CLIP)(edits.set_kind(document(), "Conv3d"))))
-    with pytest.raises(ConvLabError, match="cannot hold the frames"):
-        check_challenge(flat)

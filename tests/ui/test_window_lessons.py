@@ -301,21 +301,26 @@ def test_a_lesson_leaves_no_chain_open(
 
 
 @pytest.mark.parametrize("kind", ["stack", "signal"])
-def test_what_a_challenge_cannot_hold_is_said_when_it_is_asked_for(
-    school: MainWindow, monkeypatch: pytest.MonkeyPatch, kind: str
+def test_a_stack_or_a_signal_becomes_a_challenge_and_is_solved(
+    school: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    asked: list[ChallengeDialog] = []
-    monkeypatch.setattr(ChallengeDialog, "exec", lambda dialog: asked.append(dialog))
-    session = school.workbench.session
+    monkeypatch.setattr(ChallengeDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
+    bench = school.workbench
     if kind == "stack":
-        session.apply(lambda d: d.with_layers((*d.layers, Entry(Pool())), 0), LABEL)
+        bench.session.apply(lambda d: d.with_layers((*d.layers, Entry(Pool())), 0), LABEL)
     else:
-        sound = replace(matrix_source(ramp((1, 1, 30))), name="tone.wav", signal=True, path="/x/tone.wav")
-        session.apply(lambda d: opening.follow_source(d, sound), LABEL)
-    school.menus.challenge.trigger()
-    assert not asked
-    said = "one layer so far, and this is a stack of 2" if kind == "stack" else "a signal such as “tone.wav”"
-    assert said in school.messages.text
+        sound = replace(matrix_source(ramp((1, 1, 200))), name="tone", signal=True)
+        bench.session.apply(lambda d: opening.follow_source(d, sound), LABEL)
+    wanted = bench.session.document
+    with qtbot.waitSignal(bench.classroom.made) as made:
+        school.menus.challenge.trigger()
+    with qtbot.waitSignal(bench.classroom.scored) as far:
+        school.open_path(str(made.args[0]))
+    assert not far.args[0].score.reached
+    assert [entry.layer.kind for entry in bench.session.document.layers] == [e.layer.kind for e in wanted.layers]
+    with qtbot.waitSignal(bench.classroom.scored) as solved:
+        bench.session.apply(lambda d: d.with_conv(weight=wanted.conv.weight, bias=wanted.conv.bias), LABEL)
+    assert solved.args[0].score.reached
 
 
 def test_the_maps_beside_a_scene_of_fixed_range_have_that_range(school: MainWindow, qtbot: QtBot) -> None:
