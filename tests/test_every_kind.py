@@ -77,7 +77,7 @@ def varied(layer: Layer) -> Iterator[Layer]:
             case Flag():
                 yield with_changes(layer, **{parameter.name: not value})
             case Number():
-                yield with_changes(layer, **{parameter.name: 0.25})
+                yield with_changes(layer, **{parameter.name: 0.25 if value != 0.25 else 0.75})
             case Choice():
                 other = next(word for word, _ in parameter.choices if word != value)
                 yield with_changes(layer, **{parameter.name: other})

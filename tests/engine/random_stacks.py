@@ -12,7 +12,7 @@ from torch import nn
 from convlab.model.document import Document
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.layers.norm import BatchNorm, GroupNorm
-from convlab.model.layers.pointwise import FUNCTIONS, Pointwise
+from convlab.model.layers.pointwise import FUNCTIONS, Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
 
@@ -37,11 +37,17 @@ def stacks(draw: st.DrawFn, dtype: str = "float64") -> Document:
 @st.composite
 def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
     """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
-    kind = draw(st.sampled_from(["conv", "pointwise", "pool", "norm", "group_norm"]))
+    kind = draw(st.sampled_from(["conv", "pointwise", "prelu", "pool", "norm", "group_norm", "dropout"]))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     small = st.tuples(st.integers(1, 3), st.integers(1, 3))
     if kind == "pointwise":
-        return Pointwise(draw(st.sampled_from([name for name in FUNCTIONS if name != "sqrt"])), 0.2)
+        name = draw(st.sampled_from([name for name in FUNCTIONS if name != "sqrt"]))
+        return Pointwise(name, 0.2, min_val=-0.4, max_val=0.7)
+    if kind == "prelu":
+        count = draw(st.sampled_from([1, channels]))
+        return PReLU(count, 0.3, tuple(rng.normal(size=draw(st.integers(0, count))).tolist()))
+    if kind == "dropout":
+        return Dropout(0.3)
     if kind == "norm":
         numbers = rng.normal(size=(3, channels)).tolist()
         return BatchNorm(*map(tuple, numbers), tuple(rng.uniform(0.1, 2, channels).tolist()), 1e-3)
@@ -104,8 +110,18 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
             "leaky_relu": nn.LeakyReLU(layer.negative_slope),
             "sigmoid": nn.Sigmoid(),
             "gelu": nn.GELU(),
+            "relu6": nn.ReLU6(),
+            "hardtanh": nn.Hardtanh(layer.min_val, layer.max_val),
+            "silu": nn.SiLU(),
         }
         return known.get(layer.function) or Function(layer.function)
+    if isinstance(layer, PReLU):
+        made = nn.PReLU(layer.num_parameters)
+        given = (*layer.weight, *[layer.init] * layer.num_parameters)[: layer.num_parameters]
+        made.weight.data = torch.tensor([layer.init] if layer.num_parameters == 1 else given, dtype=dtype)
+        return made
+    if isinstance(layer, Dropout):
+        return nn.Dropout(layer.p)
     if isinstance(layer, Pool):
         if layer.pooling == "max":
             return nn.MaxPool2d(

@@ -13,12 +13,12 @@ from convlab.engine.gather import rounded_to
 from convlab.engine.kinds.base import Samples
 from convlab.engine.kinds.conv import Convolution
 from convlab.engine.kinds.norm import batch_normalised, group_normalised
-from convlab.engine.kinds.pointwise import pointwise
+from convlab.engine.kinds.pointwise import dropped_out, parametric, pointwise
 from convlab.engine.kinds.pool import pooled
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.layers.norm import BatchNorm, GroupNorm
-from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 
 Compute = Callable[[Samples], torch.Tensor]
@@ -33,6 +33,8 @@ def _each_time(compute: Callable[[Any, Samples], torch.Tensor]) -> Callable[[Any
 COMPUTE: dict[type[Layer], Callable[[Any], Compute]] = {
     ConvLayer: Convolution,
     Pointwise: _each_time(pointwise),
+    PReLU: _each_time(parametric),
+    Dropout: _each_time(dropped_out),
     Pool: _each_time(pooled),
     BatchNorm: _each_time(batch_normalised),
     GroupNorm: _each_time(group_normalised),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from convlab.model.code import size_text
 from convlab.model.layer import DTYPES, ConvSpec, Sizes
 from convlab.model.layers.explained import Explained, Operands
-from convlab.model.layers.parameters import Parameter
+from convlab.model.layers.parameters import ChannelNumbers, Numbers, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import Message
 from convlab.model.problems import Limits, Problem
@@ -101,6 +101,10 @@ class Layer(ABC):
     def shown(self, parameter: Parameter) -> bool:
         """Whether the parameter says anything of this layer."""
         return parameter.when is None or self.value(parameter.when[0]) == parameter.when[1]
+
+    def channel_numbers(self, parameter: ChannelNumbers, channels: int) -> Numbers:
+        """Its numbers of so many channels, for a parameter with one for each."""
+        return parameter.of(self.value(parameter.name), channels)
 
     def with_shared(self, **shared: Any) -> Self:
         """With what all layers of a stack have in common, device and dtype, where it holds them."""

@@ -213,4 +213,4 @@ def group_moments(means: FloatArray, variances: FloatArray, groups: int) -> tupl
 
 def _numbers(layer: Layer, channels: int) -> tuple[tuple[str, FloatArray], ...]:
     tables = (each for each in layer.PARAMETERS if isinstance(each, ChannelNumbers))
-    return tuple((each.name, np.array(each.of(layer.value(each.name), channels))) for each in tables)
+    return tuple((each.name, np.array(layer.channel_numbers(each, channels))) for each in tables)

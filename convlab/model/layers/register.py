@@ -5,8 +5,8 @@ from __future__ import annotations
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.layers.norm import BatchNorm, GroupNorm
-from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 
-LAYERS: tuple[type[Layer], ...] = (ConvLayer, Pointwise, Pool, BatchNorm, GroupNorm)
+LAYERS: tuple[type[Layer], ...] = (ConvLayer, Pointwise, PReLU, Pool, BatchNorm, GroupNorm, Dropout)
 """In the order in which they are offered."""
