@@ -11,7 +11,7 @@ from torch import nn
 
 from convlab.model.document import Document
 from convlab.model.layer import PADDING_MODES, ConvSpec
-from convlab.model.layers.norm import BatchNorm, GroupNorm
+from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
 from convlab.model.layers.pointwise import FUNCTIONS, Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
@@ -37,7 +37,9 @@ def stacks(draw: st.DrawFn, dtype: str = "float64") -> Document:
 @st.composite
 def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
     """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
-    kind = draw(st.sampled_from(["conv", "pointwise", "prelu", "pool", "norm", "group_norm", "dropout"]))
+    kind = draw(
+        st.sampled_from(["conv", "pointwise", "prelu", "pool", "norm", "group_norm", "instance_norm", "dropout"])
+    )
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     small = st.tuples(st.integers(1, 3), st.integers(1, 3))
     if kind == "pointwise":
@@ -54,6 +56,8 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
     if kind == "group_norm":
         groups = draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
         return GroupNorm(groups, *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
+    if kind == "instance_norm":
+        return InstanceNorm(draw(st.booleans()), *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
     if kind == "pool":
         kernel = draw(small)
         return Pool(
@@ -131,6 +135,8 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
     names: tuple[str, ...] = ("weight", "bias", "running_mean", "running_var")
     if isinstance(layer, GroupNorm):
         norm, names = nn.GroupNorm(layer.num_groups, len(layer.weight), layer.eps), names[:2]
+    elif isinstance(layer, InstanceNorm):
+        norm, names = nn.InstanceNorm2d(len(layer.weight), layer.eps, affine=layer.affine), names[: 2 * layer.affine]
     else:
         norm = nn.BatchNorm2d(len(layer.weight), layer.eps)
     for name in names:

@@ -12,12 +12,12 @@ import torch
 from convlab.engine.gather import rounded_to
 from convlab.engine.kinds.base import Samples
 from convlab.engine.kinds.conv import Convolution
-from convlab.engine.kinds.norm import batch_normalised, group_normalised
+from convlab.engine.kinds.norm import batch_normalised, group_normalised, instance_normalised
 from convlab.engine.kinds.pointwise import dropped_out, parametric, pointwise
 from convlab.engine.kinds.pool import pooled
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
-from convlab.model.layers.norm import BatchNorm, GroupNorm
+from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 
@@ -38,6 +38,7 @@ COMPUTE: dict[type[Layer], Callable[[Any], Compute]] = {
     Pool: _each_time(pooled),
     BatchNorm: _each_time(batch_normalised),
     GroupNorm: _each_time(group_normalised),
+    InstanceNorm: _each_time(instance_normalised),
 }
 
 
