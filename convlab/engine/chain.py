@@ -127,19 +127,19 @@ class Chain:
             dtype = compute_dtype(self._dtype)
             return source_values(self._program.maps, self._pixels, _axis(rows), _axis(cols)).to(dtype)
         step = self._program.steps[level - 1]
-        found = (self._at if step.layer.window is None else self._under)(level, rows, cols)
+        found = (self._at if step.layer.own_place else self._under)(level, rows, cols)
         if step.layer.whole_map:
             found = replace(found, moments=self.moments(level))
         return rounded_to(step.compute(found), self._dtype)
 
     def _at(self, level: int, rows: Positions, cols: Positions) -> Samples:
-        """What a layer without a window reads: the values at the same places."""
+        """What a layer reads that reads its own places: the values there."""
         fresh = level > 1  # nobody else sees them
         values = self._evaluated(level - 1, rows, cols) if fresh else self._values(0, rows, cols)
         return Samples(values, self._dtype, (rows, cols), self._outline.shapes[level - 1].plane, fresh=fresh)
 
     def _under(self, level: int, rows: Positions, cols: Positions) -> Samples:
-        """What a layer with a window reads."""
+        """What a layer reads that reads other places too."""
         down, across = self._outline.plans(level, rows, cols)
         return Samples(
             self._read(level - 1, (down, across), self._program.steps[level - 1].layer.padding_value),

@@ -61,12 +61,11 @@ class Outline:
         )
 
     def plans(self, level: int, rows: Positions, cols: Positions) -> tuple[Plan, Plan]:
-        """What layer number `level` (1: the first), which has a window, reads for its values at rows × cols."""
-        spec, shape = self.layers[level - 1].window, self.shapes[level - 1]
-        assert spec is not None
+        """What layer number `level` (1: the first) reads for its values at rows × cols."""
+        layer, shape = self.layers[level - 1], self.shapes[level - 1]
         return (
-            self._plans.of(spec, shape.size[ROWS], ROWS, rows),
-            self._plans.of(spec, shape.size[COLUMNS], COLUMNS, cols),
+            self._plans.of(layer, shape.size[ROWS], ROWS, rows),
+            self._plans.of(layer, shape.size[COLUMNS], COLUMNS, cols),
         )
 
     @cached_property
@@ -76,13 +75,21 @@ class Outline:
             return Work()
         density = prod(self.window.window_stride) / prod(self.window.spread)
         values, nanoseconds = density * self.shapes[-1].channels, 0.0
-        for layer, shape in zip(reversed(self.layers), reversed(self.shapes[:-1]), strict=True):
-            if layer.window is not None:
+        for level in range(len(self.layers), 0, -1):
+            layer, shape = self.layers[level - 1], self.shapes[level - 1]
+            if not layer.own_place:
                 nanoseconds += density * layer.operations(shape.channels) / MULTIPLY_ADDS_PER_NS
-                density *= prod(layer.window.window_stride) / prod(layer.window.spread)
+                density *= self._read_for_each(level)
             values += density * shape.channels
-        top, _, bottom, _ = seen_through(self._entries, (0, 0, 1, 1))
+        top, _, bottom, _ = seen_through(self._entries, (0, 0, 1, 1), self.shapes[0], whole_maps=False)
         return Work(values, nanoseconds, ceil((bottom - top) / sqrt(max(density, 1e-6))))
+
+    def _read_for_each(self, level: int) -> float:
+        """How many positions of its input layer number `level` reads for each of its outputs, where all are wanted."""
+        window = self.layers[level - 1].window
+        if window is not None:
+            return prod(window.window_stride) / prod(window.spread)
+        return prod(self.shapes[level - 1].size) / prod(self.shapes[level].size)
 
     def affordable(self, region: Region, share: float = 1.0) -> Region:
         """The region, or where the layers would take too long for the screen one of a larger step.
@@ -117,12 +124,16 @@ class Outline:
         total, plans = 0.0, (Plan(rows.indices, 1, 1), Plan(cols.indices, 1, 1))
         for level in range(len(self.layers), 0, -1):
             layer, shape = self.layers[level - 1], self.shapes[level - 1]
-            each, spec = layer.operations(shape.channels), layer.window
-            if spec is None:
+            each, wanted = layer.operations(shape.channels), plans
+            if layer.own_place:
                 total += each * prod(len(plan.needed) for plan in plans)
                 continue
             plans = self.plans(level, plans[0].needed, plans[1].needed)
-            made = prod(plan.count(spec.kernel_size[axis]) for axis, plan in zip((ROWS, COLUMNS), plans, strict=True))
+            if layer.window is None:
+                made = prod(len(plan.needed) for plan in wanted)
+            else:
+                sizes = layer.window.kernel_size[ROWS:]
+                made = prod(plan.count(kernel) for kernel, plan in zip(sizes, plans, strict=True))
             total += made * each + 20 * shape.channels * prod(len(plan.indices) for plan in plans)
         return total
 
