@@ -15,7 +15,7 @@ from convlab.engine.kinds.base import Positions
 from convlab.engine.transfer import to_host
 from convlab.model.explanation import Explanation
 from convlab.model.flow import REACH
-from convlab.model.layer import COLUMNS, ROWS, ConvSpec
+from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.layers.explained import Copy, Explained, Operands
 from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
@@ -90,8 +90,8 @@ def _sum_operands(evaluator: Evaluator, maps: LayerMaps, output: int, at: Region
 def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, output: int, at: Region) -> Operands:
     """What a layer reads that makes each map of one channel: the values of the layers before, asked for as maps."""
     before = LayerMaps(maps.document, maps.place - 1, maps.slice)
-    spec = layer.window or ConvSpec(1, 1, (1, 1), padding=(0, 0))
-    rows, cols = taps_of(spec, at.top, ROWS), taps_of(spec, at.left, COLUMNS)
+    sizes = zip((at.top, at.left), before.output_size, (ROWS, COLUMNS), strict=True)
+    rows, cols = (_read_along(layer, position, size, axis) for position, size, axis in sizes)
     values = np.full((1, len(rows), len(cols)), layer.padding_value)
     height, width = before.output_size
     down, across = (np.flatnonzero((at >= 0) & (at < n)) for at, n in ((rows, height), (cols, width)))
@@ -100,6 +100,14 @@ def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, outpu
         values[0][np.ix_(down, across)] = picked
     whole = evaluator.moments(maps) if layer.whole_map else ()
     return Operands(values, rows, cols, (height, width), before.count, _rounding(maps.window.dtype), *whole)
+
+
+def _read_along(layer: Layer, position: int, size: int, axis: int) -> Positions:
+    """Which positions the value at `position` reads; of windows also those beyond the edge, as if the input went on."""
+    if layer.window is not None:
+        return taps_of(layer.window, position, axis)
+    at = np.array([position])
+    return at if layer.own_place else layer.sources(at, size, axis)[0]
 
 
 def _picked(evaluator: Evaluator, maps: LayerMaps, output: int, rows: Positions, cols: Positions) -> Maps:

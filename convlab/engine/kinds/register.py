@@ -15,9 +15,11 @@ from convlab.engine.kinds.conv import Convolution
 from convlab.engine.kinds.norm import batch_normalised, group_normalised, instance_normalised
 from convlab.engine.kinds.pointwise import dropped_out, parametric, pointwise
 from convlab.engine.kinds.pool import pooled
+from convlab.engine.kinds.resampled import picked
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
+from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 
@@ -36,6 +38,7 @@ COMPUTE: dict[type[Layer], Callable[[Any], Compute]] = {
     PReLU: _each_time(parametric),
     Dropout: _each_time(dropped_out),
     Pool: _each_time(pooled),
+    Pad: _each_time(picked),
     BatchNorm: _each_time(batch_normalised),
     GroupNorm: _each_time(group_normalised),
     InstanceNorm: _each_time(instance_normalised),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
+from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 
-LAYERS: tuple[type[Layer], ...] = (ConvLayer, Pointwise, PReLU, Pool, BatchNorm, GroupNorm, InstanceNorm, Dropout)
+LAYERS: tuple[type[Layer], ...] = (ConvLayer, Pointwise, PReLU, Pool, BatchNorm, GroupNorm, InstanceNorm, Pad, Dropout)
 """In the order in which they are offered."""
