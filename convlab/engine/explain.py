@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -88,16 +88,17 @@ def _sum_operands(evaluator: Evaluator, maps: LayerMaps, output: int, at: Region
 
 
 def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, output: int, at: Region) -> Operands:
-    """What a layer reads that makes each map of one channel: the values of the layers before, asked for as maps."""
+    """What a layer reads that is no convolution: the values of the layers before, asked for as maps."""
     before = LayerMaps(maps.document, maps.place - 1, maps.slice)
     sizes = zip((at.top, at.left), before.output_size, (ROWS, COLUMNS), strict=True)
     rows, cols = (_read_along(layer, position, size, axis) for position, size, axis in sizes)
-    values = np.full((1, len(rows), len(cols)), layer.padding_value)
+    channels = layer.read_channels(output, before.count)
+    values = np.full((len(channels), len(rows), len(cols)), layer.padding_value)
     height, width = before.output_size
     down, across = (np.flatnonzero((at >= 0) & (at < n)) for at, n in ((rows, height), (cols, width)))
     if down.size and across.size:
-        picked = _picked(evaluator, before, output, rows[down], cols[across])
-        values[0][np.ix_(down, across)] = picked
+        picked = _picked(evaluator, before, channels, rows[down], cols[across])
+        values[np.ix_(np.arange(len(channels)), down, across)] = picked
     whole = evaluator.moments(maps) if layer.whole_map else ()
     return Operands(values, rows, cols, (height, width), before.count, _rounding(maps.window.dtype), *whole)
 
@@ -110,13 +111,13 @@ def _read_along(layer: Layer, position: int, size: int, axis: int) -> Positions:
     return at if layer.own_place else layer.sources(at, size, axis)[0]
 
 
-def _picked(evaluator: Evaluator, maps: LayerMaps, output: int, rows: Positions, cols: Positions) -> Maps:
-    """The map's values at rows × columns, each evenly spaced, out of a region with a step that meets them all."""
+def _picked(evaluator: Evaluator, maps: LayerMaps, outputs: Sequence[int], rows: Positions, cols: Positions) -> Maps:
+    """The maps' values at rows × columns, each evenly spaced, out of a region with a step that meets them all."""
     step = int(np.gcd.reduce(np.concatenate([np.diff(rows), np.diff(cols)]), initial=0)) or 1
     top, left = int(rows[0]), int(cols[0])
     places = (rows - top) // step, (cols - left) // step
     region = Region(top, left, int(places[0][-1]) + 1, int(places[1][-1]) + 1, step)
-    found: Maps = evaluator.maps(maps, region, [output])[0][np.ix_(*places)]
+    found: Maps = evaluator.maps(maps, region, outputs)[np.ix_(np.arange(len(outputs)), *places)]
     return found
 
 

@@ -15,6 +15,7 @@ from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
 from convlab.model.layers.pad import MODES, Pad
 from convlab.model.layers.pointwise import FUNCTIONS, Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
+from convlab.model.layers.softmax import Softmax
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
 
 
@@ -39,7 +40,9 @@ def stacks(draw: st.DrawFn, dtype: str = "float64") -> Document:
 def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
     """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
     kind = draw(
-        st.sampled_from(["conv", "pointwise", "prelu", "pool", "norm", "group_norm", "instance_norm", "dropout", "pad"])
+        st.sampled_from(
+            ["conv", "pointwise", "prelu", "pool", "norm", "group_norm", "instance_norm", "dropout", "pad", "softmax"]
+        )
     )
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     small = st.tuples(st.integers(1, 3), st.integers(1, 3))
@@ -59,6 +62,8 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
         return GroupNorm(groups, *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
     if kind == "instance_norm":
         return InstanceNorm(draw(st.booleans()), *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
+    if kind == "softmax":
+        return Softmax()
     if kind == "pad":
         most = st.integers(-2, 4)
         return Pad(draw(st.sampled_from([*MODES])), draw(st.tuples(most, most, most, most)), 0.3)
@@ -128,6 +133,8 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
         given = (*layer.weight, *[layer.init] * layer.num_parameters)[: layer.num_parameters]
         made.weight.data = torch.tensor([layer.init] if layer.num_parameters == 1 else given, dtype=dtype)
         return made
+    if isinstance(layer, Softmax):
+        return nn.Softmax(dim=1)
     if isinstance(layer, Pad):
         more = [layer.constant] if layer.mode == "constant" else []
         return getattr(nn, layer.kind)(layer.padding, *more)

@@ -11,6 +11,7 @@ import torch
 
 from convlab.engine.gather import rounded_to
 from convlab.engine.kinds.base import Samples
+from convlab.engine.kinds.channels import shared_out
 from convlab.engine.kinds.conv import Convolution
 from convlab.engine.kinds.norm import batch_normalised, group_normalised, instance_normalised
 from convlab.engine.kinds.pointwise import dropped_out, parametric, pointwise
@@ -22,6 +23,7 @@ from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
 from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
+from convlab.model.layers.softmax import Softmax
 
 Compute = Callable[[Samples], torch.Tensor]
 """The wanted outputs of a layer, [maps, rows, cols], in the type that sums are made in."""
@@ -36,6 +38,7 @@ COMPUTE: dict[type[Layer], Callable[[Any], Compute]] = {
     ConvLayer: Convolution,
     Pointwise: _each_time(pointwise),
     PReLU: _each_time(parametric),
+    Softmax: _each_time(shared_out),
     Dropout: _each_time(dropped_out),
     Pool: _each_time(pooled),
     Pad: _each_time(picked),

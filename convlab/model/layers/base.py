@@ -6,7 +6,7 @@ The defaults are those of a function of single values, which gives a map for eac
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, ClassVar, Self
@@ -137,6 +137,10 @@ class Layer(ABC):
     def out_channels(self, channels: int) -> int:
         """How many maps it makes of so many channels; also where it has problems."""
         return channels
+
+    def read_channels(self, output: int, channels: int) -> Sequence[int]:
+        """Which of so many channels map `output` reads, of a layer that is no convolution: its own."""
+        return (output,)
 
     def output_size(self, size: Sizes) -> Sizes:
         """Of each map; meaningless where it has problems."""

@@ -19,9 +19,9 @@ class Operands:
     """What one value reads of the layer's input.
 
     values: float64 [channels, kH, kW], `padding_value` in the padding; of a convolution the channels of the output's
-    group, of other kinds the output's own channel; [1, 1, 1] where there is no window. rows, cols: of each kernel row
-    and column the input's row and column, where it lies outside as if the input went on. size: (rows, columns) of the
-    input. channels: how many the input has. rounded: numbers of the layer as its dtype has them. means, variances:
+    group, of other kinds those of Layer.read_channels; [.., 1, 1] where there is no window. rows, cols: of each kernel
+    row and column the input's row and column, where it lies outside as if the input went on. size: (rows, columns) of
+    the input. channels: how many the input has. rounded: numbers of the layer as its dtype has them. means, variances:
     float64 [channels], of the whole map of each channel of the input, where the layer depends on them; else empty.
     """
 

@@ -8,6 +8,18 @@ from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
 from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
+from convlab.model.layers.softmax import Softmax
 
-LAYERS: tuple[type[Layer], ...] = (ConvLayer, Pointwise, PReLU, Pool, BatchNorm, GroupNorm, InstanceNorm, Pad, Dropout)
+LAYERS: tuple[type[Layer], ...] = (
+    ConvLayer,
+    Pointwise,
+    PReLU,
+    Pool,
+    BatchNorm,
+    GroupNorm,
+    InstanceNorm,
+    Pad,
+    Softmax,
+    Dropout,
+)
 """In the order in which they are offered."""
