@@ -21,7 +21,7 @@ from convlab.ui.theme import shown
 
 ADDED: tuple[tuple[str, Layer | None], ...] = (
     ("Conv2d", None),
-    *((layer.kind, layer) for kind in LAYERS for layer in kind.offered()),
+    *((layer.offered_as, layer) for kind in LAYERS for layer in kind.offered()),
 )
 """What can be added, by torch's names; None is a convolution that fits."""
 

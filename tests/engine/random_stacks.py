@@ -12,6 +12,7 @@ from torch import nn
 from convlab.model.document import Document
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
+from convlab.model.layers.normalize import Normalize
 from convlab.model.layers.pad import MODES, Pad
 from convlab.model.layers.pointwise import FUNCTIONS, Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
@@ -41,7 +42,19 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
     """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
     kind = draw(
         st.sampled_from(
-            ["conv", "pointwise", "prelu", "pool", "norm", "group_norm", "instance_norm", "dropout", "pad", "softmax"]
+            [
+                "conv",
+                "pointwise",
+                "prelu",
+                "pool",
+                "norm",
+                "group_norm",
+                "instance_norm",
+                "dropout",
+                "pad",
+                "softmax",
+                "normalize",
+            ]
         )
     )
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -62,6 +75,9 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
         return GroupNorm(groups, *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
     if kind == "instance_norm":
         return InstanceNorm(draw(st.booleans()), *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
+    if kind == "normalize":
+        mean, std = rng.normal(size=channels), rng.uniform(0.1, 2, draw(st.integers(0, channels)))
+        return Normalize(draw(st.sampled_from(["rgb", "bgr"])), tuple(mean.tolist()), tuple(std.tolist()))
     if kind == "softmax":
         return Softmax()
     if kind == "pad":
@@ -107,6 +123,21 @@ class Function(nn.Module):
         return getattr(torch, self.name)(x)
 
 
+class Normalized(nn.Module):
+    """What torchvision.transforms.Normalize does, after the channels are turned round where that is wanted."""
+
+    def __init__(self, layer: Normalize) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.flip(1) if self.layer.order == "bgr" else x
+        last = self.layer.std[-1:] or (1.0,)
+        std = (*self.layer.std, *last * (x.shape[1] - len(self.layer.std)))
+        mean, std = (torch.tensor(each, dtype=x.dtype)[:, None, None] for each in (self.layer.mean, std))
+        return (x - mean) / std
+
+
 def torch_stack(document: Document, entries: tuple[Entry, ...], dtype: torch.dtype = torch.float64) -> nn.Module:
     """torch's own modules for these layers, one after another."""
     modules = [_module(document, entry.layer, dtype) for entry in entries if entry.on]
@@ -133,6 +164,8 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
         given = (*layer.weight, *[layer.init] * layer.num_parameters)[: layer.num_parameters]
         made.weight.data = torch.tensor([layer.init] if layer.num_parameters == 1 else given, dtype=dtype)
         return made
+    if isinstance(layer, Normalize):
+        return Normalized(layer)
     if isinstance(layer, Softmax):
         return nn.Softmax(dim=1)
     if isinstance(layer, Pad):

@@ -11,7 +11,7 @@ import torch
 
 from convlab.engine.gather import rounded_to
 from convlab.engine.kinds.base import Samples
-from convlab.engine.kinds.channels import shared_out
+from convlab.engine.kinds.channels import normalized, shared_out
 from convlab.engine.kinds.conv import Convolution
 from convlab.engine.kinds.norm import batch_normalised, group_normalised, instance_normalised
 from convlab.engine.kinds.pointwise import dropped_out, parametric, pointwise
@@ -20,6 +20,7 @@ from convlab.engine.kinds.resampled import picked
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
+from convlab.model.layers.normalize import Normalize
 from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
@@ -38,6 +39,7 @@ COMPUTE: dict[type[Layer], Callable[[Any], Compute]] = {
     ConvLayer: Convolution,
     Pointwise: _each_time(pointwise),
     PReLU: _each_time(parametric),
+    Normalize: _each_time(normalized),
     Softmax: _each_time(shared_out),
     Dropout: _each_time(dropped_out),
     Pool: _each_time(pooled),

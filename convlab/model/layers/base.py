@@ -91,6 +91,11 @@ class Layer(ABC):
         """torch's name of it."""
 
     @property
+    def offered_as(self) -> str:
+        """What a menu calls it."""
+        return self.kind
+
+    @property
     @abstractmethod
     def about(self) -> Message:
         """What it does, in a formula or a sentence."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
+from convlab.model.layers.normalize import Normalize
 from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
@@ -18,6 +19,7 @@ LAYERS: tuple[type[Layer], ...] = (
     BatchNorm,
     GroupNorm,
     InstanceNorm,
+    Normalize,
     Pad,
     Softmax,
     Dropout,
