@@ -99,8 +99,9 @@ def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, outpu
     if down.size and across.size:
         picked = _picked(evaluator, before, channels, rows[down], cols[across])
         values[np.ix_(np.arange(len(channels)), down, across)] = picked
-    whole = evaluator.moments(maps) if layer.whole_map else ()
-    return Operands(values, rows, cols, (height, width), before.count, _rounding(maps.window.dtype), *whole)
+    means, variances = evaluator.moments(maps) if layer.whole_map else (np.zeros(0), np.zeros(0))
+    rounding, place = _rounding(maps.window.dtype), (at.top, at.left)
+    return Operands(values, rows, cols, (height, width), before.count, rounding, means, variances, place)
 
 
 def _read_along(layer: Layer, position: int, size: int, axis: int) -> Positions:

@@ -53,7 +53,7 @@ def geometry_after(entries: Sequence[Entry], shape: Shape) -> MapGeometry:
     """Where the maps that leave the last of these layers lie on the input of the first."""
     geometry = MapGeometry(shape.plane)
     for entry in entries:
-        if entry.on and not entry.layer.own_place:
+        if entry.on:
             geometry = nested(geometry, entry.layer.geometry(shape.size))
             shape = entry.layer.output_shape(shape)
     return geometry
@@ -76,7 +76,7 @@ def seen_through(entries: Sequence[Entry], bounds: Bounds, shape: Shape, whole_m
     for layer, size in zip(reversed(layers), reversed(sizes[:-1]), strict=True):
         if layer.whole_map and whole_maps:
             return 0, 0, *shape.plane
-        bounds = layer.read_by(bounds, size)
+        bounds = bounds if layer.own_place else layer.read_by(bounds, size)
     return bounds
 
 

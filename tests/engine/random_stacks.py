@@ -11,12 +11,14 @@ from torch import nn
 
 from convlab.model.document import Document
 from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.layers.adaptive import AdaptiveAvgPool
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
 from convlab.model.layers.normalize import Normalize
 from convlab.model.layers.pad import MODES, Pad
 from convlab.model.layers.pointwise import FUNCTIONS, Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.layers.softmax import Softmax
+from convlab.model.layers.upsample import Upsample
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
 
 
@@ -54,6 +56,8 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
                 "pad",
                 "softmax",
                 "normalize",
+                "adaptive",
+                "upsample",
             ]
         )
     )
@@ -78,6 +82,10 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
     if kind == "normalize":
         mean, std = rng.normal(size=channels), rng.uniform(0.1, 2, draw(st.integers(0, channels)))
         return Normalize(draw(st.sampled_from(["rgb", "bgr"])), tuple(mean.tolist()), tuple(std.tolist()))
+    if kind == "adaptive":
+        return AdaptiveAvgPool(draw(st.tuples(st.integers(1, 5), st.integers(1, 5))))
+    if kind == "upsample":
+        return Upsample(draw(st.sampled_from(["nearest", "bilinear"])), draw(small))
     if kind == "softmax":
         return Softmax()
     if kind == "pad":
@@ -166,6 +174,10 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
         return made
     if isinstance(layer, Normalize):
         return Normalized(layer)
+    if isinstance(layer, AdaptiveAvgPool):
+        return nn.AdaptiveAvgPool2d(layer.output_size_wanted)
+    if isinstance(layer, Upsample):
+        return nn.Upsample(scale_factor=layer.scale_factor, mode=layer.mode)
     if isinstance(layer, Softmax):
         return nn.Softmax(dim=1)
     if isinstance(layer, Pad):

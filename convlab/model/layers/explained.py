@@ -22,7 +22,8 @@ class Operands:
     group, of other kinds those of Layer.read_channels; [.., 1, 1] where there is no window. rows, cols: of each kernel
     row and column the input's row and column, where it lies outside as if the input went on. size: (rows, columns) of
     the input. channels: how many the input has. rounded: numbers of the layer as its dtype has them. means, variances:
-    float64 [channels], of the whole map of each channel of the input, where the layer depends on them; else empty.
+    float64 [channels], of the whole map of each channel of the input, where the layer depends on them; else empty. at:
+    (row, column) of the value in its own map.
     """
 
     values: Numbers
@@ -33,6 +34,7 @@ class Operands:
     rounded: Callable[[Numbers], Numbers]
     means: Numbers = field(default_factory=lambda: np.zeros(0))
     variances: Numbers = field(default_factory=lambda: np.zeros(0))
+    at: tuple[int, int] = (0, 0)
 
     @property
     def x(self) -> float:
@@ -107,6 +109,19 @@ class MeanOfWindow(Explained):
     def value(self) -> float:
         """The mean."""
         return float(self.values.sum()) / self.count
+
+
+@dataclass(frozen=True, slots=True)
+class MeanOfMap(Explained):
+    """The mean of all `count` values of a channel."""
+
+    mean: float
+    count: int
+
+    @property
+    def value(self) -> float:
+        """It."""
+        return self.mean
 
 
 @dataclass(frozen=True, slots=True)

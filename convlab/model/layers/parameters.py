@@ -22,9 +22,9 @@ MOST_CHANNEL_NUMBERS = 65_536
 class Parameter(ABC):
     """One line of a layer's table.
 
-    name: exactly torch's. tip: what it does, marked for translation. when: the parameter, and the value it must have,
-    for this one to say anything. title: what forms call it, if not by its name. path: where files have it, if not
-    under its name: 'norm.eps' is eps inside norm.
+    name: exactly torch's, but where layers have a method of that name; then torch's is the title. tip: what it does,
+    marked for translation. when: the parameter, and the value it must have, for this one to say anything. title: what
+    forms call it, if not by its name. path: where files have it, if not under its name: 'norm.eps' is eps inside norm.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convlab.model.layers.adaptive import AdaptiveAvgPool
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
@@ -10,12 +11,15 @@ from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.layers.softmax import Softmax
+from convlab.model.layers.upsample import Upsample
 
 LAYERS: tuple[type[Layer], ...] = (
     ConvLayer,
     Pointwise,
     PReLU,
     Pool,
+    AdaptiveAvgPool,
+    Upsample,
     BatchNorm,
     GroupNorm,
     InstanceNorm,
