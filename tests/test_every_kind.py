@@ -42,23 +42,24 @@ from convlab.model.problems import problems
 from convlab.model.region import whole
 from convlab.model.source import Source
 from convlab.model.stack import Entry, with_changes
-from convlab.model.stack_code import network_code
+from convlab.model.stack_code import CODE_STYLES, network_code
 from convlab.model.view import ViewState
 from convlab.ui.main_window import MainWindow
+from convlab.ui.stack_commands import Added
 
 LABEL = message("edit")
 SHAPES = (11, 12), (5, 16), (9, 4)
 RUN = """
 import numpy, sys
-folder, count = sys.argv[1], int(sys.argv[2])
-for number in range(count):
+folder = sys.argv[1]
+for number, style in ((n, style) for n in range(int(sys.argv[2])) for style in sys.argv[3:]):
     names = {}
-    exec(compile(open(f"{folder}/{number}.py").read(), f"{number}.py", "exec"), names)
+    exec(compile(open(f"{folder}/{number}.{style}.py").read(), f"{number}.{style}.py", "exec"), names)
     torch = names["torch"]
     model = names.get("model", names.get("layer"))
     x = torch.from_numpy(numpy.load(f"{folder}/{number}.x.npy"))
     with torch.no_grad():
-        numpy.save(f"{folder}/{number}.npy", model(x)[0].numpy())
+        numpy.save(f"{folder}/{number}.{style}.npy", model(x)[0].numpy())
 """
 
 
@@ -77,7 +78,7 @@ def varied(layer: Layer) -> Iterator[Layer]:
     """The layer as it is offered, and with another value of each parameter that says anything of it."""
     yield layer
     for number, parameter in enumerate(layer.PARAMETERS):
-        if not layer.shown(parameter) or number == 0:  # the first says which kind of its family it is
+        if not layer.shown(parameter) or parameter.hidden or number == 0:  # the first says which kind of its family
             continue
         value = layer.value(parameter.name)
         match parameter:
@@ -98,7 +99,7 @@ def varied(layer: Layer) -> Iterator[Layer]:
 
 def drawn(layer: Layer, rng: np.random.Generator) -> Layer:
     """The layer with random values of its table's parameters; sizes are small, for small pictures."""
-    values = {each.name: value_of(each, rng) for each in layer.PARAMETERS[1:] if layer.shown(each)}
+    values = {each.name: value_of(each, rng) for each in layer.PARAMETERS[1:] if layer.shown(each) and not each.hidden}
     return with_changes(layer, **values)
 
 
@@ -168,19 +169,21 @@ def test_a_kind_left_out_of_a_register_is_missed() -> None:
 
 
 def test_every_layers_code_run_by_torch_gives_the_engines_maps_and_their_explanations(tmp_path: Path) -> None:
-    """All in one fresh interpreter, in float64."""
+    """All of both styles in one fresh interpreter, in float64."""
     shown = documents()
     assert {name_of(type(each.layer)) for document in shown for each in document.layers} == set(map(name_of, LAYERS))
     for number, document in enumerate(shown):
         assert last(document).problems() == ()
         np.save(tmp_path / f"{number}.x.npy", document.source.pixels.astype(np.float64).transpose(2, 0, 1)[None] / 255)
-        (tmp_path / f"{number}.py").write_text(network_code(document))
-    subprocess.run([sys.executable, "-c", RUN, str(tmp_path), str(len(shown))], check=True)
+        for style in CODE_STYLES:
+            (tmp_path / f"{number}.{style}.py").write_text(network_code(document, style))
+    subprocess.run([sys.executable, "-c", RUN, str(tmp_path), str(len(shown)), *CODE_STYLES], check=True)
     rng = np.random.default_rng(7)
     for number, document in enumerate(shown):
         maps, evaluator, layer = last(document), Evaluator(), document.layers[-1].layer
         found = evaluator.maps(maps, whole(*maps.output_size), range(maps.count))
-        expected = np.load(tmp_path / f"{number}.npy")
+        expected, other = (np.load(tmp_path / f"{number}.{style}.npy") for style in CODE_STYLES)
+        np.testing.assert_array_equal(expected, other)
         atol = 1e-10 * max(1.0, float(np.abs(expected).max()))
         np.testing.assert_allclose(found, expected, rtol=0, atol=atol, err_msg=repr(layer))
         assert np.isfinite(expected).all()
@@ -207,7 +210,7 @@ def test_every_layer_has_a_control_for_each_of_its_parameters_and_is_undone(
     if not kind.offered():  # it is there from the start
         assert_controls(window, before.layers[before.focus].layer)
     for layer in kind.offered():
-        window.stack_commands.add(layer)
+        window.stack_commands.add(Added(layer))
         added = session.document
         assert added.layers[added.focus].layer == layer
         assert_controls(window, layer)
@@ -226,7 +229,7 @@ def test_every_layer_has_a_control_for_each_of_its_parameters_and_is_undone(
 def assert_controls(window: MainWindow, layer: Layer) -> None:
     """In the form, of what the table names and says anything of the layer; of nothing else that it names."""
     for parameter in layer.PARAMETERS:
-        if not isinstance(parameter, ChannelNumbers):
+        if not isinstance(parameter, ChannelNumbers) and not parameter.hidden:
             title = parameter.title or parameter.name
             named = [w for w in window.layer_form.findChildren(QWidget) if w.accessibleName().startswith(title)]
             assert any(w.isVisible() for w in named) == layer.shown(parameter), (layer.kind, parameter.name)

@@ -15,7 +15,6 @@ from convlab.model.layer_setup import set_up
 from convlab.model.lesson import scene_document
 from convlab.model.maps import last
 from convlab.model.region import whole
-from convlab.model.volumes import output_depth
 
 VERSION1 = Path(__file__).parent / "fixtures" / "version1"
 SESSIONS = sorted(path.stem for path in VERSION1.glob("*.convlab"))
@@ -28,7 +27,7 @@ def maps_of(document: Document) -> np.ndarray:
     outputs, evaluator = list(range(of.count)), Evaluator()
     if not of.are_volumes:
         return np.stack(list(evaluator.maps(of, whole(*of.output_size), outputs)))
-    planes = [last(document, depth) for depth in range(output_depth(document))]
+    planes = [last(document, depth) for depth in range(document.output_shape.size[0])]
     return np.stack([np.stack(list(evaluator.maps(p, whole(*p.output_size), outputs))) for p in planes], axis=1)
 
 

@@ -14,7 +14,6 @@ from convlab.model.maps import LayerMaps, edited
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
 from convlab.model.problems import Limits, Problem
 from convlab.model.view import ViewState
-from convlab.model.volumes import output_depth
 
 
 class Session(QObject):
@@ -218,11 +217,18 @@ def _valid_view(view: ViewState, document: Document) -> ViewState:
     output = min(max(view.chosen_output, 0), outputs - 1)
     tap = view.tap if view.tap is None or all(at < n for at, n in zip(view.tap, kernel, strict=True)) else None
     watched = view.watched_layer
+    if watched is not None and not 0 <= watched < len(document.layers):
+        watched = None
     return replace(
         view,
         chosen_output=output,
         chosen_input=min(max(view.chosen_input, 0), inputs - 1),
         tap=tap,
-        watched_layer=watched if watched is not None and 0 <= watched < len(document.layers) else None,
-        depth=min(max(view.depth, 0), max(0, output_depth(document) - 1)),
+        watched_layer=watched,
+        depth=_valid_depth(view.depth, LayerMaps(document, document.focus if watched is None else watched)),
     )
+
+
+def _valid_depth(depth: int, maps: LayerMaps) -> int:
+    """The slice, or the nearest that the maps have."""
+    return min(max(depth, 0), max(maps.depth - 1, 0)) if maps.are_volumes else 0

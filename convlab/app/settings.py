@@ -9,6 +9,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signal
 
+from convlab.model.stack_code import CODE_STYLES, CodeStyle
+
 MAX_RECENT = 10
 
 
@@ -90,6 +92,16 @@ class Settings(QObject):
     def set_memory_budget(self, count: int) -> None:
         """Change it."""
         self._store.setValue("memory_budget", count)
+
+    @property
+    def code_style(self) -> CodeStyle:
+        """How the PyTorch code of several layers is written."""
+        kept = str(self._store.value("code_style", "") or "")
+        return next((style for style in CODE_STYLES if style == kept), CODE_STYLES[0])
+
+    def set_code_style(self, style: CodeStyle) -> None:
+        """Remember it."""
+        self._store.setValue("code_style", style)
 
     def layout(self, name: str) -> QByteArray | None:
         """A window's saved geometry or state."""

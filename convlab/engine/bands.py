@@ -43,7 +43,9 @@ def band_rows(program: Program, region: Region, bank: FilterBank, count: int) ->
     if region.step > 1:
         row_in = region.cols * layer.in_channels * prod(layer.kernel_size)
     work = program.outline.work
-    row_bytes = 4 * (row_in + region.cols * (count + int(work.values * min(region.step, 8) ** 2)))
+    row_bytes = 4 * (row_in + region.cols * (count + int(work.values)))
+    if program.steps:
+        row_bytes = max(row_bytes, program.outline.most_bytes(region) // region.rows)
     if layer.device != "cpu":
         return max(1, int(DEVICE_BAND_BYTES / row_bytes))
     nanoseconds = max(1.0, bank.nanoseconds + work.nanoseconds)
@@ -63,11 +65,10 @@ def stream_bytes(maps: LayerMaps) -> int:
 
 
 def gathered_bytes(program: Program, region: Region) -> int:
-    """What the samples of a region take, with what the layers before make."""
+    """What the samples of a region take, or the layers before to make them."""
     layer = program.maps.window
     nbytes = 8 * layer.in_channels if layer.dtype == "float64" else 4 * layer.in_channels
-    nbytes += 4 * int(program.outline.work.values)
     sizes = (layer.kernel_size[ROWS:], layer.window_stride[ROWS:], layer.extent[ROWS:])
     for count, kernel, stride, extent in zip((region.rows, region.cols), *sizes, strict=True):
         nbytes *= min(count * kernel, (count - 1) * stride * region.step + extent)
-    return nbytes
+    return max(nbytes, program.outline.most_bytes(region)) if program.steps else nbytes

@@ -1,12 +1,13 @@
 """A program's values, evaluated backward: only the samples that are needed.
 
 A region of outputs needs certain rows and columns of its input, these certain rows and columns of the layer before,
-and so on to the photo; each layer pads at the true edge of its own input. All stay a grid of rows × columns, listed as
-positions along each axis.
+and so on to the photo; each layer pads at the true edge of its own input. All stay a grid of slices × rows × columns,
+listed as positions along each axis.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -43,7 +44,7 @@ def samples(
     if not program.steps:
         return gather(program.maps, pixels, region, planar, scratch)
     rows, cols = program.outline.axes(region)
-    values = Chain(program, pixels, memory, whole).samples(rows, cols)
+    values = Chain(program, pixels, memory, whole).samples(program.maps.slices, rows, cols)
     if planar:
         values = values.contiguous()
     return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
@@ -62,12 +63,13 @@ class Chain:
         self._program, self._outline, self._dtype = program, program.outline, program.maps.window.dtype
         self._pixels, self._memory, self._whole = pixels, memory, whole or WholeMaps()
 
-    def samples(self, rows: Axis, cols: Axis) -> torch.Tensor:
-        """The values that leave the last layer at these rows and columns, 0 in the padding: [channels, rows, cols]."""
-        plans = (Plan(rows.indices, 1, 1), Plan(cols.indices, 1, 1))
-        values = self._read(len(self._program.steps), plans, 0.0)
-        empty = self._program.maps.padding_channels
-        return values.index_fill(0, torch.tensor(empty, device=values.device), 0.0) if empty else values
+    def samples(self, slices: Sequence[int], rows: Axis, cols: Axis) -> torch.Tensor:
+        """The values that leave the last layer at these places, 0 in the padding: [channels · slices, rows, cols]."""
+        along = (np.array(slices, np.int64), rows.indices, cols.indices)
+        values = self._read(len(self._program.steps), tuple(Plan(at, 1, 1) for at in along), 0.0)
+        if len(slices) == 1:
+            return values[:, 0]
+        return values.permute(2, 3, 0, 1).flatten(2).permute(2, 0, 1)  # a pixel's channels together
 
     # Whole maps
 
@@ -93,62 +95,66 @@ class Chain:
 
     # Values
 
-    def _read(self, level: int, plans: tuple[Plan, Plan], outside: float) -> torch.Tensor:
-        """Level `level`'s values at the plans' samples, `outside` in the padding: [channels, rows, cols]."""
-        rows, cols = plans
-        values = self._values(level, rows.needed, cols.needed)
-        if rows.padding is not None and cols.padding is not None:
-            if any(rows.padding + cols.padding):
-                values = F.pad(values, (*cols.padding, *rows.padding), value=outside)
+    def _read(self, level: int, plans: tuple[Plan, ...], outside: float) -> torch.Tensor:
+        """Level `level`'s values at the plans' samples, `outside` in the padding: [channels, slices, rows, cols]."""
+        values = self._values(level, tuple(plan.needed for plan in plans))
+        pads = [plan.padding for plan in plans]
+        if None not in pads:
+            around = [n for pad in reversed(pads) for n in pad or ()]
+            if any(around):
+                values = F.pad(values, around if any(around[4:]) else around[:4], value=outside)
             return values
-        picked = values.permute(1, 2, 0).contiguous()  # a pixel's channels together, as they are in memory
-        for axis, plan in ((0, rows), (1, cols)):
-            picked = picked.index_select(axis, torch.from_numpy(plan.places).to(values.device))
+        picked = values.permute(1, 2, 3, 0).contiguous()  # a pixel's channels together, as they are in memory
+        for axis, plan in enumerate(plans):
+            if len(plan.indices) > 1 or plan.indices[0] != plan.needed[0]:
+                picked = picked.index_select(axis, torch.from_numpy(plan.places).to(values.device))
             empty = np.flatnonzero(plan.indices < 0)
             if empty.size:
                 picked.index_fill_(axis, torch.from_numpy(empty).to(values.device), outside)
-        return picked.permute(2, 0, 1)
+        return picked.permute(3, 0, 1, 2)
 
-    def _values(self, level: int, rows: Positions, cols: Positions) -> torch.Tensor:
-        """What leaves layer number `level` (0: the photo) at rows × cols, not to be written again."""
+    def _values(self, level: int, at: tuple[Positions, ...]) -> torch.Tensor:
+        """What leaves layer number `level` (0: the photo) at slices × rows × columns, not to be written again."""
         if self._memory is None:
-            return self._evaluated(level, rows, cols)
-        slot, key = (level, rows.tobytes(), cols.tobytes()), self._key(level)
+            return self._evaluated(level, at)
+        slot, key = (level, *(positions.tobytes() for positions in at)), self._key(level)
         found = self._memory.get(slot)
         if found is not None and found[0] == key:
             return found[1]
         self._memory.forget(slot)
-        values = self._evaluated(level, rows, cols)
+        values = self._evaluated(level, at)
         self._memory.put(slot, (key, values))
         return values
 
-    def _evaluated(self, level: int, rows: Positions, cols: Positions) -> torch.Tensor:
+    def _evaluated(self, level: int, at: tuple[Positions, ...]) -> torch.Tensor:
         if level == 0:
-            dtype = compute_dtype(self._dtype)
-            return source_values(self._program.maps, self._pixels, _axis(rows), _axis(cols)).to(dtype)
+            depth, rows, cols = at
+            read = source_values(self._program.maps, self._pixels, depth.tolist(), _axis(rows), _axis(cols))
+            read = read.to(compute_dtype(self._dtype))
+            return read.view(-1, len(depth), *read.shape[1:])
         step = self._program.steps[level - 1]
-        found = (self._at if step.layer.own_place else self._under)(level, rows, cols)
+        found = (self._at if step.layer.own_place else self._under)(level, at)
         if step.layer.whole_map:
             found = replace(found, moments=self.moments(level))
         return rounded_to(step.compute(found), self._dtype)
 
-    def _at(self, level: int, rows: Positions, cols: Positions) -> Samples:
+    def _at(self, level: int, at: tuple[Positions, ...]) -> Samples:
         """What a layer reads that reads its own places: the values there."""
         fresh = level > 1  # nobody else sees them
-        values = self._evaluated(level - 1, rows, cols) if fresh else self._values(0, rows, cols)
-        return Samples(values, self._dtype, (rows, cols), self._outline.shapes[level - 1].plane, fresh=fresh)
+        values = self._evaluated(level - 1, at) if fresh else self._values(0, at)
+        return Samples(values, self._dtype, at, self._outline.shapes[level - 1].size, fresh=fresh)
 
-    def _under(self, level: int, rows: Positions, cols: Positions) -> Samples:
+    def _under(self, level: int, at: tuple[Positions, ...]) -> Samples:
         """What a layer reads that reads other places too."""
-        down, across = self._outline.plans(level, rows, cols)
+        plans = self._outline.plans(level, at)
         return Samples(
-            self._read(level - 1, (down, across), self._program.steps[level - 1].layer.padding_value),
+            self._read(level - 1, plans, self._program.steps[level - 1].layer.padding_value),
             self._dtype,
-            (rows, cols),
-            self._outline.shapes[level - 1].plane,
-            (down.stride, across.stride),
-            (down.dilation, across.dilation),
-            (down.keep, across.keep),
+            at,
+            self._outline.shapes[level - 1].size,
+            tuple(plan.stride for plan in plans),
+            tuple(plan.dilation for plan in plans),
+            tuple(plan.keep for plan in plans),
         )
 
 

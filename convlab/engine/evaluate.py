@@ -282,13 +282,15 @@ class Evaluator:
 
         Also where a layer has problems.
         """
-        return self._source_averages.get((id(maps.picture), region))
+        return self._source_averages.get(_averages_key(maps, region))
 
     def refine_source(self, maps: LayerMaps, region: Region, checkpoint: Checkpoint | None = None) -> None:
         """Average the stored pixels over each step × step block of region, and remember them."""
-        source, pixels = maps.picture, self.pixels(maps)
+        source = maps.picture
         if region.step == 1 or self.source_averages(maps, region) is not None:
             return
+        device = torch.device(maps.window.device)
+        pixels = stored_tensor(source.pixels, device) if maps.are_volumes else self.pixels(maps)[0]
         cover = covered(region, source.size)
         averager = Averager(region, source.size, source.channel_count, torch.float32, pixels.device)
         rows = max(1, stream_bytes(maps) // (8 * cover.cols * source.channel_count))
@@ -308,7 +310,7 @@ class Evaluator:
             if source.pixels.dtype == np.uint8:
                 means = means.to(torch.uint8)
             found = to_host(means).astype(source.pixels.dtype, copy=False)
-            self._source_averages.put((id(source), region), found)
+            self._source_averages.put(_averages_key(maps, region), found)
         self._source_averages.trim()
 
     # The parts
@@ -380,15 +382,20 @@ class Evaluator:
         return (negatives, self._programs.of(maps).view_key, each.key)
 
     def pixels(self, maps: LayerMaps) -> torch.Tensor:
-        """The stored pixels [H, W, C] on the layer's device; a new photo takes the old one's place in memory."""
-        device = torch.device(maps.window.device)
-        if self._uploaded is None or self._uploaded[0] is not maps.picture or self._uploaded[1] != device:
+        """The stored pixels [D, H, W, C] on the layer's device; a new photo takes the old one's place in memory."""
+        source, device = maps.document.picture, torch.device(maps.window.device)
+        if self._uploaded is None or self._uploaded[0] is not source or self._uploaded[1] != device:
             self._programs.clear()
             self._moments.clear()
             self.kept.clear()
             self._uploaded = None  # the old photo's memory first
-            self._uploaded = (maps.picture, device, stored_tensor(maps.picture.pixels, device))
+            stored = source.pixels[None] if source.volume is None else source.volume
+            self._uploaded = (source, device, stored_tensor(stored, device))
         return self._uploaded[2]
+
+
+def _averages_key(maps: LayerMaps, region: Region) -> Key:
+    return id(maps.document.picture), maps.picture_of, region
 
 
 def _result_dtype(maps: LayerMaps) -> type[np.floating]:

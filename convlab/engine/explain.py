@@ -84,24 +84,24 @@ def _sum_operands(evaluator: Evaluator, maps: LayerMaps, output: int, at: Region
         read = to_host(evaluator.read(maps, at).pixels[0].double())
     rows, cols = taps_of(spec, at.top, ROWS), taps_of(spec, at.left, COLUMNS)
     values = slid(read[inputs.start : inputs.stop], spec)
-    return Operands(values, rows, cols, maps.input_size, maps.reads, _rounding(spec.dtype))
+    return Operands(values, np.zeros(1, np.int64), rows, cols, maps.input_shape.size, maps.reads, _rounding(spec.dtype))
 
 
 def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, output: int, at: Region) -> Operands:
     """What a layer reads that is no convolution: the values of the layers before, asked for as maps."""
-    before = LayerMaps(maps.document, maps.place - 1, maps.slice)
-    sizes = zip((at.top, at.left), before.output_size, (ROWS, COLUMNS), strict=True)
-    rows, cols = (_read_along(layer, position, size, axis) for position, size, axis in sizes)
-    channels = layer.read_channels(output, before.count)
-    values = np.full((len(channels), len(rows), len(cols)), layer.padding_value)
-    height, width = before.output_size
-    down, across = (np.flatnonzero((at >= 0) & (at < n)) for at, n in ((rows, height), (cols, width)))
-    if down.size and across.size:
-        picked = _picked(evaluator, before, channels, rows[down], cols[across])
-        values[np.ix_(np.arange(len(channels)), down, across)] = picked
+    before, place = LayerMaps(maps.document, maps.place - 1), (maps.own_slice, at.top, at.left)
+    size, channels = before.shape.size, layer.read_channels(output, before.count)
+    slices, rows, cols = axes = [_read_along(layer, n, size[axis], axis) for axis, n in enumerate(place)]
+    values = np.full((len(channels), *map(len, axes)), layer.padding_value)
+    inside = [np.flatnonzero((taps >= 0) & (taps < n)) for taps, n in zip(axes, size, strict=True)]
+    if all(taps.size for taps in inside):
+        for depth in inside[0]:
+            there = LayerMaps(maps.document, maps.place - 1, int(slices[depth]))
+            picked = _picked(evaluator, there, channels, rows[inside[1]], cols[inside[2]])
+            values[:, depth][np.ix_(np.arange(len(channels)), *inside[1:])] = picked
     means, variances = evaluator.moments(maps) if layer.whole_map else (np.zeros(0), np.zeros(0))
-    rounding, place = _rounding(maps.window.dtype), (at.top, at.left)
-    return Operands(values, rows, cols, (height, width), before.count, rounding, means, variances, place)
+    rounding = _rounding(maps.window.dtype)
+    return Operands(values, slices, rows, cols, size, before.count, rounding, means, variances, place)
 
 
 def _read_along(layer: Layer, position: int, size: int, axis: int) -> Positions:

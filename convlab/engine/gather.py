@@ -7,6 +7,7 @@ padding mode's rule at the photo's true border; convolving the gathered picture 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -106,37 +107,43 @@ def gather(
 ) -> Gathered:
     """The samples of the document's input channels that `region` reads.
 
-    pixels: the source's pixels [H, W, C] in their stored type (see `stored_tensor`), on any device. The result
-    has the layer's dtype, is scaled to 0…1 by the source's range, and silent channels are zero. In memory each
-    pixel's channels lie together (torch's channels-last), or where `planar` each channel's pixels. With `scratch`
-    the result lies there until the next call.
+    pixels: the source's pixels [D, H, W, C] in their stored type (see `stored_tensor`), on any device. The result
+    has a channel for each channel and slice that is read and the layer's dtype, is scaled to 0…1 by the source's range,
+    and silent channels are zero. In memory each pixel's channels lie together (torch's channels-last), or where
+    `planar` each channel's pixels. With `scratch` the result lies there until the next call.
     """
     spec = maps.window
-    height, width = maps.picture.size
+    height, width = pixels.shape[1:3]
     rows = plan_axis(spec, height, ROWS, region.top, region.rows, region.step)
     cols = plan_axis(spec, width, COLUMNS, region.left, region.cols, region.step)
-    values = source_values(maps, pixels, rows, cols, planar, scratch)
+    values = source_values(maps, pixels, maps.slices, rows, cols, planar, scratch)
     return Gathered(values.unsqueeze(0), (rows.stride, cols.stride), (rows.dilation, cols.dilation))
 
 
 def source_values(
     maps: LayerMaps,
     pixels: torch.Tensor,
+    slices: Sequence[int],
     rows: Axis,
     cols: Axis,
     planar: bool = False,
     scratch: Scratch | None = None,
 ) -> torch.Tensor:
-    """The first layer's input at these rows and columns: [channels, rows, columns], as `gather` says."""
-    spec = maps.window
-    channels = [channel.index for channel in maps.input_channels]
-    values = _empty(len(channels), len(rows.indices), len(cols.indices), spec, pixels.device, planar, scratch)
-    _read(pixels, rows, cols, channels, values)
-    if maps.picture.max_value != 1:
-        values /= maps.picture.max_value
-    for place, gain in enumerate(maps.input_gains):
+    """The first layer's input at these places, slice −1 being zeros: [channels · slices, rows, columns], as `gather`
+    says."""
+    spec, count = maps.window, len(slices)
+    channels = [channel.index for channel in maps.source_channels]
+    values = _empty(len(channels) * count, len(rows.indices), len(cols.indices), spec, pixels.device, planar, scratch)
+    for place, at in enumerate(slices):
+        _read(pixels[max(at, 0)], rows, cols, channels, values[place::count])
+    if maps.document.picture.max_value != 1:
+        values /= maps.document.picture.max_value
+    for number, gain in enumerate(maps.source_gains):
         if gain == 0:
-            values[place] = 0
+            values[number * count : (number + 1) * count] = 0
+    for place, at in enumerate(slices):
+        if at < 0:
+            values[place::count] = 0
     for axis, plan in ((1, rows), (2, cols)):
         outside = np.flatnonzero(plan.indices < 0)
         if outside.size:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, prod, sqrt
 
+import numpy as np
+
 from convlab.engine.gather import Axis, plan_axis
 from convlab.engine.kinds.base import Positions
 from convlab.engine.memory import Memory
@@ -49,8 +51,10 @@ class Outline:
             shapes.append(layer.output_shape(shapes[-1]))
         self.shapes, self.window = tuple(shapes), maps.window
         self._entries, self._input_size, self._output_size = maps.before, maps.input_size, maps.output_size
-        self._plans = plans
-        self._costs: Memory[float] = Memory(KEPT, lambda _: 1)
+        self._plans, self._taps = plans, len(maps.slices)
+        first = max(0, (self.shapes[-1].size[0] - self._taps) // 2)
+        self._depth = Plan(first + np.arange(self._taps), 1, 1)
+        self._costs: Memory[tuple[float, int]] = Memory(KEPT, lambda _: 1)
 
     def axes(self, region: Region) -> tuple[Axis, Axis]:
         """The rows and columns of what the layers give that a region of the maps reads."""
@@ -60,13 +64,10 @@ class Outline:
             plan_axis(self.window, width, COLUMNS, region.left, region.cols, region.step),
         )
 
-    def plans(self, level: int, rows: Positions, cols: Positions) -> tuple[Plan, Plan]:
-        """What layer number `level` (1: the first) reads for its values at rows × cols."""
+    def plans(self, level: int, positions: tuple[Positions, ...]) -> tuple[Plan, ...]:
+        """What layer number `level` (1: the first) reads along each axis for its values there."""
         layer, shape = self.layers[level - 1], self.shapes[level - 1]
-        return (
-            self._plans.of(layer, shape.size[ROWS], ROWS, rows),
-            self._plans.of(layer, shape.size[COLUMNS], COLUMNS, cols),
-        )
+        return tuple(self._plans.of(layer, shape.size[axis], axis, at) for axis, at in enumerate(positions))
 
     @cached_property
     def work(self) -> Work:
@@ -74,7 +75,8 @@ class Outline:
         if not self.layers:
             return Work()
         density = prod(self.window.window_stride) / prod(self.window.spread)
-        values, nanoseconds = density * self.shapes[-1].channels, 0.0
+        values, nanoseconds = density * self._taps * self.shapes[-1].channels, 0.0
+        density *= self._taps
         for level in range(len(self.layers), 0, -1):
             layer, shape = self.layers[level - 1], self.shapes[level - 1]
             if not layer.own_place:
@@ -101,7 +103,7 @@ class Outline:
         factor, tried, most = 1, region, share * LIVE_MULTIPLY_ADDS
         for _ in range(6):
             tried = coarser(region, factor, self._output_size)
-            cost = self._multiply_adds(tried)
+            cost, _ = self._cost(tried)
             if cost <= most or max(tried.rows, tried.cols) <= LEAST_SAMPLES:
                 break
             factor = max(factor + 1, ceil(factor * sqrt(cost / most)))
@@ -109,33 +111,40 @@ class Outline:
 
     def seconds(self, region: Region) -> float:
         """An estimate, on all cores, of what the layers' values under a region take."""
-        return 1e-9 * self._multiply_adds(region) / MULTIPLY_ADDS_PER_NS if self.layers else 0.0
+        return 1e-9 * self._cost(region)[0] / MULTIPLY_ADDS_PER_NS if self.layers else 0.0
 
-    def _multiply_adds(self, region: Region) -> float:
+    def most_bytes(self, region: Region) -> int:
+        """What one of the layers takes at most, in float32, to make its values under a region at once."""
+        return self._cost(region)[1]
+
+    def _cost(self, region: Region) -> tuple[float, int]:
         found = self._costs.get(region)
         if found is None:
-            found = self._counted(*self.axes(region))
+            found = self._counted(region)
             self._costs.put(region, found)
             self._costs.trim()
         return found
 
-    def _counted(self, rows: Axis, cols: Axis) -> float:
-        """About how many multiply-adds the layers' values at these rows and columns take."""
-        total, plans = 0.0, (Plan(rows.indices, 1, 1), Plan(cols.indices, 1, 1))
+    def _counted(self, region: Region) -> tuple[float, int]:
+        """About how many multiply-adds the layers' values under a region take, of volumes under its middle slice, and
+        bytes the largest of them."""
+        total, most, depth = 0.0, 0, self._depth
+        plans: tuple[Plan, ...] = (depth, *(Plan(axis.indices, 1, 1) for axis in self.axes(region)))
         for level in range(len(self.layers), 0, -1):
             layer, shape = self.layers[level - 1], self.shapes[level - 1]
             each, wanted = layer.operations(shape.channels), plans
             if layer.own_place:
                 total += each * prod(len(plan.needed) for plan in plans)
                 continue
-            plans = self.plans(level, plans[0].needed, plans[1].needed)
+            plans = self.plans(level, tuple(plan.needed for plan in plans))
             if layer.window is None:
                 made = prod(len(plan.needed) for plan in wanted)
             else:
-                sizes = layer.window.kernel_size[ROWS:]
-                made = prod(plan.count(kernel) for kernel, plan in zip(sizes, plans, strict=True))
-            total += made * each + 20 * shape.channels * prod(len(plan.indices) for plan in plans)
-        return total
+                made = prod(plan.count(kernel) for kernel, plan in zip(layer.window.kernel_size, plans, strict=True))
+            read = shape.channels * prod(len(plan.indices) for plan in plans)
+            total += made * each + 20 * read
+            most = max(most, 4 * (read + made * layer.out_channels(shape.channels)))
+        return total, most
 
 
 def coarser(region: Region, factor: int, size: tuple[int, int]) -> Region:

@@ -58,13 +58,13 @@ class Program:
             keys.append((*base, digest.digest()))
         self.keys = tuple(keys)
         geometry = (spec.kernel_size, spec.stride, spec.window_pads, spec.dilation, spec.padding_mode, spec.transposed)
-        self.view_key: Key = (keys[-1], geometry)
+        self.view_key: Key = (keys[-1], geometry, maps.slices)
         self.measured = tuple(level for level, step in enumerate(steps, 1) if step.layer.whole_map)
 
     @cached_property
     def finite(self) -> bool:
         """Whether no value that leaves the layers can be NaN or infinite, judged by their numbers."""
-        if self.maps.picture.pixels.dtype.kind != "u":
+        if self.maps.document.picture.pixels.dtype.kind != "u":
             return False
         most, reach = LARGEST_VALUE[self.maps.window.dtype], source_reach(self.maps)
         with np.errstate(all="ignore"):
@@ -89,7 +89,7 @@ class Programs:
         """The program of maps, whose layers before must have no problems."""
         if self._last is None or self._last[0] is not maps:  # asked for several times for each frame
             layers = [entry.layer for entry in maps.before]
-            key = (_picture_key(maps), maps.window, maps.document.source_shape, *map(id, layers))
+            key = (_picture_key(maps), maps.window, maps.slices, maps.document.source_shape, *map(id, layers))
             self._last = maps, _had(self._programs, key, lambda: self._made(maps, layers))
         return self._last[1]
 
@@ -99,7 +99,7 @@ class Programs:
         self._last = None
 
     def _made(self, maps: LayerMaps, layers: list[Layer]) -> Program:
-        key = (maps.window, maps.document.source_shape, *(layer.outline for layer in layers))
+        key = (maps.window, len(maps.slices), maps.document.source_shape, *(layer.outline for layer in layers))
         outline = _had(self._outlines, key, lambda: Outline(maps, self._plans))
         return Program(maps, outline, tuple(map(self._step, layers)))
 
@@ -122,8 +122,8 @@ def _had(memory: Memory[T], key: Key, make: Callable[[], T]) -> T:
 
 
 def _picture_key(maps: LayerMaps) -> Key:
-    channels = tuple(channel.index for channel in maps.input_channels)
-    return (id(maps.picture), channels, maps.input_gains, maps.window.dtype, maps.window.device)
+    channels = tuple(channel.index for channel in maps.source_channels)
+    return (id(maps.document.picture), channels, maps.source_gains, maps.window.dtype, maps.window.device)
 
 
 def _layer_key(layer: Layer) -> bytes:

@@ -33,19 +33,21 @@ class WholeMaps:
     preview: bool = False
 
     def measured(
-        self, shape: Shape, evaluated: Callable[[Positions, Positions], torch.Tensor], key: tuple[object, ...]
+        self, shape: Shape, evaluated: Callable[[tuple[Positions, ...]], torch.Tensor], key: tuple[object, ...]
     ) -> Moments:
-        """Of a map of this shape, whose values at rows × columns are `evaluated`; kept by `key`."""
+        """Of a map of this shape, whose values at slices × rows × columns are `evaluated`; kept by `key`."""
         found = self.known.get(key)
         if found is None:
-            rows, cols = (_positions(n, self.preview and is_large(shape)) for n in shape.plane)
-            found = moments(evaluated(each, cols) for each in self._bands(shape, rows, cols))
+            depth, rows, cols = (_positions(n, self.preview and is_large(shape)) for n in shape.size)
+            bands = self._bands(shape.channels * len(depth) * len(cols), rows)
+            found = moments(evaluated((depth, each, cols)) for each in bands)
             self.known.put(key, found)
             self.known.trim()
         return found
 
-    def _bands(self, shape: Shape, rows: Positions, cols: Positions) -> Iterable[Positions]:
-        count = max(LEAST_ROWS, BAND_VALUES // (shape.channels * len(cols)))
+    def _bands(self, row: int, rows: Positions) -> Iterable[Positions]:
+        """row: how many values there are in one."""
+        count = max(LEAST_ROWS, BAND_VALUES // row)
         for first in range(0, len(rows), count):
             if self.checkpoint is not None:
                 self.checkpoint()
@@ -54,19 +56,19 @@ class WholeMaps:
 
 def is_large(shape: Shape) -> bool:
     """Whether a map takes too long to be measured for the screen."""
-    return shape.channels * prod(shape.plane) > AT_ONCE
+    return shape.channels * prod(shape.size) > AT_ONCE
 
 
 def moments(bands: Iterable[torch.Tensor]) -> Moments:
-    """Of all values of bands [channels, rows, cols] together.
+    """Of all values of bands [channels, slices, rows, cols] together.
 
     Each band's are joined to those before, which loses no digits where the mean is large (T. Chan, G. Golub,
     R. LeVeque: Updating formulae and a pairwise algorithm for computing sample variances, 1979).
     """
     count, mean, squares = 0, torch.zeros(()), torch.zeros(())
     for band in bands:
-        var, own = torch.var_mean(band.double(), (1, 2), correction=0)
-        size = band.shape[1] * band.shape[2]
+        var, own = torch.var_mean(band.double(), (1, 2, 3), correction=0)
+        size = prod(band.shape[1:])
         share = size / (count + size)
         apart = own - mean if count else torch.zeros_like(own)
         squares = (squares if count else 0) + var * size + apart * apart * (count * share)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -131,9 +132,7 @@ class Document:
     @property
     def input_gains(self) -> tuple[float, ...]:
         """Per such channel 1, or 0 where it is muted or another one is soloed."""
-        channels = self.input_channels
-        any_solo = any(channel.solo for channel in channels)
-        return tuple(0.0 if c.muted or (any_solo and not c.solo) else 1.0 for c in channels)
+        return gains_of(self.input_channels)
 
     @property
     def source_shape(self) -> Shape:
@@ -216,6 +215,12 @@ class Document:
             return (named(found[0], before[found[0]].layer, found[1]),)
         first = not any(entry.on for entry in before)
         return self.layers[place].layer.problems(shape_after(before, self.source_shape), limits, first)
+
+
+def gains_of(channels: Sequence[Channel]) -> tuple[float, ...]:
+    """Per channel 1, or 0 where it is muted or another one is soloed."""
+    any_solo = any(channel.solo for channel in channels)
+    return tuple(0.0 if c.muted or (any_solo and not c.solo) else 1.0 for c in channels)
 
 
 def default_channels(picture: Source) -> tuple[Channel, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -57,8 +58,7 @@ def _with_shared(document: Document, changes: dict[str, object]) -> Document:
 def set_kind(document: Document, kind: str) -> Document:
     """Another of torch's classes, a name in layer.KINDS; a lazy one reads as many channels as there are.
 
-    Between pictures and signals what is read changes too: the middle row, or all of it again. ConvLabError in a stack,
-    which is of layers of pictures.
+    Between pictures, signals and volumes what is read changes too, and so do the other layers: `in_dims`.
     """
     transposed, lazy, dims = KINDS[kind]
     document = in_dims(document, dims)
@@ -67,21 +67,26 @@ def set_kind(document: Document, kind: str) -> Document:
 
 
 def in_dims(document: Document, dims: int) -> Document:
-    """The layer on signals (dims 1), pictures (2) or volumes (3), and the source read as such a one.
+    """The layers on signals (dims 1), pictures (2) or volumes (3), and the source read as such a one.
 
-    Of a picture the middle row, or its channels as slices; of a volume the middle slice. ConvLabError in a stack.
+    Of a picture the middle row, or its channels as slices; of a volume the middle slice. Kernels keep their middle
+    along axes that they have no more; along depth that is new they are 3 long.
     """
     if dims == document.conv.spec.dims:
         return document
-    if any(not entry.layer.is_function for n, entry in enumerate(document.layers) if n != document.place):
-        text = QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures: take the other layers out first.")
-        raise ConvLabError(message(text))
+    layers = tuple(replace(entry, layer=entry.layer.in_dims(dims)) for entry in document.layers)
+    document = each_conv(replace(document, layers=layers), partial(_conv_in_dims, dims=dims))
+    return settled(_read_as(document, document.reading), repeat_inputs=True)
+
+
+def _conv_in_dims(document: Document, dims: int) -> Document:
     old = document.conv.spec
+    if old.dims == dims:
+        return document
     padding = "same" if old.padding == "causal" else old.padding
     deep = {"kernel_size": 3, "padding": 1} if 0 not in old.axes else {}
     layer = changed_layer(old, dims=dims, padding=padding, depth=deep)
-    document = _with_layer(_of_axes(document, layer.axes), layer)
-    return followed(_read_as(document, document.reading), repeat_inputs=True)
+    return _with_layer(_of_axes(document, layer.axes), layer)
 
 
 def _of_axes(document: Document, axes: range) -> Document:

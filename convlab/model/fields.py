@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.json_stream import LongBytes, LongNumbers, Most, read_json
+from convlab.model.layer import AXES, Sizes
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.numbers import FLOAT32_MAX
 
@@ -113,6 +114,16 @@ class Fields:
             text = QT_TRANSLATE_NOOP("model", "a whole number from {least} to {most}, or two in brackets")
             raise self.wrong(name, text, least=least, most=most)
         return whole[0], whole[1]
+
+    def sizes(self, name: str, least: int, most: int) -> Sizes:
+        """A whole number for all axes, or one for each of up to three: ([[depth,] rows,] columns)."""
+        found = self.take(name)
+        each = found if isinstance(found, list) else [found] * AXES
+        whole = [n for n in each if isinstance(n, int) and not isinstance(n, bool) and least <= n <= most]
+        if not 1 <= len(each) <= AXES or len(whole) != len(each):
+            text = QT_TRANSLATE_NOOP("model", "a whole number from {least} to {most}, or one for each axis in brackets")
+            raise self.wrong(name, text, least=least, most=most)
+        return tuple(whole)
 
     def numbers(self, name: str, ndims: Collection[int], most: int) -> FloatArray:
         """Nested lists, equally long, of at most `most` numbers, as float64 with one of these counts of axes."""

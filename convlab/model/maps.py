@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from convlab.model.document import Channel, Document
+from convlab.model.document import Channel, Document, gains_of
 from convlab.model.layer import ROWS, ConvSpec, Sizes
 from convlab.model.problems import Limits, Problem
 from convlab.model.reading import Reading, read
-from convlab.model.signals import slice_of
+from convlab.model.signals import slice_name, slice_of
 from convlab.model.source import Source
 from convlab.model.stack import (
     ConvLayer,
@@ -24,7 +24,7 @@ from convlab.model.stack import (
     shape_after,
 )
 from convlab.model.viewport import MapGeometry
-from convlab.model.volumes import read_slices
+from convlab.model.volumes import middle_slice, read_slices
 from convlab.model.weights import kernel_slices
 
 
@@ -34,7 +34,8 @@ class LayerMaps:
 
     acting: as if that layer were switched on.
 
-    A slice is a picture whose channels are the slices that it is made of: one for each channel and tap along depth.
+    A slice is made like a picture whose channels are the slices that are read: one for each channel and tap along
+    depth.
     """
 
     document: Document
@@ -162,6 +163,16 @@ class LayerMaps:
         """(height, width) of a map, or of a slice of one."""
         return self.shape.plane
 
+    @property
+    def depth(self) -> int:
+        """Slices of a map; 1 of pictures, below 1 where there are problems."""
+        return self.shape.size[0]
+
+    @property
+    def own_slice(self) -> int:
+        """`slice`, or the nearest that there is."""
+        return min(max(self.slice, 0), max(self.depth - 1, 0))
+
     @cached_property
     def geometry(self) -> MapGeometry:
         """Where the maps lie on the source."""
@@ -170,7 +181,8 @@ class LayerMaps:
     @property
     def reads(self) -> int:
         """How many channels there are for `window`."""
-        return channels_after(self.before, sum(channel.used for channel in self.channels))
+        count = channels_after(self.before, len(self.document.used_channels))
+        return count * len(self.slices)
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -180,8 +192,13 @@ class LayerMaps:
     @cached_property
     def input_shape(self) -> Shape:
         """What there is for `window` to read."""
-        shape = shape_after(self.before, self.document.source_shape)
+        shape = self.read_shape
         return Shape(self.reads, (1, *shape.plane)) if self.are_volumes else shape
+
+    @cached_property
+    def read_shape(self) -> Shape:
+        """What leaves `before`, all of its slices."""
+        return shape_after(self.before, self.document.source_shape)
 
     def problems(self, limits: Limits | None = None) -> tuple[Problem, ...]:
         """What is wrong with the layer or one before it; () when its maps can be evaluated."""
@@ -201,16 +218,42 @@ class LayerMaps:
 
     @cached_property
     def slices(self) -> tuple[int, ...]:
-        """Of volumes the slices that are read, one for each tap along depth; −1 for one of zeros."""
-        return read_slices(self.document, self.slice)
+        """Of what leaves `before` the slices that `window` reads, one for each tap along depth; −1 for one of zeros."""
+        if not self.are_volumes:
+            return (0,)
+        if self.conv_at is None:
+            return (self.own_slice,)
+        return self.slices_read[0]
+
+    @property
+    def slices_read(self) -> tuple[tuple[int, ...], int]:
+        """Which slices the last layer with windows reads, one for each tap along depth and −1 for one of zeros; and of
+        how many."""
+        windows = [n for n, entry in enumerate(self.entries) if entry.layer.window is not None]
+        shape = shape_after(self.entries[: windows[-1] if windows else 0], self.document.source_shape)
+        window = self.entries[windows[-1]].layer.window if windows else None
+        if window is None:
+            return (self.own_slice,), shape.size[0]
+        if self.depth < 1:
+            return (-1,) * window.kernel_size[0], shape.size[0]
+        return read_slices(window, shape.size, self.own_slice), shape.size[0]
+
+    @cached_property
+    def source_slices(self) -> tuple[int, ...]:
+        """The slices of the source that are shown: those read, or behind other layers the middle of what is seen."""
+        if self.reads_source or not self.are_volumes:
+            return self.slices
+        return (middle_slice(self.entries, self.document.source_shape, self.slice),)
+
+    @property
+    def picture_of(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The channels and slices that `picture` is made of."""
+        return tuple(channel.index for channel in self.document.channels), self.source_slices
 
     @cached_property
     def picture(self) -> Source:
         """What the layers read, of a volume the slices read of each channel as channels of a picture."""
-        if not self.are_volumes:
-            return self.document.picture
-        channels = tuple(channel.index for channel in self.document.channels)
-        return self.document.input.slices(channels, self.slices)
+        return self.document.input.slices(*self.picture_of) if self.are_volumes else self.document.picture
 
     @cached_property
     def photo(self) -> Source:
@@ -219,7 +262,7 @@ class LayerMaps:
         if document.reading.line is not None:
             return read(document.source, Reading(frame=document.reading.frame))
         if self.are_volumes:
-            return slice_of(document.picture, max(self.slices[len(self.slices) // 2], 0))
+            return slice_of(document.picture, max(self.source_slices[len(self.source_slices) // 2], 0))
         return self.picture
 
     @cached_property
@@ -227,31 +270,30 @@ class LayerMaps:
         """The picture's channels, in the order they are read."""
         if not self.are_volumes:
             return self.document.channels
-        order = [channel for channel in self.document.channels for _ in self.slices]
+        order = [channel for channel in self.document.channels for _ in self.source_slices]
         return tuple(replace(channel, index=n) for n, channel in enumerate(order))
 
     @cached_property
-    def input_channels(self) -> tuple[Channel, ...]:
-        """Those that enter the first layer."""
-        used = tuple(channel for channel in self.channels if channel.used)
-        if self.reads_source and self.conv is not None:
-            return used[: self.window.in_channels]
+    def source_channels(self) -> tuple[Channel, ...]:
+        """The source's channels that enter the first layer."""
+        used = self.document.used_channels
         return used[: self.entries[0].layer.reads(len(used))] if self.entries else used
 
     @cached_property
-    def padding_channels(self) -> tuple[int, ...]:
-        """Which of these are slices of zeros beyond a volume, which no layer before changes."""
-        if not self.are_volumes:
-            return ()
-        count = len(self.slices)
-        return tuple(n for n, each in enumerate(self.input_channels) if self.slices[each.index % count] < 0)
+    def source_gains(self) -> tuple[float, ...]:
+        """Per such channel 1, or 0 where it is muted or another one is soloed."""
+        return gains_of(self.source_channels)
+
+    @cached_property
+    def input_channels(self) -> tuple[Channel, ...]:
+        """The picture's channels that enter the first layer."""
+        used = tuple(channel for channel in self.channels if channel.used)
+        return used[: len(self.source_channels) * len(self.source_slices)]
 
     @cached_property
     def input_gains(self) -> tuple[float, ...]:
         """Per such channel 1, or 0 where it is muted or another one is soloed."""
-        channels = self.input_channels
-        any_solo = any(channel.solo for channel in channels)
-        return tuple(0.0 if c.muted or (any_solo and not c.solo) else 1.0 for c in channels)
+        return gains_of(self.input_channels)
 
     def is_silent(self, channel: Channel) -> bool:
         """Whether zeros are read for this channel: muted, or another that is read is soloed."""
@@ -264,7 +306,10 @@ class LayerMaps:
         if self.reads_source:
             names = tuple(self.picture.channel_names[channel.index] for channel in self.channels if channel.used)
             return names[: self.window.in_channels]
-        return tuple(f"x{n}" for n in range(min(self.reads, self.window.in_channels)))
+        count = min(self.reads, self.window.in_channels)
+        if not self.are_volumes:
+            return tuple(f"x{n}" for n in range(count))
+        return tuple(f"x{n} {slice_name(at)}" for n in range(count // len(self.slices)) for at in self.slices)
 
 
 def edited(document: Document, slice: int = 0) -> LayerMaps:

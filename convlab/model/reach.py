@@ -33,6 +33,8 @@ def sums_reach(maps: LayerMaps) -> Reach:
 def input_reach(maps: LayerMaps) -> Reach:
     """Of the channels that the maps' layer reads."""
     found = reduce(_after, maps.before, source_reach(maps))
+    if maps.are_volumes:
+        found = _of_slices(found, maps.slices)
     return found if maps.before else _first(found, maps.window.in_channels)
 
 
@@ -41,14 +43,21 @@ def source_reach(maps: LayerMaps) -> Reach:
 
     Typed numbers and tables have no white.
     """
-    low, high = maps.picture.value_range
-    white = 1.0 if maps.picture.shown_range == (0.0, 1.0) else np.nan
-    gains = np.array(maps.input_gains)
+    low, high = maps.document.picture.value_range
+    white = 1.0 if maps.document.picture.shown_range == (0.0, 1.0) else np.nan
+    gains = np.array(maps.source_gains)
     return Reach(low * gains, high * gains, white * gains, np.ones(len(gains), bool))
 
 
 def _after(reach: Reach, entry: Entry) -> Reach:
     return entry.layer.reach(reach) if entry.on else reach
+
+
+def _of_slices(reach: Reach, slices: tuple[int, ...]) -> Reach:
+    """Of each channel's slices, −1 being one of zeros."""
+    low, high, white = (each.repeat(len(slices)) for each in (reach.low, reach.high, reach.white))
+    found = Reach(low, high, white, reach.rising.repeat(len(slices)), reach.defined)
+    return found.with_zero if -1 in slices else found
 
 
 def _first(reach: Reach, count: int) -> Reach:

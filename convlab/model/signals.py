@@ -54,7 +54,12 @@ def picture_of(source: Source, channels: tuple[int, ...], slices: tuple[int, ...
     names, planes = [], []
     for channel in channels:
         for at in slices:
-            names.append(f"{source.channel_names[channel]} {f'z{at}' if at >= 0 else '–'}")
+            names.append(f"{source.channel_names[channel]} {slice_name(at)}")
             planes.append(volume[at, :, :, channel] if at >= 0 else np.zeros(volume.shape[1:3], volume.dtype))
     pixels = np.ascontiguousarray(np.stack(planes, axis=2))
     return replace(source, pixels=pixels, channel_names=tuple(names), volume=None)
+
+
+def slice_name(number: int) -> str:
+    """'z3', or '–' for −1, a slice of zeros."""
+    return f"z{number}" if number >= 0 else "–"

@@ -8,7 +8,7 @@ import numpy as np
 
 from convlab.model.document import Document
 from convlab.model.edits import set_kind, set_layer, settled
-from convlab.model.layer import ConvSpec
+from convlab.model.layer import AXES, ConvSpec
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, message
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, with_changes, with_kernels
 from convlab.model.weights import default_weight
@@ -23,14 +23,15 @@ def focused(document: Document, place: int) -> Document:
     return document if place == document.focus else replace(document, focus=place)
 
 
-def add_layer(document: Document, layer: Layer | None, place: int) -> Document:
-    """Put a layer at `place`; None adds a convolution 3 × 3 with weights as PyTorch draws them."""
+def add_layer(document: Document, layer: Layer | None, place: int, transposed: bool = False) -> Document:
+    """Put a layer, of as many axes as the others, at `place`; None adds a convolution, or a transposed one, with
+    weights as PyTorch draws them."""
     entries = document.layers
-    if document.conv.spec.dims != 2:
-        raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack is of layers of pictures, such as Conv2d.")))
     if len(entries) >= MOST_LAYERS:
         raise ConvLabError(message(QT_TRANSLATE_NOOP("model", "A stack holds {most} layers."), most=MOST_LAYERS))
-    added = Entry(layer if layer is not None else new_convolution(document, place))
+    dims = document.conv.spec.dims
+    made = new_convolution(document, place, transposed) if layer is None else layer.in_dims(dims)
+    added = Entry(made)
     focus = document.focus + (place <= document.focus)
     changed = document.with_layers((*entries[:place], added, *entries[place:]), focus)
     return settled(changed)
@@ -65,10 +66,18 @@ def switch_layer(document: Document, place: int, on: bool) -> Document:
 
 
 def change_layer(document: Document, place: int, **changes: object) -> Document:
-    """Set fields of the layer at `place`, which is no convolution."""
+    """Set fields of the layer at `place`, which is no convolution, as `with_changes` says."""
     entries = document.layers
     entry = replace(entries[place], layer=with_changes(entries[place].layer, **changes))
     return settled(replace(document, layers=(*entries[:place], entry, *entries[place + 1 :])))
+
+
+def set_depth(document: Document, place: int, name: str, value: int) -> Document:
+    """Set a size's number along depth; which layer is the edited one stays."""
+    there = focused(document, place)
+    if there.place != place:
+        return change_layer(document, place, depth={name: value})
+    return replace(set_layer(there, depth={name: value}), focus=document.focus)
 
 
 def set_parameter(document: Document, place: int, name: str, value: object) -> Document:
@@ -90,9 +99,12 @@ def use_stack(document: Document, entries: tuple[Entry, ...]) -> Document:
     return settled(document.with_layers(entries, places[-1]))
 
 
-def new_convolution(document: Document, place: int) -> ConvLayer:
-    """A convolution that fits at `place`: 3 × 3, padding 'same', of the stack's dtype on its device."""
+def new_convolution(document: Document, place: int, transposed: bool = False) -> ConvLayer:
+    """A convolution that fits at `place`, of the stack's axes, dtype and device: 3 along each axis, padding 'same'; a
+    transposed one 2 along each, with stride 2, for maps of twice the size."""
     channels = max(1, channels_after(document.layers[:place], len(document.used_channels)))
     present = document.conv.spec
-    spec = ConvSpec(channels, FIRST_OUTPUTS, device=present.device, dtype=present.dtype)
+    spec = ConvSpec(channels, FIRST_OUTPUTS, device=present.device, dtype=present.dtype, dims=present.dims)
+    if transposed:
+        spec = replace(spec, transposed=True, kernel_size=(2,) * AXES, stride=(2,) * AXES, padding=(0,) * AXES)
     return ConvLayer(spec, default_weight(spec, seed=place), np.zeros(FIRST_OUTPUTS))

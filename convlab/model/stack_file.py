@@ -12,10 +12,11 @@ from convlab.model.document import Document
 from convlab.model.fields import Fields, refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import LayerChanges, LayerSetup, layer_data, layer_fields, read_layer, read_setup, set_up
+from convlab.model.layers.parameters import AxisSizes, Parameter
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.register import LAYERS
 from convlab.model.message import QT_TRANSLATE_NOOP
-from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, has_kernels, with_changes
+from convlab.model.stack import ConvLayer, Entry, Layer, channels_after, has_kernels
 
 MOST_WEIGHTS = 8_000_000
 
@@ -81,9 +82,19 @@ def _parameters_data(layer: Layer) -> dict[str, object]:
     """What its table says, where the table says."""
     data: dict[str, dict[str, object]] = {"": {}}
     for parameter in layer.PARAMETERS:
+        if parameter.hidden and layer.value(parameter.name) == type(layer)().value(parameter.name):
+            continue
         inside, name = parameter.place
-        data.setdefault(inside, {})[name] = parameter.data(layer.value(parameter.name))
+        data.setdefault(inside, {})[name] = parameter.data(_in_torchs_axes(layer, parameter))
     return data.pop("") | data
+
+
+def _in_torchs_axes(layer: Layer, parameter: Parameter) -> object:
+    """A parameter's value, of sizes those along the axes that torch's class has."""
+    value = layer.value(parameter.name)
+    if isinstance(parameter, AxisSizes) and isinstance(value, tuple) and layer.window is not None:
+        return value[-layer.window.dims :]
+    return value
 
 
 def read_entry(item: object, place: str) -> SavedEntry:
@@ -113,7 +124,10 @@ def _read_parameters(fields: Fields) -> Layer:
         values[parameter.name] = parameter.read(objects[inside], name, start.value(parameter.name))
     for inside in _objects(kind):
         objects[inside].end()
-    return with_changes(start, **values)
+    try:
+        return replace(start, **values)
+    except ValueError:  # fewer sizes than dims
+        raise fields.wrong(_mark(kind), QT_TRANSLATE_NOOP("model", "sizes for each of its axes")) from None
 
 
 def _mark(kind: type[Layer]) -> str:
@@ -144,7 +158,14 @@ def stacked(document: Document, saved: Sequence[SavedEntry], place: int) -> Docu
         entries = (*entries, Entry(layer, each.on))
         if each.activation:
             entries = (*entries, Entry(Pointwise(each.activation), each.on))
-    return document.with_layers(entries, place_of(saved, place))
+    found = document.with_layers(entries, place_of(saved, place))
+    if not all(_of_dims(entry.layer, found.conv.spec.dims) for entry in entries):
+        raise refusal(QT_TRANSLATE_NOOP("model", "the layers are of different numbers of axes"))
+    return found
+
+
+def _of_dims(layer: Layer, dims: int) -> bool:
+    return layer.spec.dims == dims if has_kernels(layer) else layer.in_dims(dims) == layer
 
 
 def place_of(saved: Sequence[SavedEntry], place: int) -> int:

@@ -202,7 +202,7 @@ class ColumnsView(QWidget):
             "unfold(x) is (1, {taps}, {total}); W.reshape(O, −1) @ unfold(x) + b is (1, O, {total}), reshaped "
             "{shape}: Conv{dims}d's output. A click on a column keeps its window."
         )
-        shape = f"(1, O, {height}, {width})" if maps.window.dims == 2 else f"(1, O, {width})"
+        shape = f"(1, O, {height}, {width})" if not maps.are_signals else f"(1, O, {width})"
         return text.format(taps=len(columns.taps), total=columns.total, shape=shape, dims=maps.window.dims)
 
     def _show_fold(self, maps: LayerMaps, columns: Columns | None) -> None:

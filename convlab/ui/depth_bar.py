@@ -6,8 +6,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from convlab.app.session import Session
-from convlab.model.signals import depth_of
-from convlab.model.volumes import output_depth, read_slices
 from convlab.ui.plain import PlainLabel
 from convlab.ui.theme import SPACE, figures_font
 from convlab.ui.tone_label import ToneLabel
@@ -45,16 +43,17 @@ class DepthBar(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        document = self._session.document
-        self.setVisible(document.conv.spec.dims == 3)
-        if document.conv.spec.dims != 3:
+        maps = self._session.maps
+        self.setVisible(maps.are_volumes)
+        if not maps.are_volumes:
             return
-        last, depth = max(0, output_depth(document) - 1), self._session.view.depth
+        last, depth = max(0, maps.depth - 1), self._session.view.depth
         for control in (self.slider, self.number):
             with QSignalBlocker(control):
                 control.setRange(0, last)
                 control.setValue(depth)
-        self.setEnabled(output_depth(document) > 0)
-        read = ", ".join(str(n) if n >= 0 else "–" for n in read_slices(document, depth)[:9])
+        self.setEnabled(maps.depth > 0)
+        slices, count = maps.slices_read
+        read = ", ".join(str(n) if n >= 0 else "–" for n in slices[:9])
         text = self.tr("of {out}: reads {read} of {count}")
-        self.about.setText(text.format(out=max(0, output_depth(document)), read=read, count=depth_of(document.picture)))
+        self.about.setText(text.format(out=max(0, maps.depth), read=read, count=count))

@@ -134,7 +134,7 @@ class ExplainPanel(QWidget):
         else:
             text = self.tr("in  [{row}, {col}]") if explanation is None else ""
             text = text or self.tr("out {o}  [{row}, {col}]")
-            if self._session.document.conv.spec.dims == 1:
+            if self._session.maps.are_signals:
                 text = self.tr("in  [{col}]") if explanation is None else self.tr("out {o}  [{col}]")
             self._title.setText(text.format(o=view.chosen_output, row=place[0], col=place[1]))
         self.pin.setEnabled(place is not None)

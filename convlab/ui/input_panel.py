@@ -69,7 +69,7 @@ class InputPanel(QWidget):
     @Slot(object, object)
     def _pin(self, _key: TileKey, position: tuple[float, float]) -> None:
         """While values are explained a click keeps an input pixel; a click on the kept one lets it go."""
-        view, (height, width) = self._session.view, self._session.edited.picture.size
+        view, (height, width) = self._session.view, self._session.maps.picture.size
         row, col = floor(position[0]), floor(position[1])
         if view.explaining and self._reversible() and 0 <= row < height and 0 <= col < width:
             kept = view.pinned_input == (row, col)
@@ -92,7 +92,7 @@ class InputPanel(QWidget):
     @Slot()
     def _seen_changed(self) -> None:
         """Another slice of a volume."""
-        if self._session.document.conv.spec.dims == 3:
+        if self._session.maps.are_volumes:
             self._show_document()
 
     @Slot(object, object)
@@ -102,7 +102,7 @@ class InputPanel(QWidget):
             self._show_unit()
 
     def _show_document(self) -> None:
-        maps = self._session.edited
+        maps = self._session.maps
         source, (height, width) = maps.picture, maps.photo.size
         frame = self.tr(", frame {n} of {count}").format(n=source.frame + 1, count=source.frames)
         size = self.tr("{n} samples").format(n=width) if source.signal else f"{width} × {height}"
@@ -116,7 +116,7 @@ class InputPanel(QWidget):
 
     def _show_unit(self) -> None:
         """The unit's box, off with its reason where the source has no such unit; the person's choice is kept."""
-        source, view = self._session.edited.picture, self._session.view
+        source, view = self._session.maps.picture, self._session.view
         refusal = unit_refusal(source)
         about = self.tr("Show input values as 0…255 instead of 0…1") if refusal is None else shown(refusal)
         self._bytes.setEnabled(refusal is None)
@@ -148,23 +148,21 @@ class InputPanel(QWidget):
 
     @Slot(int, str, bool)
     def _switch(self, index: int, field: str, on: bool) -> None:
-        name, place = self._session.edited.picture.channel_names[index], self._of_document(index)
+        name, place = self._session.maps.picture.channel_names[index], self._of_document(index)
         label = message(_LABELS[field], name=name)
         self._session.apply(lambda document: edits.change_channel(document, place, **{field: on}), label)
         self._show_document()  # the button follows the document when the edit was refused
 
     @Slot(int, int)
     def _move(self, index: int, offset: int) -> None:
-        name, place = self._session.edited.picture.channel_names[index], self._of_document(index)
+        name, place = self._session.maps.picture.channel_names[index], self._of_document(index)
         label = message(QT_TRANSLATE_NOOP("model", "move {name}"), name=name)
         self._session.apply(lambda document: edits.move_channel(document, place, offset), label)
 
     def _of_document(self, index: int) -> int:
         """The source's channel that a row is of: under a layer of volumes there is a row for each slice read."""
-        document = self._session.document
-        if document.conv.spec.dims != 3:
-            return index
-        return document.channels[index // document.conv.spec.kernel_size[0]].index
+        maps = self._session.maps
+        return maps.document.channels[index // len(maps.source_slices)].index if maps.are_volumes else index
 
     def _size_photo(self) -> None:
         height, width = self._session.document.source.size

@@ -149,7 +149,7 @@ class KernelGrid(QAbstractScrollArea):
 
     def _paint_cells(self, painter: QPainter, places: list[Place]) -> None:
         rects = [self.cell_rect(*place) for place in places]
-        if self._session.document.conv.spec.dims == 1:
+        if self._session.maps.are_signals:
             for (output, column), rect in zip(places, rects, strict=True):
                 kernel = self._session.document.conv.kernel_slices[output, column]
                 draw_stems(painter, QRectF(rect), kernel[0], self._images.scale, self.palette())

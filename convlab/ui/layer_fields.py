@@ -32,8 +32,8 @@ Field = FieldSpin | PairSpin | FieldCombo | PaddingField | FlagCheck | NumberFie
 
 
 def parameter_fields(parameters: Iterable[Parameter]) -> dict[str, Field]:
-    """A control for each that is not a number for each channel."""
-    return {each.name: _field(each) for each in parameters if not isinstance(each, ChannelNumbers)}
+    """A control for each that is shown and not a number for each channel."""
+    return {each.name: _field(each) for each in parameters if not (each.hidden or isinstance(each, ChannelNumbers))}
 
 
 def _field(parameter: Parameter) -> Field:

@@ -17,7 +17,7 @@ from convlab.model.layers.conv import ConvLayer
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Limits, Problem
 from convlab.model.stack import channels_after, shape_after
-from convlab.model.stack_edits import set_parameter
+from convlab.model.stack_edits import set_depth, set_parameter
 from convlab.ui.layer_fields import activation_field, show_parameter
 from convlab.ui.layer_summary import LayerSummary
 from convlab.ui.numbers_table import NumbersTable
@@ -137,7 +137,7 @@ class LayerForm(QWidget):
     def _set_depth(self, name: str, value: int) -> None:
         key = f"layer:depth {name}"
         edit = partial(_with_depth, _run_start(self._session.history, key), name, value)
-        self._apply(name, edit, _change_label(name), key)
+        self._apply(name, edit, _change_label(self._rows.called(name)), key)
 
     def _apply(self, name: str, edit: edits.Edit, label: Message, key: str) -> None:
         """Make an edit of the person's in this form: it leaves the chains as the person has them.
@@ -278,7 +278,7 @@ def _with_parameter(start: Document, name: str, value: object, _present: Documen
 
 
 def _with_depth(start: Document, name: str, value: int, _present: Document) -> Document:
-    return edits.set_layer(start, depth={name: value})
+    return set_depth(start, start.focus, name, value)
 
 
 def _mended(problem: Problem, document: Document) -> Document:

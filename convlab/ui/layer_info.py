@@ -4,48 +4,35 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from convlab.app.session import Session
+from convlab.app.settings import Settings
 from convlab.model.document import Document
-from convlab.model.stack import Entry, chain_problem, seen_through
-from convlab.model.stack_code import network_code, weight_count
-from convlab.ui.later import Later
+from convlab.model.stack import Entry, seen_through
+from convlab.ui.code_panel import CodePanel
 from convlab.ui.layer_figures import LayerFigures, layer_figures
 from convlab.ui.numbers_only import numbers_only
 from convlab.ui.plain import PlainLabel
-from convlab.ui.theme import SPACE, code_font, figures_font
+from convlab.ui.theme import SPACE, figures_font
 from convlab.ui.tone_label import ToneLabel
-
-_CODE_LINES = 9
-_TURNS_TO = (QEvent.Type.Enter, QEvent.Type.FocusIn, QEvent.Type.ShortcutOverride, QEvent.Type.ContextMenu)
-_FEW_WEIGHTS = 2000
-"""The code of another layer of more weights than this waits as well until the hand rests."""
 
 
 class LayerInfo(QWidget):
-    """Figures and code of the session's layer, kept current; '—' while torch would refuse it.
+    """Figures and code of the session's layer, kept current; '—' while torch would refuse it."""
 
-    The code of other weights is written when the hand rests, or when somebody turns to it.
-    """
-
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._values = {name: self._value_label(name) for name in LayerFigures.__dataclass_fields__}
-        self._code = QPlainTextEdit()
-        self._copy = QPushButton(self.tr("Copy"))
-        self._later = Later(self._show_code, self)
+        self.code = CodePanel(session, settings)
         self._lay_out()
-        self._soon = QTimer(self, interval=0, singleShot=True)  # after the maps have been asked for
-        self._soon.timeout.connect(self._show_code)
-        self._copy.clicked.connect(self._copy_code)
         session.document_changed.connect(self._document_changed)
         session.limits_changed.connect(self._limits_changed)
         self._show_figures()
-        self._show_code()
+        self.code.show_code()
 
     def _value_label(self, name: str) -> PlainLabel:
         label = PlainLabel()
@@ -75,8 +62,7 @@ class LayerInfo(QWidget):
         layout.setSpacing(SPACE)
         layout.addLayout(grid, 0)
         layout.addSpacing(SPACE)
-        layout.addLayout(self._code_heading())
-        layout.addWidget(self._code, 1)
+        layout.addWidget(self.code, 1)
         self._add_tips()
 
     def _captions(self) -> dict[str, str]:
@@ -115,22 +101,6 @@ class LayerInfo(QWidget):
         for name, text in tips.items():
             self._values[name].setToolTip(text)
 
-    def _code_heading(self) -> QHBoxLayout:
-        self._code.setReadOnly(True)
-        self._code.installEventFilter(self)
-        self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._code.setFont(code_font())
-        self._code.setAccessibleName(self.tr("PyTorch code"))
-        self._code.setToolTip(self.tr("PyTorch code that builds this layer"))
-        self._code.setTabChangesFocus(True)
-        self._code.setMinimumHeight(self._code.fontMetrics().lineSpacing() * _CODE_LINES + 2 * SPACE)
-        self._copy.setAccessibleName(self.tr("Copy PyTorch code"))
-        self._copy.setToolTip(self.tr("Copy the code to the clipboard"))
-        heading = QHBoxLayout()
-        heading.addWidget(ToneLabel(self.tr("PyTorch code"), tone="quiet"), 1)
-        heading.addWidget(self._copy)
-        return heading
-
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
         if not self.isVisible():
@@ -138,18 +108,15 @@ class LayerInfo(QWidget):
         same_layers = numbers_only(old, new)
         if not same_layers or self._session.layer_problems != self._problems:
             self._show_figures()
-        if same_layers or weight_count(new) > _FEW_WEIGHTS:
-            self._later.start()
-        else:
-            self._soon.start()
+        self.code.follow(new, same_layers)
 
     @Slot()
     def _limits_changed(self) -> None:
         self._show_figures()
-        self._show_code()
+        self.code.show_code()
 
     def _show_figures(self) -> None:
-        self._copy.setEnabled(not self._broken())
+        self.code.show_choices()
         self._problems = self._session.layer_problems
         figures = None if self._problems else self._figures()
         for name, label in self._values.items():
@@ -168,31 +135,8 @@ class LayerInfo(QWidget):
         field = text.format(own=figures.receptive_field, rows=bottom - top, cols=right - left)
         return replace(figures, receptive_field=field)
 
-    def _broken(self) -> bool:
-        """Whether some layer of the stack does not fit."""
-        document = self._session.document
-        if document.is_one_layer:
-            return bool(self._session.layer_problems)
-        return chain_problem(document.layers, document.source_shape, self._session.limits) is not None
-
     def _missing(self, name: str) -> str:
         return {"depth": "", "height": "H_out = —", "width": "W_out = —"}.get(name, "—")
-
-    @Slot()
-    def _show_code(self) -> None:
-        """Show the code, leaving the place scrolled to as it is."""
-        self._later.stop()
-        text = "—" if self._broken() else network_code(self._session.document)
-        if text != self._code.toPlainText():
-            bars = (self._code.horizontalScrollBar(), self._code.verticalScrollBar())
-            places = [bar.value() for bar in bars]
-            self._code.setPlainText(text)
-            for bar, place in zip(bars, places, strict=True):
-                bar.setValue(place)
-
-    @Slot()
-    def _copy_code(self) -> None:
-        QGuiApplication.clipboard().setText(network_code(self._session.document))
 
     # Qt's names
 
@@ -200,10 +144,4 @@ class LayerInfo(QWidget):
         """Take over what has changed meanwhile."""
         super().showEvent(event)
         self._show_figures()
-        self._show_code()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Whoever turns to the code finds that of the present weights."""
-        if event.type() in _TURNS_TO:
-            self._later.now()
-        return super().eventFilter(watched, event)
+        self.code.show_code()

@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         session, scheduler = workbench.session, workbench.scheduler
         self.inputs = InputPanel(session, scheduler)
         self.kernels = KernelPanel(session)
-        self.layer_form, self.layer_info = LayerForm(session), LayerInfo(session)
+        self.layer_form, self.layer_info = LayerForm(session), LayerInfo(session, workbench.settings)
         self.maps = MapPanel(session, scheduler)
         self.explain = ExplainPanel(session, scheduler, workbench.stepper)
         self.lesson = LessonPanel(workbench.classroom)

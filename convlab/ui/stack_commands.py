@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -19,11 +20,22 @@ from convlab.model.stack import Layer
 from convlab.model.stack_presets import STACK_PRESETS, StackPreset, apply_preset
 from convlab.ui.theme import shown
 
-ADDED: tuple[tuple[str, Layer | None], ...] = (
-    ("Conv2d", None),
-    *((layer.offered_as, layer) for kind in LAYERS for layer in kind.offered()),
-)
-"""What can be added, by torch's names; None is a convolution that fits."""
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What can be added: a layer as it is offered, or where there is none a convolution that fits."""
+
+    layer: Layer | None
+    transposed: bool = False
+
+    def title(self, dims: int) -> str:
+        """torch's class of it in a stack of signals (1), pictures (2) or volumes (3)."""
+        if self.layer is None:
+            return f"Conv{'Transpose' if self.transposed else ''}{dims}d"
+        return self.layer.in_dims(dims).offered_as
+
+
+ADDED = (Added(None), Added(None, transposed=True), *(Added(layer) for kind in LAYERS for layer in kind.offered()))
 
 
 class StackCommands(QObject):
@@ -32,6 +44,7 @@ class StackCommands(QObject):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self._dims = session.document.conv.spec.dims
         self.add_menu = self._add_menu(parent)
         self.preset_menu = self._preset_menu(parent)
         self.switch = self._action(self.tr("On"), self._switch, "Ctrl+/")
@@ -65,13 +78,13 @@ class StackCommands(QObject):
         if watched is not None:
             self._session.set_view(watched_layer=order.index(watched))
 
-    def add(self, layer: Layer | None) -> None:
+    def add(self, added: Added) -> None:
         """Put a layer after the chosen one, and choose it."""
         place = self._session.document.focus + 1
         watched = self._session.view.watched_layer
-        name = "Conv2d" if layer is None else layer.kind
+        name = added.title(self._session.document.conv.spec.dims)
         label = message(QT_TRANSLATE_NOOP("model", "add {kind}"), kind=name)
-        if self._run(partial(_added, layer, place), label, place) and watched is not None:
+        if self._run(partial(_added, added, place), label, place) and watched is not None:
             self._session.set_view(watched_layer=watched + (watched >= place))
 
     def use(self, preset: StackPreset) -> None:
@@ -123,6 +136,7 @@ class StackCommands(QObject):
     @Slot()
     def _show(self) -> None:
         session, place = self._session, self._session.document.focus
+        self._name_added(session.document.conv.spec.dims)
         entries, watched = session.document.layers, session.view.watched_layer is not None
         count, on = len(entries), entries[place].on
         if (place, count, on, watched) == self._shown:
@@ -135,6 +149,13 @@ class StackCommands(QObject):
         self.remove.setEnabled(count > 1)
         self.previous.setEnabled(place > 0)
         self.next.setEnabled(place < count - 1)
+
+    def _name_added(self, dims: int) -> None:
+        """In the menu, as torch calls them in this stack."""
+        if dims != self._dims:
+            self._dims = dims
+            for action, added in zip(self.add_menu.actions(), ADDED, strict=True):
+                action.setText(added.title(dims))
 
     def _action(self, text: str, run: Callable[[], object], shortcut: str = "") -> QAction:
         action = QAction(text, self)
@@ -155,8 +176,9 @@ class StackCommands(QObject):
 
     def _add_menu(self, parent: QWidget) -> QMenu:
         menu = QMenu(self.tr("&Add after the chosen layer"), parent)
-        for name, layer in ADDED:
-            menu.addAction(name).triggered.connect(lambda _c=False, layer=layer: self.add(layer))
+        for added in ADDED:
+            action = menu.addAction(added.title(self._dims))
+            action.triggered.connect(lambda _c=False, added=added: self.add(added))
         return menu
 
     def _preset_menu(self, parent: QWidget) -> QMenu:
@@ -173,8 +195,8 @@ def _label(template: str, place: int) -> Message:
     return message(template, n=place + 1)
 
 
-def _added(layer: Layer | None, place: int, document: Document) -> Document:
-    return stack_edits.add_layer(document, layer, place)
+def _added(added: Added, place: int, document: Document) -> Document:
+    return stack_edits.add_layer(document, added.layer, place, added.transposed)
 
 
 def _moved(start: int, end: int, document: Document) -> Document:

@@ -126,7 +126,7 @@ class StatusReadout(QStatusBar):
         height, width = document.picture.size
         megapixels = f" · {height * width / 1e6:.3g} MP" if height * width >= 100_000 else ""
         signal = self.tr("{n} samples").format(n=width)
-        self._size.setText(signal if document.conv.spec.dims == 1 else f"{width} × {height}{megapixels}")
+        self._size.setText(signal if self._session.maps.are_signals else f"{width} × {height}{megapixels}")
         self._zoom.setText(self.tr("fit") if view is None else f"{view.zoom * 100:.0f} %")
         self._device.setText(f"{document.conv.spec.device.upper()} · {document.conv.spec.dtype}")
 

@@ -43,7 +43,9 @@ def test_nonsense_in_the_store_is_as_nothing(tmp_path: Path) -> None:
     broken.setValue("memory_budget", "plenty")
     broken.setValue("layout/geometry", 3)
     broken.setValue("folder/open", "/no/such/folder")
+    broken.setValue("code_style", "poem")
     settings = Settings(broken)
     assert settings.memory_budget == 0
     assert settings.layout("geometry") is None
+    assert settings.code_style == "sequential"
     assert settings.folder("open") == str(Path.home())

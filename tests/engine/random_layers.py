@@ -56,7 +56,7 @@ def draw_source(draw: st.DrawFn, rng: np.random.Generator, shape: tuple[int, int
 
 
 def torch_layer(document: Document, dtype: torch.dtype = torch.float64) -> torch.nn.Module:
-    """nn.Conv2d or nn.ConvTranspose2d itself, with the document's weights put where torch has them."""
+    """nn.Conv2d or one of its relatives itself, with the document's weights put where torch has them."""
     layer = document.conv.spec
     arguments = {
         "stride": layer.torch_sizes(layer.stride),
@@ -68,16 +68,17 @@ def torch_layer(document: Document, dtype: torch.dtype = torch.float64) -> torch
         "dtype": dtype,
     }
     if layer.transposed:
-        kind, arguments["output_padding"] = torch.nn.ConvTranspose2d, layer.torch_sizes(layer.output_padding)
-    else:
-        kind = torch.nn.Conv2d
-    made = kind(layer.in_channels, layer.out_channels, layer.torch_sizes(layer.kernel_size), **arguments)
+        arguments["output_padding"] = layer.torch_sizes(layer.output_padding)
+    kind = f"Conv{'Transpose' if layer.transposed else ''}{layer.dims}d"
+    made = getattr(torch.nn, kind)(
+        layer.in_channels, layer.out_channels, layer.torch_sizes(layer.kernel_size), **arguments
+    )
     reads = layer.in_channels // layer.groups
     with torch.no_grad():
         for o, i in np.ndindex(layer.out_channels, reads):
             group, place = divmod(o, layer.out_channels // layer.groups)
             at = (group * reads + i, place) if layer.transposed else (o, i)
-            made.weight[at] = torch.tensor(document.conv.kernel_slices[o, i])
+            made.weight[at] = torch.tensor(document.conv.weight[o, i].reshape(made.kernel_size))
         if layer.bias:
             made.bias.copy_(torch.tensor(document.conv.bias))
     return made
@@ -90,10 +91,13 @@ def torch_result(document: Document, dtype: torch.dtype = torch.float64) -> np.n
 
 
 def torch_input(document: Document, dtype: torch.dtype = torch.float64) -> torch.Tensor:
-    """What the first layer reads: [1, C_in, H, W]."""
+    """What the first layer reads: [1, C_in, H, W], of signals without H, of volumes with D before it."""
     used = [channel.index for channel in document.input_channels]
-    photo = torch.from_numpy(document.picture.pixels[:, :, used].astype(np.float64)) / document.picture.max_value
-    return photo.permute(2, 0, 1)[None].to(dtype)
+    picture, dims = document.picture, document.conv.spec.dims
+    stored = picture.pixels[None] if picture.volume is None else picture.volume
+    volume = torch.from_numpy(stored[..., used].astype(np.float64)) / picture.max_value
+    volume = volume.permute(3, 0, 1, 2)[None].to(dtype)
+    return volume.reshape(*volume.shape[:2], *volume.shape[-dims:])
 
 
 def close(values: np.ndarray, expected: np.ndarray, relative: float) -> bool:

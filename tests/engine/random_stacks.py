@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_layers import documents, torch_layer
 from torch import nn
 
-from convlab.model.document import Document
+from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.layers.adaptive import AdaptiveAvgPool
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
@@ -19,6 +19,8 @@ from convlab.model.layers.pointwise import FUNCTIONS, Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.layers.softmax import Softmax
 from convlab.model.layers.upsample import Upsample
+from convlab.model.signals import volume_source
+from convlab.model.source import Source
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
 
 
@@ -40,29 +42,34 @@ def stacks(draw: st.DrawFn, dtype: str = "float64") -> Document:
 
 
 @st.composite
-def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
+def stacks_of_axes(draw: st.DrawFn, dims: int) -> Document:
+    """Up to four layers of signals (dims 1) or volumes (3) on a small source of noise, in float64; not all may fit."""
+    channels, rng = draw(st.integers(1, 3)), np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size = tuple(draw(st.integers(1, 7)) if axis >= 3 - dims else 1 for axis in range(3))
+    pixels = rng.normal(size=(*size, channels)).astype(np.float32)
+    source = Source("x", pixels[0].copy(), tuple(f"c{n}" for n in range(channels)), 1.0, signal=dims == 1)
+    first = draw(layers(channels, "float64", dims, ("conv",)))
+    assert isinstance(first, ConvLayer)
+    given = volume_source(pixels, source) if dims == 3 else source
+    document = new_document(given, first.spec, first.weight, first.bias)
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(document.layers)))
+        entry = Entry(draw(layers(channels, "float64", dims)), draw(st.sampled_from([True, True, True, False])))
+        document = document.with_layers((*document.layers[:at], entry, *document.layers[at:]), 0)
+    place = draw(st.sampled_from([n for n, e in enumerate(document.layers) if isinstance(e.layer, ConvLayer)]))
+    return document.with_layers(document.layers, place)
+
+
+ANY_AXES = ("conv", "pointwise", "prelu", "pool", "norm", "group_norm", "softmax", "dropout")
+PICTURES_ONLY = ("instance_norm", "pad", "normalize", "adaptive", "upsample")
+
+
+@st.composite
+def layers(draw: st.DrawFn, channels: int, dtype: str, dims: int = 2, kinds: tuple[str, ...] = ()) -> Layer:
     """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
-    kind = draw(
-        st.sampled_from(
-            [
-                "conv",
-                "pointwise",
-                "prelu",
-                "pool",
-                "norm",
-                "group_norm",
-                "instance_norm",
-                "dropout",
-                "pad",
-                "softmax",
-                "normalize",
-                "adaptive",
-                "upsample",
-            ]
-        )
-    )
+    kind = draw(st.sampled_from(kinds or ANY_AXES + PICTURES_ONLY * (dims == 2)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    small = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    small = st.tuples(*[st.integers(1, 3)] * dims)
     if kind == "pointwise":
         name = draw(st.sampled_from([name for name in FUNCTIONS if name != "sqrt"]))
         return Pointwise(name, 0.2, min_val=-0.4, max_val=0.7)
@@ -73,7 +80,7 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
         return Dropout(0.3)
     if kind == "norm":
         numbers = rng.normal(size=(3, channels)).tolist()
-        return BatchNorm(*map(tuple, numbers), tuple(rng.uniform(0.1, 2, channels).tolist()), 1e-3)
+        return BatchNorm(*map(tuple, numbers), tuple(rng.uniform(0.1, 2, channels).tolist()), 1e-3, dims)
     if kind == "group_norm":
         groups = draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
         return GroupNorm(groups, *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
@@ -101,6 +108,7 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
             draw(small),
             draw(st.booleans()),
             draw(st.booleans()),
+            dims,
         )
     transposed = draw(st.sampled_from([False, False, True]))
     spec = ConvSpec(
@@ -108,13 +116,14 @@ def layers(draw: st.DrawFn, channels: int, dtype: str) -> Layer:
         channels,
         draw(small),
         draw(small),
-        draw(st.tuples(st.integers(0, 2), st.integers(0, 2))),
+        draw(st.tuples(*[st.integers(0, 2)] * dims)),
         draw(small),
         draw(st.sampled_from([1, channels])),
         draw(st.booleans()),
         "zeros" if transposed else draw(st.sampled_from(PADDING_MODES)),
         dtype=dtype,
         transposed=transposed,
+        dims=dims,
     )
     weight, bias = rng.normal(size=spec.weight_shape), rng.normal(size=channels)
     return ConvLayer(spec, weight, bias, spec.groups)
@@ -186,18 +195,18 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
     if isinstance(layer, Dropout):
         return nn.Dropout(layer.p)
     if isinstance(layer, Pool):
+        sizes = [each[-layer.dims :] for each in (layer.kernel_size, layer.stride, layer.padding)]
+        made = getattr(nn, f"{layer.pooling.title()}Pool{layer.dims}d")
         if layer.pooling == "max":
-            return nn.MaxPool2d(
-                layer.kernel_size, layer.stride, layer.padding, layer.dilation, ceil_mode=layer.ceil_mode
-            )
-        return nn.AvgPool2d(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, layer.count_include_pad)
+            return made(*sizes, layer.dilation[-layer.dims :], ceil_mode=layer.ceil_mode)
+        return made(*sizes, layer.ceil_mode, layer.count_include_pad)
     names: tuple[str, ...] = ("weight", "bias", "running_mean", "running_var")
     if isinstance(layer, GroupNorm):
         norm, names = nn.GroupNorm(layer.num_groups, len(layer.weight), layer.eps), names[:2]
     elif isinstance(layer, InstanceNorm):
         norm, names = nn.InstanceNorm2d(len(layer.weight), layer.eps, affine=layer.affine), names[: 2 * layer.affine]
     else:
-        norm = nn.BatchNorm2d(len(layer.weight), layer.eps)
+        norm = getattr(nn, f"BatchNorm{layer.dims}d")(len(layer.weight), layer.eps)
     for name in names:
         getattr(norm, name).data = torch.tensor(getattr(layer, name), dtype=dtype)
     return norm

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_layers import torch_input
-from random_stacks import stacks, torch_stack
+from random_stacks import stacks, stacks_of_axes, torch_stack
 
 from convlab.engine.evaluate import Evaluator
+from convlab.engine.filters import map_filters
 from convlab.model.document import Document
 from convlab.model.maps import LayerMaps, edited
 from convlab.model.region import Region, whole
@@ -33,6 +34,31 @@ def test_every_layers_maps_are_those_of_torch(document: Document, data: st.DataO
     assert (shown.count, *shown.output_size) == wanted.shape
     maps = Evaluator().maps(shown, whole(*shown.output_size), range(shown.count))
     np.testing.assert_allclose(maps, wanted, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(wanted).max()))
+
+
+@pytest.mark.parametrize("dims", [1, 3])
+@settings(max_examples=150)
+@given(data=st.data())
+def test_of_signals_and_volumes_too(dims: int, data: st.DataObject) -> None:
+    document = data.draw(stacks_of_axes(dims))
+    place = data.draw(st.integers(0, len(document.layers) - 1))
+    if LayerMaps(document, place).problems():
+        with torch.no_grad(), pytest.raises((RuntimeError, ValueError)):
+            torch_stack(document, document.layers[: place + 1])(torch_input(document))
+        return
+    wanted = expected(document, place)
+    wanted = wanted.reshape(len(wanted), *(1,) * (3 - dims), *wanted.shape[1:])
+    for depth in range(wanted.shape[1]):
+        shown = LayerMaps(document, place, depth)
+        assert (shown.count, shown.depth, *shown.output_size) == wanted.shape
+        region = Region(0, 0, -(-wanted.shape[2] // 2), -(-wanted.shape[3] // 2), 2)
+        evaluator = Evaluator()
+        maps = evaluator.maps(shown, whole(*shown.output_size), range(shown.count))
+        scale = max(1.0, np.abs(wanted).max())
+        np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-9, atol=1e-9 * scale)
+        live = evaluator.live(shown, region, map_filters(shown, range(shown.count)))
+        sampled = np.stack([each.values for each in live])
+        np.testing.assert_allclose(sampled, wanted[:, depth, ::2, ::2], rtol=1e-9, atol=1e-9 * scale)
 
 
 @given(stacks(), st.data())

@@ -98,10 +98,10 @@ def last_explained(row: int, col: int, *layers: Layer) -> Explained:
 def test_the_largest_of_a_window_has_its_place() -> None:
     found = last_explained(1, 1, Pool("max", (2, 2), (2, 2), (1, 1)))
     assert isinstance(found, LargestOfWindow)
-    assert (found.value, found.place, found.tap) == (11.0, (2, 2), (1, 1))
+    assert (found.value, found.place, found.tap) == (11.0, (0, 2, 2), (0, 1, 1))
     corner = last_explained(0, 0, Pool("max", (2, 2), (2, 2), (1, 1)))
     assert isinstance(corner, LargestOfWindow)
-    assert (corner.place, corner.rows.tolist(), corner.values[0, 0]) == ((0, 0), [-1, 0], -np.inf)
+    assert (corner.place, corner.rows.tolist(), corner.values[0, 0, 0]) == ((0, 0, 0), [-1, 0], -np.inf)
 
 
 def test_equal_values_the_first_is_the_largest_as_torch_finds_it() -> None:
@@ -110,13 +110,13 @@ def test_equal_values_the_first_is_the_largest_as_torch_finds_it() -> None:
     assert isinstance(found, LargestOfWindow)
     with torch.no_grad():
         _, index = torch.nn.functional.max_pool2d(torch.full((1, 1, 3, 4), 3.0), 2, 1, return_indices=True)
-    assert found.place == divmod(int(index[0, 0, 0, 1]), 4)
+    assert found.place == (0, *divmod(int(index[0, 0, 0, 1]), 4))
 
 
 def test_a_window_with_gaps_finds_its_taps() -> None:
     found = last_explained(0, 1, Pool("max", (2, 2), (1, 1), (0, 0), (2, 1)))
     assert isinstance(found, LargestOfWindow)
-    assert found.values.tolist() == [[2, 3], [10, 11]]
+    assert found.values.tolist() == [[[2, 3], [10, 11]]]
     assert (found.rows.tolist(), found.cols.tolist()) == ([0, 2], [1, 2])
 
 
@@ -124,13 +124,13 @@ def test_a_window_with_gaps_finds_its_taps() -> None:
 def test_a_mean_says_how_many_count(counted: bool, count: int) -> None:
     found = last_explained(0, 0, Pool("avg", (2, 2), (2, 2), (1, 1), count_include_pad=counted))
     assert isinstance(found, MeanOfWindow)
-    assert (found.count, found.values.tolist(), found.value) == (count, [[0, 0], [0, 1]], 1 / count)
+    assert (found.count, found.values.tolist(), found.value) == (count, [[[0, 0], [0, 1]]], 1 / count)
 
 
 def test_what_lies_beyond_the_padding_never_counts() -> None:
     found = last_explained(1, 0, Pool("avg", (2, 2), (2, 2), ceil_mode=True))
     assert isinstance(found, MeanOfWindow)
-    assert (found.count, found.values.tolist(), found.value) == (2, [[9, 10], [0, 0]], 9.5)
+    assert (found.count, found.values.tolist(), found.value) == (2, [[[9, 10], [0, 0]]], 9.5)
 
 
 def test_a_function_says_its_one_value() -> None:

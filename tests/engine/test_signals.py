@@ -74,7 +74,7 @@ def torch_signal(document: Document) -> np.ndarray:
         "padding_mode": spec.padding_mode,
         "dtype": torch.float64,
     }
-    x = torch_input(document)[:, :, 0]
+    x = torch_input(document)
     if spec.padding == "causal":
         x, arguments["padding"] = F.pad(x, (spec.dilation[2] * (spec.kernel_size[2] - 1), 0)), 0
     if spec.transposed:
@@ -132,7 +132,7 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
         document = edits.set_layer(document, padding="causal", dilation=(1, 2))
         assert "left only" in layer_code(document)
     assert not document.problems()
-    wanted = layer_output(document, torch_input(document)[:, :, 0].numpy(), tmp_path)
+    wanted = layer_output(document, torch_input(document).numpy(), tmp_path)
     maps = Evaluator().maps(edited(document), whole(*document.output_size), range(3))
     np.testing.assert_allclose(maps[:, 0], wanted, rtol=1e-12, atol=1e-12)
 

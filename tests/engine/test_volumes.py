@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pasted import layer_output
+from pasted import layer_output, network_output
 from torch import nn
 
 from convlab.engine.evaluate import Evaluator
@@ -20,12 +20,12 @@ from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.layers.pointwise import Pointwise
-from convlab.model.maps import edited
+from convlab.model.maps import edited, last
 from convlab.model.region import whole
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
 from convlab.model.stack import Entry
-from convlab.model.volumes import output_depth
+from convlab.model.stack_code import CODE_STYLES, CodeStyle
 from convlab.model.weights import from_torch, to_torch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
@@ -100,7 +100,7 @@ def torch_volume(document: Document) -> np.ndarray:
 @given(volumes())
 def test_every_slice_is_torchs(document: Document) -> None:
     wanted = torch_volume(document)
-    assert output_depth(document) == wanted.shape[1]
+    assert document.output_shape.size[0] == wanted.shape[1]
     for depth in range(wanted.shape[1]):
         flat = edited(document, depth)
         assert flat.problems() == ()
@@ -124,11 +124,11 @@ def test_the_issues_figures() -> None:
     rng = np.random.default_rng(0)
     conv = ConvSpec(2, 3, (3, 3, 3), (2, 2, 2), (0, 0, 0), dims=3)
     document = new_document(volume(rng, (4, 5, 6, 2)), conv, np.zeros(conv.weight_shape))
-    assert (output_depth(document), *document.output_size) == (1, 2, 2)
+    assert (document.output_shape.size[0], *document.output_size) == (1, 2, 2)
     assert nn.Conv3d(2, 3, 3, stride=2)(torch.zeros(20, 2, 4, 5, 6)).shape == (20, 3, 1, 2, 2)
     back = replace(conv, stride=(1, 1, 1), transposed=True)
     document = new_document(volume(rng, (2, 2, 2, 2)), back, np.zeros(back.weight_shape))
-    assert (output_depth(document), *document.output_size) == (4, 4, 4)
+    assert (document.output_shape.size[0], *document.output_size) == (4, 4, 4)
     assert nn.ConvTranspose3d(2, 3, 3)(torch.zeros(20, 2, 2, 2, 2)).shape == (20, 3, 4, 4, 4)
 
 
@@ -179,6 +179,22 @@ def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> Non
     for depth in range(wanted.shape[1]):
         flat = edited(document, depth)
         maps = Evaluator().maps(flat, whole(*flat.output_size), range(3))
+        np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["Conv3d", "LazyConv3d"])
+@pytest.mark.parametrize("style", CODE_STYLES)
+def test_the_code_of_a_stack_gives_the_same_numbers(kind: str, style: CodeStyle, tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    source = volume(rng, (4, 6, 5, 2))
+    spec = ConvSpec(2, 3, (3, 3, 2), padding=(1, 1, 1), dtype="float64", dims=3)
+    alone = edits.set_kind(new_document(source, spec, rng.normal(size=spec.weight_shape)), kind)
+    document = alone.with_layers((*alone.layers, Entry(Pointwise("square"))), 0)
+    assert source.volume is not None
+    x = source.volume.astype(np.float64).transpose(3, 0, 1, 2)[None]
+    wanted = network_output(document, style, x, tmp_path)
+    for depth in range(wanted.shape[1]):
+        maps = Evaluator().maps(last(document, depth), whole(*wanted.shape[2:]), range(3))
         np.testing.assert_allclose(maps, wanted[:, depth], rtol=1e-10, atol=1e-10)
 
 

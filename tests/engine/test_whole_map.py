@@ -15,19 +15,19 @@ from convlab.model.stack import Shape
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 9), min_size=1, max_size=5), st.floats(-1e6, 1e6))
 def test_bands_together_have_the_moments_of_all_their_values(seed: int, rows: list[int], around: float) -> None:
-    values = np.random.default_rng(seed).normal(around, 1.0, (3, sum(rows), 4))
-    found = moments(torch.from_numpy(band.copy()) for band in np.split(values, np.cumsum(rows)[:-1], axis=1))
+    values = np.random.default_rng(seed).normal(around, 1.0, (3, 2, sum(rows), 4))
+    found = moments(torch.from_numpy(band.copy()) for band in np.split(values, np.cumsum(rows)[:-1], axis=2))
     exact = values.astype(np.longdouble)
-    np.testing.assert_allclose(found.mean, exact.mean((1, 2)).astype(float), rtol=1e-13, atol=1e-15)
-    np.testing.assert_allclose(found.var, exact.var((1, 2)).astype(float), rtol=1e-9, atol=1e-13 * abs(around))
+    np.testing.assert_allclose(found.mean, exact.mean((1, 2, 3)).astype(float), rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(found.var, exact.var((1, 2, 3)).astype(float), rtol=1e-9, atol=1e-13 * abs(around))
 
 
 def test_what_was_measured_is_not_measured_again() -> None:
     whole, asked = WholeMaps(), []
 
-    def evaluated(rows: np.ndarray, cols: np.ndarray) -> torch.Tensor:
-        asked.append((rows, cols))
-        return torch.ones(2, len(rows), len(cols))
+    def evaluated(at: tuple[np.ndarray, ...]) -> torch.Tensor:
+        asked.append(at)
+        return torch.ones(2, *map(len, at))
 
     first = whole.measured(Shape(2, (1, 5, 7)), evaluated, ("a",))
     assert whole.measured(Shape(2, (1, 5, 7)), evaluated, ("a",)) is first
@@ -40,19 +40,19 @@ def test_of_a_large_map_a_preview_reads_a_sample_and_the_rest_every_row_once() -
     shape = Shape(4, (1, 700, 600))
     assert is_large(shape)
     assert not is_large(Shape(1, (1, AT_ONCE, 1)))
-    read: list[tuple[np.ndarray, np.ndarray]] = []
+    read: list[tuple[np.ndarray, ...]] = []
 
-    def evaluated(rows: np.ndarray, cols: np.ndarray) -> torch.Tensor:
-        read.append((rows, cols))
-        return torch.zeros(4, len(rows), len(cols))
+    def evaluated(at: tuple[np.ndarray, ...]) -> torch.Tensor:
+        read.append(at)
+        return torch.zeros(4, *map(len, at))
 
     WholeMaps(preview=True).measured(shape, evaluated, ())
-    assert sum(len(rows) for rows, _ in read) <= SAMPLE_SIDE
-    assert all(len(cols) <= SAMPLE_SIDE for _, cols in read)
+    assert sum(len(rows) for _, rows, _ in read) <= SAMPLE_SIDE
+    assert all(len(cols) <= SAMPLE_SIDE for _, _, cols in read)
     read.clear()
     WholeMaps().measured(shape, evaluated, ())
-    assert np.concatenate([rows for rows, _ in read]).tolist() == list(range(700))
-    assert {len(cols) for _, cols in read} == {600}
+    assert np.concatenate([rows for _, rows, _ in read]).tolist() == list(range(700))
+    assert {len(cols) for _, _, cols in read} == {600}
 
 
 def test_a_newer_request_stops_it_between_bands_and_nothing_half_measured_is_kept() -> None:
@@ -68,6 +68,8 @@ def test_a_newer_request_stops_it_between_bands_and_nothing_half_measured_is_kep
 
     whole = WholeMaps(checkpoint=checkpoint)
     with pytest.raises(NewerError):
-        whole.measured(Shape(4, (1, 700, 600)), lambda rows, cols: torch.zeros(4, len(rows), len(cols)), ("a",))
+        whole.measured(Shape(4, (1, 700, 600)), lambda at: torch.zeros(4, *map(len, at)), ("a",))
     assert whole.known.get(("a",)) is None
-    assert isinstance(WholeMaps(whole.known).measured(Shape(1, (1, 1, 1)), lambda *_: torch.ones(1, 1, 1), ()), Moments)
+    assert isinstance(
+        WholeMaps(whole.known).measured(Shape(1, (1, 1, 1)), lambda _: torch.ones(1, 1, 1, 1), ()), Moments
+    )

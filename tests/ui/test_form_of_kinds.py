@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QCheckBox, QComboBox, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QScrollArea,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from convlab.app.session import Session
@@ -77,7 +86,7 @@ def test_typing_is_one_step_and_what_was_typed_on_the_way_leaves_no_trace(
     before = session.document
     type_number(qtbot, form, "kernel_size height", "11")
     layer = session.document.layers[place].layer
-    assert layer.value("kernel_size") == (11, 11)
+    assert layer.value("kernel_size") == (1, 11, 11)
     assert session.history.past[-1].document == before
     session.undo()
     assert session.document == before
@@ -103,7 +112,7 @@ def test_what_torch_would_refuse_is_marked_explained_and_mended(
     assert "half of kernel_size" in form.notice.sentence.text()
     assert "half of kernel_size" in form.fields["padding"].accessibleDescription()
     qtbot.mouseClick(form.notice.button, LEFT)
-    assert session.document.layers[place].layer.value("padding") == (1, 1)
+    assert session.document.layers[place].layer.value("padding") == (0, 1, 1)
     assert not marked(form)
     assert not form.notice.isVisible()
     assert form.fields["padding"].accessibleDescription() == ""
@@ -117,7 +126,7 @@ def test_a_layer_before_it_that_does_not_fit_is_named_and_mended_there(
     assert "Layer 2, MaxPool2d" in form.notice.sentence.text()
     assert not marked(form)
     qtbot.mouseClick(form.notice.button, LEFT)
-    assert session.document.layers[pool].layer.value("padding") == (1, 1)
+    assert session.document.layers[pool].layer.value("padding") == (0, 1, 1)
     assert session.document.focus == last
     assert not form.notice.isVisible()
 
@@ -161,11 +170,30 @@ def test_rows_of_numbers_follow_the_channels_before(form: LayerForm, session: Se
     assert form.table.numbers.rowCount() == 5
 
 
-def test_a_class_that_is_refused_is_not_shown_as_chosen(qtbot: QtBot, form: LayerForm, session: Session) -> None:
-    """A stack is of layers of pictures: after the sentence that says so the box still showed the class of volumes."""
-    add(session, Pool())
+def test_another_class_takes_the_whole_stack_with_it(qtbot: QtBot, form: LayerForm, session: Session) -> None:
+    pool = add(session, Pool("max", (3, 2), (3, 2)))
     session.choose_layer(0)
     before = session.document
+    box = control(form, "layer", QComboBox)
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_End)
+    kinds = [entry.layer.kind for entry in session.document.layers]
+    assert kinds == ["LazyConvTranspose3d", *("MaxPool3d" if n == pool else "" for n in range(1, len(kinds)))]
+    session.choose_layer(pool)
+    assert session.document.layers[pool].layer.value("kernel_size") == (3, 3, 2)
+    depth = control(form, "stride depth", QSpinBox)
+    assert depth.isVisible()
+    type_number(qtbot, form, "stride depth", "1")
+    assert session.document.layers[pool].layer.value("stride") == (1, 3, 2)
+    session.undo()
+    session.undo()
+    assert session.document.layers == before.layers
+
+
+def test_a_class_that_is_locked_is_not_shown_as_chosen(qtbot: QtBot, form: LayerForm, session: Session) -> None:
+    """After the sentence that says so the box still showed the other class."""
+    before = session.document
+    session.set_locks(frozenset({"source"}))
     box = control(form, "layer", QComboBox)
     box.setFocus()
     with qtbot.waitSignal(session.refused):

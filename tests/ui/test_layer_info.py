@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from convlab.app.session import Session
+from convlab.app.settings import Settings
 from convlab.model import edits
 from convlab.model.code import torch_repr
 from convlab.model.layer import KINDS, PADDING_MODES, SIZES
+from convlab.model.layers.pool import Pool
 from convlab.model.message import message
 from convlab.model.problems import Limits
+from convlab.model.stack import Entry
+from convlab.model.stack_code import CODE_STYLES, network_code
 from convlab.ui.layer_info import LayerInfo
 
 LABEL = message("edit")
 
 
 @pytest.fixture
-def info(qtbot: QtBot, session: Session) -> Iterator[LayerInfo]:
-    info = LayerInfo(session)
+def settings(tmp_path: Path) -> Settings:
+    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def info(qtbot: QtBot, session: Session, settings: Settings) -> Iterator[LayerInfo]:
+    info = LayerInfo(session, settings)
     qtbot.addWidget(info)
     info.resize(300, 400)
     with qtbot.waitExposed(info):
@@ -201,6 +211,48 @@ def test_copy_puts_the_code_on_the_clipboard(qtbot: QtBot, info: LayerInfo, sess
     assert QGuiApplication.clipboard().text() == code(info)
     pasted = built(QGuiApplication.clipboard().text())
     assert np.array_equal(pasted.weight.detach().numpy(), session.document.conv.kernel_slices.astype(np.float32))
+
+
+def style_choice(info: LayerInfo) -> QComboBox:
+    (box,) = (box for box in info.findChildren(QComboBox) if box.accessibleName() == "Style of the code")
+    return box
+
+
+def test_a_chosen_style_is_shown_copied_and_remembered(
+    qtbot: QtBot, info: LayerInfo, session: Session, settings: Settings
+) -> None:
+    session.apply(lambda d: d.with_layers((*d.layers, Entry(Pool())), d.focus), LABEL)
+    assert "model = nn.Sequential(" in code(info)
+    style_choice(info).setFocus()
+    qtbot.keyClick(style_choice(info), Qt.Key.Key_Down)
+    shown = code_view(info).toPlainText()
+    assert shown == network_code(session.document, "class")
+    button = info.findChild(QPushButton)
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == shown
+    again = LayerInfo(session, settings)
+    qtbot.addWidget(again)
+    assert code_view(again).toPlainText() == shown
+    assert style_choice(again).currentData() == "class"
+
+
+def test_every_style_can_be_chosen(info: LayerInfo) -> None:
+    box = style_choice(info)
+    assert tuple(box.itemData(at) for at in range(box.count())) == CODE_STYLES
+    assert box.toolTip()
+
+
+def test_the_style_is_a_choice_of_several_layers_and_nothing_moves_for_it(info: LayerInfo, session: Session) -> None:
+    box, view = style_choice(info), code_view(info)
+    assert not box.isVisible()
+    before = view.mapTo(info, view.rect().topLeft())
+    session.apply(lambda d: edits.set_activation(d, "relu"), LABEL)
+    QApplication.processEvents()
+    assert box.isVisible()
+    assert view.mapTo(info, view.rect().topLeft()) == before
+    session.undo()
+    assert not box.isVisible()
 
 
 def test_no_figures_while_torch_would_refuse(info: LayerInfo, session: Session) -> None:

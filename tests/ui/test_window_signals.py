@@ -10,7 +10,6 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +17,9 @@ from convlab.model import edits
 from convlab.model.layer import KINDS
 from convlab.model.message import message
 from convlab.model.presets import PRESETS
+from convlab.model.stack import ConvLayer
 from convlab.model.view import TileKey
+from convlab.model.weights import to_torch
 from convlab.ui.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -40,6 +41,10 @@ def sequence(window: MainWindow, rest: Callable[[], None]) -> MainWindow:
     window.workbench.session.apply(lambda d: edits.set_whole_layer(d, weight), LABEL)
     rest()
     return window
+
+
+def numbers_of(conv: ConvLayer) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.from_numpy(to_torch(conv.spec, conv.weight).copy()), torch.from_numpy(conv.bias.copy())
 
 
 def curve(window: MainWindow, index: int = 0) -> np.ndarray:
@@ -156,12 +161,24 @@ def test_causal_is_a_choice_and_a_preset(qtbot: QtBot, sequence: MainWindow, res
     qtbot.waitUntil(lambda: "left only" in code.toPlainText())
 
 
-def test_a_stack_is_refused_for_signals_in_a_sentence(sequence: MainWindow) -> None:
-    action = next(a for a in sequence.stack_commands.add_menu.actions() if a.text() == "ReLU")
-    assert isinstance(action, QAction)
-    action.trigger()
-    assert "layers of pictures" in sequence.messages.text
-    assert len(sequence.workbench.session.document.layers) == 1
+def test_a_stack_of_signals_is_built_from_the_menu_with_torchs_classes_of_signals(
+    sequence: MainWindow, rest: Callable[[], None]
+) -> None:
+    session = sequence.workbench.session
+    for kind in ("ReLU", "MaxPool1d", "BatchNorm1d", "Conv1d", "ConvTranspose1d"):
+        next(a for a in sequence.stack_commands.add_menu.actions() if a.text() == kind).trigger()
+        assert session.document.layers[session.document.focus].layer.kind == kind
+        assert session.problems == ()
+    assert sequence.messages.text == ""
+    rest()
+    first, conv, back = (entry.layer for n, entry in enumerate(session.document.layers) if n in (0, 4, 5))
+    x = F.conv1d(torch.tensor([[[0.0, 1, 3, 2, 5, 4, 1, 0]]], dtype=torch.float64), *numbers_of(first), padding=1)
+    x = F.conv1d(F.max_pool1d(x.relu(), 2) / np.sqrt(1 + 1e-5), *numbers_of(conv), padding=1)
+    x = F.conv_transpose1d(x, *numbers_of(back), stride=2)
+    np.testing.assert_allclose(curve(sequence, 3), x[0, 3].numpy(), rtol=1e-4, atol=1e-5)
+    choose_kind(sequence, "Conv2d")
+    kinds = [entry.layer.kind for entry in session.document.layers]
+    assert kinds == ["Conv2d", "ReLU", "MaxPool2d", "BatchNorm2d", "Conv2d", "Conv2d"]
 
 
 @pytest.mark.usefixtures("discard")

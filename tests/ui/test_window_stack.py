@@ -175,7 +175,7 @@ def test_the_first_layer_that_does_not_fit_says_so_and_can_be_mended(
     qtbot.mouseClick(notice.button, LEFT)
     layer = session.document.layers[1].layer
     assert isinstance(layer, Pool)
-    assert layer.padding == (1, 1)
+    assert layer.padding == (0, 1, 1)
     assert not session.problems
     rest()
 
@@ -202,8 +202,14 @@ def test_the_code_of_the_whole_stack_is_shown(window: MainWindow, qtbot: QtBot) 
     chosen_action(window.stack_commands.preset_menu, "Sobel magnitude")
     window.workbench.session.choose_layer(0)
     code = window.layer_info.findChild(QPlainTextEdit)
-    qtbot.waitUntil(lambda: "class Network(nn.Module)" in code.toPlainText())
+    qtbot.waitUntil(lambda: "model = nn.Sequential(" in code.toPlainText())
+    assert "    Square(),\n" in code.toPlainText()
+    style = next(b for b in window.layer_info.findChildren(QComboBox) if b.accessibleName() == "Style of the code")
+    style.setFocus()
+    qtbot.keyClick(style, Qt.Key.Key_Down)
+    assert "class SimpleCNN(nn.Module)" in code.toPlainText()
     assert "x = x.square()" in code.toPlainText()
+    assert window.workbench.settings.code_style == "class"
     assert window.layer_info.findChild(QPushButton).isEnabled()
 
 

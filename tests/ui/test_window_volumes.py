@@ -250,3 +250,33 @@ def shown_photo(window: MainWindow) -> np.ndarray:
     assert tile is not None
     assert (tile.region.rows, tile.region.cols) == (24, 32)
     return tile.pixels.reshape(24, 32, -1)[..., 0].astype(float)
+
+
+def test_a_stack_on_a_volume_is_looked_at_layer_by_layer_and_slice_by_slice(
+    qtbot: QtBot, typed: MainWindow, rest: Callable[[], None]
+) -> None:
+    session = typed.workbench.session
+    for kind in ("ReLU", "MaxPool3d", "Conv3d"):
+        next(a for a in typed.stack_commands.add_menu.actions() if a.text() == kind).trigger()
+        assert session.problems == ()
+    rest()
+    first, last = (session.document.layers[n].layer for n in (0, 3))
+    x = torch.from_numpy(SLICES)[None, None]
+    pooled = F.max_pool3d(F.conv3d(x, torch.from_numpy(first.weight.copy()), padding="same").relu(), 2)
+    made = F.conv3d(pooled, torch.from_numpy(last.weight.copy()), torch.from_numpy(last.bias.copy()), padding="same")
+    slider = typed.maps.slices.slider
+    assert slider.maximum() == made.shape[2] - 1 == 1
+    for depth in range(2):
+        session.set_view(depth=depth)
+        rest()
+        np.testing.assert_allclose(shown_values(typed), made[0, 0, depth], rtol=1e-4, atol=1e-4)
+    assert "reads 0, 1, – of 2" in typed.maps.slices.about.text()
+    session.choose_layer(2)
+    rest()
+    np.testing.assert_allclose(shown_values(typed), pooled[0, 0, 1], rtol=1e-4, atol=1e-4)
+    assert "reads 2, 3 of 5" in typed.maps.slices.about.text()
+    session.choose_layer(0)
+    session.set_view(depth=4)
+    assert (slider.maximum(), slider.value()) == (4, 4)
+    session.choose_layer(3)
+    assert (slider.maximum(), slider.value()) == (1, 1)

@@ -127,8 +127,8 @@ class Walker:
     def change_stack(self) -> None:
         commands, pick = self.window.stack_commands, self.random.choice
         moves: list[Callable[[], object]] = [
-            lambda: commands.add(pick(ADDED)[1]),
-            lambda: commands.add(pick(ADDED)[1]),
+            lambda: commands.add(pick(ADDED)),
+            lambda: commands.add(pick(ADDED)),
             commands.remove.trigger,
             commands.switch.trigger,
             commands.watch.trigger,

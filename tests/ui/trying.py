@@ -25,7 +25,6 @@ from convlab.model.presets import PRESETS
 from convlab.model.shape import unreached
 from convlab.model.tries import Try
 from convlab.model.view import TileKey
-from convlab.model.volumes import output_depth
 from convlab.ui.main_window import MainWindow
 from convlab.ui.matrix_dialog import MatrixDialog
 from convlab.ui.theme import shown
@@ -279,7 +278,7 @@ class Trying:
         assert self._of_torch().shape[1:] == size
 
     def _check_slices(self, count: int) -> None:
-        assert output_depth(self.document) == count
+        assert self.document.output_shape.size[0] == count
 
     def _check_values(self, rows: tuple[tuple[float, ...], ...]) -> None:
         output = self.window.workbench.session.view.chosen_output
@@ -401,4 +400,4 @@ class Trying:
         assert any(text in each for each in labels), labels
 
     def _check_code(self, text: str) -> None:
-        self.qtbot.waitUntil(lambda: text in self.window.layer_info._code.toPlainText(), timeout=5000)
+        self.qtbot.waitUntil(lambda: text in self.window.layer_info.code.view.toPlainText(), timeout=5000)

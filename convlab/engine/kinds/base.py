@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from convlab.engine.gather import TORCH_DTYPES, compute_dtype
+from convlab.model.layer import Sizes
 
 Positions = NDArray[np.int64]
 
@@ -23,39 +24,42 @@ class Moments:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """What some outputs, rows × columns that need not follow each other, read of the layer's input.
+    """What some outputs, slices × rows × columns that need not follow each other, read of the layer's input.
 
-    values: [channels, rows, cols] on the layer's device, in the type that sums are made in, with `padding_value` beyond
-    the input's edge. dtype: the layer's own. positions: of the wanted outputs, along each axis. size: of the whole
-    input. stride, dilation: how windows move over the values; keep: which outputs are wanted of all that come out,
-    along each axis, None for all. fresh: nobody else sees the values, which may be written over. moments: of the
-    whole map of each channel of the input, for layers that depend on them.
+    values: [channels, slices, rows, cols] on the layer's device, in the type that sums are made in, with
+    `padding_value` beyond the input's edge. dtype: the layer's own. positions: of the wanted outputs, along each axis.
+    size: of the whole input. stride, dilation: how windows move over the values; keep: which outputs are wanted of all
+    that come out, along each axis, None for all. fresh: nobody else sees the values, which may be written over.
+    moments: of the whole map of each channel of the input, for layers that depend on them.
     """
 
     values: torch.Tensor
     dtype: str
-    positions: tuple[Positions, Positions]
-    size: tuple[int, int]
-    stride: tuple[int, int] = (1, 1)
-    dilation: tuple[int, int] = (1, 1)
-    keep: tuple[Positions | None, Positions | None] = (None, None)
+    positions: tuple[Positions, ...]
+    size: Sizes
+    stride: Sizes = (1, 1, 1)
+    dilation: Sizes = (1, 1, 1)
+    keep: tuple[Positions | None, ...] = (None, None, None)
     fresh: bool = False
     moments: Moments | None = None
 
-    @property
-    def picture(self) -> torch.Tensor:
-        """[1, channels, rows, cols], in memory each pixel's channels together."""
-        return self.values.unsqueeze(0).contiguous(memory_format=torch.channels_last)
+    def picture(self, slices: slice) -> torch.Tensor:
+        """[1, channels · slices, rows, cols]: these slices of each channel as channels, together for each pixel in
+        memory."""
+        chosen = self.values[:, slices]
+        if chosen.shape[1] == 1:
+            return chosen[:, 0].unsqueeze(0).contiguous(memory_format=torch.channels_last)
+        return chosen.flatten(0, 1).unsqueeze(0).contiguous(memory_format=torch.channels_last)
 
     def wanted(self, made: torch.Tensor) -> torch.Tensor:
-        """The outputs that are wanted of all that came out, [maps, rows, cols]."""
-        if self.keep[0] is None and self.keep[1] is None:
+        """The outputs that are wanted of all that came out, [maps, slices, rows, cols]."""
+        if all(keep is None for keep in self.keep):
             return made
-        kept = made.permute(1, 2, 0)
+        kept = made.permute(1, 2, 3, 0)
         for axis, keep in enumerate(self.keep):
             if keep is not None:
                 kept = kept.index_select(axis, torch.from_numpy(keep).to(made.device))
-        return kept.permute(2, 0, 1)
+        return kept.permute(3, 0, 1, 2)
 
     def numbers(self, values: NDArray[np.float64]) -> torch.Tensor:
         """Numbers of the layer, rounded to its type, beside the values."""

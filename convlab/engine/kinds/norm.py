@@ -22,9 +22,9 @@ def group_normalised(layer: GroupNorm, samples: Samples) -> torch.Tensor:
     assert samples.moments is not None, "not measured"
     numbers = layer.numbers(len(samples.values))
     mean, var = group_moments(samples.moments.mean, samples.moments.var, layer.num_groups)
-    weight, bias = (samples.numbers(values)[:, None, None] for _, values in numbers)
+    weight, bias = (samples.numbers(values)[:, None, None, None] for _, values in numbers)
     centre, deviation = (
-        torch.from_numpy(each).to(samples.values)[:, None, None] for each in (mean, np.sqrt(var + layer.eps))
+        torch.from_numpy(each).to(samples.values)[:, None, None, None] for each in (mean, np.sqrt(var + layer.eps))
     )
     return (samples.values - centre) / deviation * weight + bias
 

@@ -17,6 +17,7 @@ from convlab.engine.kinds.norm import batch_normalised, group_normalised, instan
 from convlab.engine.kinds.pointwise import dropped_out, parametric, pointwise
 from convlab.engine.kinds.pool import pooled
 from convlab.engine.kinds.resampled import added, averaged, picked
+from convlab.model.layer import AXES
 from convlab.model.layers.adaptive import AdaptiveAvgPool
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
@@ -29,7 +30,7 @@ from convlab.model.layers.softmax import Softmax
 from convlab.model.layers.upsample import Upsample
 
 Compute = Callable[[Samples], torch.Tensor]
-"""The wanted outputs of a layer, [maps, rows, cols], in the type that sums are made in."""
+"""The wanted outputs of a layer, [maps, slices, rows, cols], in the type that sums are made in."""
 
 
 def _each_time(compute: Callable[[Any, Samples], torch.Tensor]) -> Callable[[Any], Compute]:
@@ -64,8 +65,9 @@ def through(functions: Sequence[Layer], values: torch.Tensor, dtype: str) -> tor
     leaves each layer, the first included."""
     nowhere = np.zeros(0, np.int64)
     for function in functions:
-        size = (values.shape[1], values.shape[2])
-        made = compiled(function)(Samples(rounded_to(values, dtype), dtype, (nowhere, nowhere), size, fresh=True))
+        size = (1, values.shape[1], values.shape[2])
+        read = Samples(rounded_to(values, dtype), dtype, (nowhere,) * AXES, size, fresh=True)
+        made = compiled(function)(read)
         if made is not values:
             values.copy_(made)
     return rounded_to(values, dtype)

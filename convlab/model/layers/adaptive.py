@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -126,8 +127,8 @@ class AdaptiveAvgPool(Layer):
     def explained(self, read: Operands, output: int) -> Explained:
         """The mean of a part, or of the map."""
         if self.whole_map:
-            return MeanOfMap(float(read.means[output]), read.size[0] * read.size[1])
-        return MeanOfWindow(read.values[0], read.rows, read.cols, len(read.rows) * len(read.cols))
+            return MeanOfMap(float(read.means[output]), prod(read.size))
+        return MeanOfWindow(read.values[0], read.slices, read.rows, read.cols, prod(map(len, read.axes)))
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """`nn.AdaptiveAvgPool2d(…)`."""

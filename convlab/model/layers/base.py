@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.code import size_text
-from convlab.model.layer import COLUMNS, DTYPES, ROWS, ConvSpec, Sizes
+from convlab.model.layer import AXES, COLUMNS, DTYPES, ROWS, ConvSpec, Sizes
 from convlab.model.layers.explained import Explained, Operands
-from convlab.model.layers.parameters import ChannelNumbers, Numbers, Parameter
+from convlab.model.layers.parameters import AxisSizes, ChannelNumbers, Numbers, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import Message
 from convlab.model.problems import Limits, Problem
@@ -116,6 +116,10 @@ class Layer(ABC):
 
     def with_shared(self, **shared: Any) -> Self:
         """With what all layers of a stack have in common, device and dtype, where it holds them."""
+        return self
+
+    def in_dims(self, dims: int) -> Self:
+        """The same for signals (1), pictures (2) or volumes (3), where torch has a class for each."""
         return self
 
     @property
@@ -249,14 +253,27 @@ class Layer(ABC):
     def arguments(self, *names: str) -> list[str]:
         """Those of these parameters that say anything and differ from torch's defaults, as a constructor has them."""
         start, tables = type(self)(), {parameter.name: parameter for parameter in self.PARAMETERS}
+        dims = 0 if self.window is None else self.window.dims
         found = []
         for name in names:
-            value = self.value(name)
-            if self.shown(tables[name]) and value != start.value(name):
+            value, first = self.value(name), start.value(name)
+            if isinstance(tables[name], AxisSizes):
+                value, first = value[-dims:], first[-dims:]
+            if self.shown(tables[name]) and value != first:
                 found.append(f"{name}={size_text(value) if isinstance(value, tuple) else repr(value)}")
         return found
 
 
 def with_changes(layer: Layer, **changes: Any) -> Layer:
-    """The layer with some of its fields changed."""
+    """The layer with some of its fields changed.
+
+    Sizes of fewer than three numbers are of its last axes, the first ones stay; `depth` has numbers along the first
+    axis, by the name of the parameter.
+    """
+    depth: dict[str, int] = dict(changes.pop("depth", ()))
+    for name in (each.name for each in layer.PARAMETERS if isinstance(each, AxisSizes)):
+        sizes, present = changes.get(name, layer.value(name)), layer.value(name)
+        if isinstance(sizes, tuple) and len(present) == AXES:
+            whole = (*present[: AXES - len(sizes)], *sizes)
+            changes[name] = (depth.get(name, whole[0]), *whole[1:])
     return replace(layer, **changes)

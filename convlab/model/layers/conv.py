@@ -174,7 +174,7 @@ class ConvLayer(Layer):
         """A sum of products. A padding mode says which of the input's pixels a tap outside it reads."""
         spec, weight = self.spec, read.rounded(kernel_slices(self.weight)[output])
         bias = float(read.rounded(self.bias)[output]) if spec.bias else 0.0
-        places = zip((read.rows, read.cols), read.size, (ROWS, COLUMNS), strict=True)
+        places = zip((read.rows, read.cols), read.size[ROWS:], (ROWS, COLUMNS), strict=True)
         rows, cols = (read_from(spec, at, size, axis) for at, size, axis in places)
         return SumOfProducts(read.values, weight, bias, rows, cols)
 

@@ -41,12 +41,13 @@ CONV_PARAMETERS: tuple[Parameter, ...] = (
         1,
         MOST_CHANNELS,
     ),
-    AxisSizes("kernel_size", QT_TRANSLATE_NOOP("model", "Rows and columns of each kernel"), 1, MAX_KERNEL),
+    AxisSizes("kernel_size", QT_TRANSLATE_NOOP("model", "Rows and columns of each kernel"), 1, MAX_KERNEL, paired=True),
     AxisSizes(
         "stride",
         QT_TRANSLATE_NOOP("model", "Pixels from one window to the next: 2 gives a map of half the height and width"),
         1,
         MOST_STEP,
+        paired=True,
     ),
     AxisSizes(
         "padding",
@@ -58,6 +59,7 @@ CONV_PARAMETERS: tuple[Parameter, ...] = (
         0,
         MOST_PADDING,
         ("same", "valid", "causal"),
+        paired=True,
     ),
     AxisSizes(
         "output_padding",
@@ -68,6 +70,7 @@ CONV_PARAMETERS: tuple[Parameter, ...] = (
         ),
         0,
         MOST_STEP,
+        paired=True,
         when=("transposed", True),
     ),
     AxisSizes(
@@ -75,6 +78,7 @@ CONV_PARAMETERS: tuple[Parameter, ...] = (
         QT_TRANSLATE_NOOP("model", "Pixels from one kernel element to the next: 2 leaves out every other pixel"),
         1,
         MOST_STEP,
+        paired=True,
     ),
     WholeNumber(
         "groups",

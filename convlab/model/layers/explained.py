@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from convlab.model.layer import Sizes
 from convlab.model.layers.reach import Numbers
 
 Positions = NDArray[np.int64]
@@ -18,28 +19,35 @@ Positions = NDArray[np.int64]
 class Operands:
     """What one value reads of the layer's input.
 
-    values: float64 [channels, kH, kW], `padding_value` in the padding; of a convolution the channels of the output's
-    group, of other kinds those of Layer.read_channels; [.., 1, 1] where there is no window. rows, cols: of each kernel
-    row and column the input's row and column, where it lies outside as if the input went on. size: (rows, columns) of
-    the input. channels: how many the input has. rounded: numbers of the layer as its dtype has them. means, variances:
-    float64 [channels], of the whole map of each channel of the input, where the layer depends on them; else empty. at:
-    (row, column) of the value in its own map.
+    values: of a convolution float64 [channels, kH, kW], the channels of the output's group and their slices that it
+    reads; of other kinds [channels, kD, kH, kW], those of Layer.read_channels, `padding_value` in the padding; [.., 1,
+    1, 1] where there is no window. slices, rows, cols: of each tap along an axis the input's position, where it lies
+    outside as if the input went on. size: (depth, rows, columns) of the input. channels: how many the input has.
+    rounded: numbers of the layer as its dtype has them. means, variances: float64 [channels], of the whole map of each
+    channel of the input, where the layer depends on them; else empty. at: (slice, row, column) of the value in its own
+    map.
     """
 
     values: Numbers
+    slices: Positions
     rows: Positions
     cols: Positions
-    size: tuple[int, int]
+    size: Sizes
     channels: int
     rounded: Callable[[Numbers], Numbers]
     means: Numbers = field(default_factory=lambda: np.zeros(0))
     variances: Numbers = field(default_factory=lambda: np.zeros(0))
-    at: tuple[int, int] = (0, 0)
+    at: Sizes = (0, 0, 0)
 
     @property
     def x(self) -> float:
         """The one value that a layer without windows reads."""
-        return float(self.values[0, 0, 0])
+        return float(self.values.flat[0])
+
+    @property
+    def axes(self) -> tuple[Positions, ...]:
+        """slices, rows and cols."""
+        return self.slices, self.rows, self.cols
 
 
 class Explained(ABC):
@@ -71,23 +79,25 @@ class SumOfProducts(Explained):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LargestOfWindow(Explained):
-    """The largest of values, float64 [kH, kW], −∞ in the padding. rows, cols: of each tap, −1 in the padding."""
+    """The largest of values, float64 [kD, kH, kW], −∞ in the padding. slices, rows, cols: of each tap, −1 in the
+    padding."""
 
     values: Numbers
+    slices: Positions
     rows: Positions
     cols: Positions
 
     @property
-    def tap(self) -> tuple[int, int]:
-        """(kernel row, kernel column) of the largest; the first one of several, as torch finds it."""
-        row, col = np.unravel_index(int(np.argmax(self.values)), self.values.shape)  # NaN is the largest, as in torch
-        return int(row), int(col)
+    def tap(self) -> tuple[int, int, int]:
+        """(depth, row, column) in the window of the largest; the first one of several, as torch finds it."""
+        at = np.unravel_index(int(np.argmax(self.values)), self.values.shape)  # NaN is the largest, as in torch
+        return int(at[0]), int(at[1]), int(at[2])
 
     @property
-    def place(self) -> tuple[int, int] | None:
-        """(row, column) of the largest in the input; None of a window that lies in the padding alone."""
-        row, col = self.tap
-        found = int(self.rows[row]), int(self.cols[col])
+    def place(self) -> tuple[int, int, int] | None:
+        """(slice, row, column) of the largest in the input; None of a window that lies in the padding alone."""
+        depth, row, col = self.tap
+        found = int(self.slices[depth]), int(self.rows[row]), int(self.cols[col])
         return None if -1 in found else found
 
     @property
@@ -98,9 +108,11 @@ class LargestOfWindow(Explained):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeanOfWindow(Explained):
-    """The sum of values by how many count. values: float64 [kH, kW], 0 outside; rows, cols: of each tap, −1 outside."""
+    """The sum of values by how many count. values: float64 [kD, kH, kW], 0 outside; slices, rows, cols: of each tap, −1
+    outside."""
 
     values: Numbers
+    slices: Positions
     rows: Positions
     cols: Positions
     count: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from convlab.model.code import placed
 from convlab.model.layer import ConvSpec
 from convlab.model.layers.base import FloatArray, Layer, Shape, Step
 from convlab.model.layers.explained import Normalised, Operands
-from convlab.model.layers.parameters import ChannelNumbers, Flag, Number, Numbers, Parameter, WholeNumber
+from convlab.model.layers.parameters import DIMS, ChannelNumbers, Flag, Number, Numbers, Parameter, WholeNumber
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Limits, Problem
@@ -40,13 +40,15 @@ def _eps(path: str = "") -> Number:
 
 @dataclass(frozen=True, slots=True)
 class BatchNorm(Layer):
-    """(x − running_mean) / √(running_var + eps) · weight + bias for each channel, as nn.BatchNorm2d in eval mode."""
+    """(x − running_mean) / √(running_var + eps) · weight + bias for each channel, as nn.BatchNorm1d, 2d and 3d
+    in eval mode."""
 
     weight: Numbers = ()
     bias: Numbers = ()
     running_mean: Numbers = ()
     running_var: Numbers = ()
     eps: float = 1e-5
+    dims: int = 2
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         _weight("norm"),
@@ -65,12 +67,17 @@ class BatchNorm(Layer):
             path="norm.running_var",
         ),
         _eps(),
+        DIMS,
     )
 
     @property
     def kind(self) -> str:
         """torch's class."""
-        return "BatchNorm2d"
+        return f"BatchNorm{self.dims}d"
+
+    def in_dims(self, dims: int) -> BatchNorm:
+        """With the same numbers."""
+        return replace(self, dims=dims)
 
     @property
     def about(self) -> Message:
@@ -99,9 +106,9 @@ class BatchNorm(Layer):
         return Normalised(read.x, mean, var, self.eps, numbers["weight"], numbers["bias"])
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
-        """`nn.BatchNorm2d(…)` with its numbers."""
+        """`nn.BatchNorm2d(…)`, or that of other axes, with its numbers."""
         arguments = [str(channels), *self.arguments("eps"), *placed(shared)]
-        return (Step("norm", f"nn.BatchNorm2d({', '.join(arguments)})", self.numbers(channels)),)
+        return (Step("norm", f"nn.{self.kind}({', '.join(arguments)})", self.numbers(channels)),)
 
     def numbers(self, channels: int) -> tuple[tuple[str, FloatArray], ...]:
         """weight, bias, running_mean and running_var of so many channels."""

@@ -25,6 +25,8 @@ class Parameter(ABC):
     name: exactly torch's, but where layers have a method of that name; then torch's is the title. tip: what it does,
     marked for translation. when: the parameter, and the value it must have, for this one to say anything. title: what
     forms call it, if not by its name. path: where files have it, if not under its name: 'norm.eps' is eps inside norm.
+    hidden: it follows from the layer's place, so that forms do not show it and files have it where it is not what it is
+    at first.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Parameter(ABC):
     when: tuple[str, object] | None = field(default=None, kw_only=True)
     title: str = field(default="", kw_only=True)
     path: str = field(default="", kw_only=True)
+    hidden: bool = field(default=False, kw_only=True)
 
     @property
     def place(self) -> tuple[str, str]:
@@ -62,17 +65,21 @@ class WholeNumber(Parameter):
 
 @dataclass(frozen=True, slots=True)
 class AxisSizes(Parameter):
-    """A whole number from low to high for each axis, or one of some words."""
+    """A whole number from low to high for each axis, or one of some words.
+
+    paired: files have it along rows and columns, and along depth apart.
+    """
 
     low: int
     high: int
     words: tuple[str, ...] = ()
+    paired: bool = field(default=False, kw_only=True)
 
     def read(self, fields: Fields, name: str, default: object) -> object:
-        """One number for both axes, two, or a word."""
+        """One number for all axes, one for each of the last, or a word."""
         if name not in fields or fields.take(name) in self.words:
             return fields.take(name, default)
-        return fields.pair(name, self.low, self.high)
+        return (fields.pair if self.paired else fields.sizes)(name, self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +159,7 @@ class ChannelNumbers(Parameter):
     def of(self, values: Numbers, channels: int) -> Numbers:
         """So many: cut, or continued by torch's first value."""
         return values[:channels] + (self.first,) * (channels - len(values))
+
+
+DIMS = WholeNumber("dims", QT_TRANSLATE_NOOP("model", "Of signals (1), pictures (2) or volumes (3)"), 1, 3, hidden=True)
+"""Of a kind that torch has a class for each number of axes of."""

@@ -8,10 +8,10 @@ from math import inf, prod
 from typing import ClassVar, Literal
 
 from convlab.model.code import size_text
-from convlab.model.layer import ROWS, ConvSpec, Sizes
+from convlab.model.layer import AXES, ConvSpec, Sizes, in_three_axes
 from convlab.model.layers.base import Layer, Shape, Step
 from convlab.model.layers.explained import Explained, LargestOfWindow, MeanOfWindow, Operands
-from convlab.model.layers.parameters import AxisSizes, Choice, Flag, Parameter
+from convlab.model.layers.parameters import DIMS, AxisSizes, Choice, Flag, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Limits, Problem
@@ -22,24 +22,27 @@ MOST_SIDE = 1024
 
 @dataclass(frozen=True, slots=True)
 class Pool(Layer):
-    """The largest value or the mean in each window, channel by channel, as nn.MaxPool2d and nn.AvgPool2d.
+    """The largest value or the mean in each window, channel by channel, as nn.MaxPool2d, nn.AvgPool2d and those of
+    signals and volumes.
 
-    dilation counts for max only, count_include_pad for avg only; padding is −∞ for max and 0 for avg.
+    Sizes are (depth, rows, columns) whatever dims is, and may be given as torch takes them. dilation counts for max
+    only, count_include_pad for avg only; padding is −∞ for max and 0 for avg.
     """
 
     pooling: Literal["max", "avg"] = "max"
-    kernel_size: Sizes = (2, 2)
-    stride: Sizes = (2, 2)
-    padding: Sizes = (0, 0)
-    dilation: Sizes = (1, 1)
+    kernel_size: Sizes = (2, 2, 2)
+    stride: Sizes = (2, 2, 2)
+    padding: Sizes = (0, 0, 0)
+    dilation: Sizes = (1, 1, 1)
     ceil_mode: bool = False
     count_include_pad: bool = True
+    dims: int = 2
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         Choice(
             "pooling",
             QT_TRANSLATE_NOOP("model", "The largest value, or the mean"),
-            (("max", "MaxPool2d"), ("avg", "AvgPool2d")),
+            (("max", "MaxPool"), ("avg", "AvgPool")),
             path="pool",
         ),
         AxisSizes("kernel_size", QT_TRANSLATE_NOOP("model", "Rows and columns of the window"), 1, MOST_SIDE),
@@ -63,7 +66,12 @@ class Pool(Layer):
             QT_TRANSLATE_NOOP("model", "Padding counts as zeros in the mean, else it is left out"),
             when=("pooling", "avg"),
         ),
+        DIMS,
     )
+
+    def __post_init__(self) -> None:
+        for name, nothing in (("kernel_size", 1), ("stride", 1), ("padding", 0), ("dilation", 1)):
+            object.__setattr__(self, name, in_three_axes(getattr(self, name), self.dims, nothing))
 
     @classmethod
     def offered(cls) -> tuple[Pool, ...]:
@@ -73,7 +81,7 @@ class Pool(Layer):
     @property
     def kind(self) -> str:
         """torch's class."""
-        return f"{self.pooling.title()}Pool2d"
+        return f"{self.pooling.title()}Pool{self.dims}d"
 
     @property
     def about(self) -> Message:
@@ -85,8 +93,21 @@ class Pool(Layer):
     @property
     def window(self) -> ConvSpec:
         """The layer of one channel whose windows lie where these do."""
-        dilation = self.dilation if self.pooling == "max" else (1, 1)
-        return ConvSpec(1, 1, self.kernel_size, self.stride, self.padding, dilation, bias=False)
+        dilation = self.dilation if self.pooling == "max" else (1,) * AXES
+        return ConvSpec(1, 1, self.kernel_size, self.stride, self.padding, dilation, bias=False, dims=self.dims)
+
+    def in_dims(self, dims: int) -> Pool:
+        """Along an axis that is new it is as along rows, or as along columns where these are new too."""
+        if dims == self.dims:
+            return self
+        return replace(
+            self,
+            dims=dims,
+            kernel_size=_along(self.kernel_size, self.dims),
+            stride=_along(self.stride, self.dims),
+            padding=_along(self.padding, self.dims),
+            dilation=_along(self.dilation, self.dims),
+        )
 
     @property
     def padding_value(self) -> float:
@@ -98,10 +119,8 @@ class Pool(Layer):
 
         With ceil_mode a last window that starts in the padding at the end is left out, as torch does.
         """
-        sizes = [size[0]]
-        for n, extent, stride, pad in zip(
-            size[ROWS:], self.window.extent[ROWS:], self.stride, self.padding, strict=True
-        ):
+        sizes = []
+        for n, extent, stride, pad in zip(size, self.window.extent, self.stride, self.padding, strict=True):
             room = n + 2 * pad - extent
             count = -(-room // stride) + 1 if self.ceil_mode else room // stride + 1
             if self.ceil_mode and (count - 1) * stride >= n + pad:
@@ -126,39 +145,50 @@ class Pool(Layer):
 
     def explained(self, read: Operands, output: int) -> Explained:
         """The largest, or the mean of those that count: with the padding or without it, never beyond."""
-        axes = zip((read.rows, read.cols), read.size, strict=True)
-        rows, cols = (source_indices(at, size, "zeros") for at, size in axes)
+        slices, rows, cols = (source_indices(at, size, "zeros") for at, size in zip(read.axes, read.size, strict=True))
         if self.pooling == "max":
-            return LargestOfWindow(read.values[0], rows, cols)
-        pads = self.padding if self.count_include_pad else (0, 0)
-        padded = zip((read.rows, read.cols), read.size, pads, strict=True)
+            return LargestOfWindow(read.values[0], slices, rows, cols)
+        pads = self.padding if self.count_include_pad else (0,) * AXES
+        padded = zip(read.axes, read.size, pads, strict=True)
         count = prod(int(((at >= -pad) & (at < size + pad)).sum()) for at, size, pad in padded)
-        return MeanOfWindow(read.values[0], rows, cols, count)
+        return MeanOfWindow(read.values[0], slices, rows, cols, count)
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """`nn.MaxPool2d(…)` or `nn.AvgPool2d(…)`; torch's stride is the window's size at first."""
-        arguments = [size_text(self.kernel_size)]
-        if self.stride != self.kernel_size:
-            arguments.append(f"stride={size_text(self.stride)}")
+        kernel_size, stride = (sizes[-self.dims :] for sizes in (self.kernel_size, self.stride))
+        arguments = [size_text(kernel_size)]
+        if stride != kernel_size:
+            arguments.append(f"stride={size_text(stride)}")
         arguments += self.arguments("padding", "dilation", "ceil_mode", "count_include_pad")
         return (Step("pool", f"nn.{self.kind}({', '.join(arguments)})"),)
 
     def _problems(self, size: Sizes) -> Iterator[Problem]:
-        size, extent, dilation = size[ROWS:], self.window.extent[ROWS:], self.window.dilation[ROWS:]
+        extent, dilation = self.window.extent, self.window.dilation
         most = tuple(n // 2 for n in self.kernel_size)
         if any(pad > limit for pad, limit in zip(self.padding, most, strict=True)):
             text = QT_TRANSLATE_NOOP("model", "padding {pad} is more than half of kernel_size: at most {most} works.")
             fixed = tuple(map(min, self.padding, most))
-            yield Problem("padding", message(text, pad=_text(self.padding), most=_text(most)), fixed)
-        elif min(self.output_size((1, *size))) < 1:
+            yield Problem("padding", message(text, pad=self._text(self.padding), most=self._text(most)), fixed)
+        elif min(self.output_size(size)) < 1:
             padded = tuple(n + 2 * pad for n, pad in zip(size, self.padding, strict=True))
             fits = tuple(min(k, (n - 1) // d + 1) for k, n, d in zip(self.kernel_size, padded, dilation, strict=True))
             text = QT_TRANSLATE_NOOP(
                 "model", "The window spans {extent}, more than the padded input of {padded}: kernel_size {fits} fits."
             )
-            values = {"extent": _text(extent), "padded": _text(padded), "fits": _text(fits)}
+            values = {"extent": self._text(extent), "padded": self._text(padded), "fits": self._text(fits)}
             yield Problem("kernel_size", message(text, **values), fits)
+        elif self.kind == "AvgPool3d" and any(k > n for k, n in zip(self.kernel_size, size, strict=True)):
+            fits = tuple(map(min, self.kernel_size, size))
+            text = QT_TRANSLATE_NOOP(
+                "model", "AvgPool3d takes no window larger than its input of {size} without padding: {fits} fits."
+            )
+            yield Problem("kernel_size", message(text, size=self._text(size), fits=self._text(fits)), fits)
+
+    def _text(self, sizes: Sizes) -> str:
+        shown = sizes[-self.dims :]
+        return str(shown[0]) if len(set(shown)) == 1 else " × ".join(map(str, shown))
 
 
-def _text(sizes: Sizes) -> str:
-    return str(sizes[0]) if len(set(sizes)) == 1 else " × ".join(map(str, sizes))
+def _along(sizes: Sizes, dims: int) -> Sizes:
+    """Sizes of dims axes, those before them as the first of these."""
+    return (sizes[-dims],) * (AXES - dims) + sizes[-dims:]

@@ -50,7 +50,7 @@ class Softmax(Layer):
 
     def explained(self, read: Operands, output: int) -> ShareOfChannels:
         """Of all channels' values."""
-        return ShareOfChannels(read.values[:, 0, 0], output)
+        return ShareOfChannels(read.values[:, 0, 0, 0], output)
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """`nn.Softmax(dim=1)`."""

@@ -134,11 +134,11 @@ class Upsample(Layer):
 
     def explained(self, read: Operands, output: int) -> Explained:
         """The one value, or each by its share."""
-        axes = zip(read.at, read.size, (ROWS, COLUMNS), strict=True)
+        axes = zip(read.at[ROWS:], read.size[ROWS:], (ROWS, COLUMNS), strict=True)
         down, across = (self.shares(np.array([at]), size, axis)[0] for at, size, axis in axes)
         if self.mode == "nearest":
             return Copy(read.x)
-        return SumOfProducts(read.values, np.outer(down, across)[None], 0.0, read.rows, read.cols)
+        return SumOfProducts(read.values[:, 0], np.outer(down, across)[None], 0.0, read.rows, read.cols)
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
         """`nn.Upsample(…)`."""
