@@ -60,8 +60,19 @@ def stacks_of_axes(draw: st.DrawFn, dims: int) -> Document:
     return document.with_layers(document.layers, place)
 
 
-ANY_AXES = ("conv", "pointwise", "prelu", "pool", "norm", "group_norm", "softmax", "dropout")
-PICTURES_ONLY = ("instance_norm", "pad", "normalize", "adaptive", "upsample")
+ANY_AXES = (
+    "conv",
+    "pointwise",
+    "prelu",
+    "pool",
+    "norm",
+    "group_norm",
+    "instance_norm",
+    "softmax",
+    "dropout",
+    "normalize",
+)
+PICTURES_ONLY = ("pad", "adaptive", "upsample")
 
 
 @st.composite
@@ -85,10 +96,10 @@ def layers(draw: st.DrawFn, channels: int, dtype: str, dims: int = 2, kinds: tup
         groups = draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
         return GroupNorm(groups, *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
     if kind == "instance_norm":
-        return InstanceNorm(draw(st.booleans()), *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
+        return InstanceNorm(draw(st.booleans()), *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3, dims)
     if kind == "normalize":
         mean, std = rng.normal(size=channels), rng.uniform(0.1, 2, draw(st.integers(0, channels)))
-        return Normalize(draw(st.sampled_from(["rgb", "bgr"])), tuple(mean.tolist()), tuple(std.tolist()))
+        return Normalize(draw(st.sampled_from(["rgb", "bgr"])), tuple(mean.tolist()), tuple(std.tolist()), dims)
     if kind == "adaptive":
         return AdaptiveAvgPool(draw(st.tuples(st.integers(1, 5), st.integers(1, 5))))
     if kind == "upsample":
@@ -151,7 +162,7 @@ class Normalized(nn.Module):
         x = x.flip(1) if self.layer.order == "bgr" else x
         last = self.layer.std[-1:] or (1.0,)
         std = (*self.layer.std, *last * (x.shape[1] - len(self.layer.std)))
-        mean, std = (torch.tensor(each, dtype=x.dtype)[:, None, None] for each in (self.layer.mean, std))
+        mean, std = (torch.tensor(each, dtype=x.dtype).view(-1, *[1] * (x.ndim - 2)) for each in (self.layer.mean, std))
         return (x - mean) / std
 
 
@@ -204,7 +215,8 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
     if isinstance(layer, GroupNorm):
         norm, names = nn.GroupNorm(layer.num_groups, len(layer.weight), layer.eps), names[:2]
     elif isinstance(layer, InstanceNorm):
-        norm, names = nn.InstanceNorm2d(len(layer.weight), layer.eps, affine=layer.affine), names[: 2 * layer.affine]
+        norm = getattr(nn, layer.kind)(len(layer.weight), layer.eps, affine=layer.affine)
+        names = names[: 2 * layer.affine]
     else:
         norm = getattr(nn, f"BatchNorm{layer.dims}d")(len(layer.weight), layer.eps)
     for name in names:

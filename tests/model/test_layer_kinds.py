@@ -8,13 +8,17 @@ import torch
 from torch import nn
 
 from convlab.model.document import Document, new_document
+from convlab.model.edits import set_kind
 from convlab.model.layer import ConvSpec
+from convlab.model.layers.adaptive import AdaptiveAvgPool
 from convlab.model.layers.base import Layer, Shape
 from convlab.model.layers.norm import InstanceNorm
 from convlab.model.layers.normalize import PRESETS, Normalize
 from convlab.model.layers.pad import Pad
 from convlab.model.layers.parameters import ChannelNumbers
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
+from convlab.model.layers.upsample import Upsample
+from convlab.model.maps import last
 from convlab.model.message import ConvLabError
 from convlab.model.source import Source
 from convlab.model.stack import Entry
@@ -102,3 +106,17 @@ def test_what_networks_were_trained_with_is_that_of_torchvision() -> None:
     x = torch.arange(12.0).reshape(1, 3, 2, 2)
     with torch.no_grad():
         assert torch.equal(names["model"](x), x[:, [2, 1, 0]])
+
+
+def test_kinds_of_pictures_say_so_in_a_stack_of_signals_and_are_back_on_pictures() -> None:
+    for layer in (Pad(), Upsample(), AdaptiveAvgPool()):
+        base = on_black()
+        document = base.with_layers((*base.layers, Entry(layer)), 0)
+        (problem,) = last(set_kind(document, "Conv1d")).problems()
+        assert "pictures only" in str(problem)
+        assert set_kind(set_kind(document, "Conv1d"), "Conv2d").layers[1] == document.layers[1]
+    base = on_black()
+    document = base.with_layers((*base.layers, Entry(InstanceNorm()), Entry(PRESETS["BGR"])), 0)
+    signal = set_kind(document, "Conv1d")
+    assert [entry.layer.kind for entry in signal.layers[1:]] == ["InstanceNorm1d", "Normalize"]
+    assert "nn.BatchNorm1d(3, eps=0.0)" in network_code(signal)

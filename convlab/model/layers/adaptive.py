@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar
 
@@ -12,11 +12,11 @@ from convlab.model.code import size_text
 from convlab.model.layer import AXES, COLUMNS, ROWS, ConvSpec, Sizes
 from convlab.model.layers.base import FloatArray, Layer, Shape, Step
 from convlab.model.layers.explained import Explained, MeanOfMap, MeanOfWindow, Operands
-from convlab.model.layers.parameters import AxisSizes, Parameter
+from convlab.model.layers.parameters import DIMS, AxisSizes, Parameter
 from convlab.model.layers.pool import MOST_SIDE
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
-from convlab.model.problems import Limits, Problem, map_problems
+from convlab.model.problems import Limits, Problem, map_problems, only_pictures
 from convlab.model.receptive import Bounds
 from convlab.model.taps import Indices
 from convlab.model.viewport import MapGeometry
@@ -31,6 +31,7 @@ class AdaptiveAvgPool(Layer):
     """
 
     output_size_wanted: Sizes = (7, 7)
+    dims: int = 2
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         AxisSizes(
@@ -41,12 +42,17 @@ class AdaptiveAvgPool(Layer):
             title="output_size",
             path="adaptive_avg_pool.output_size",
         ),
+        DIMS,
     )
 
     @classmethod
     def offered(cls) -> tuple[AdaptiveAvgPool, ...]:
         """Before a classifier, and of the whole map."""
         return cls(), cls((1, 1))
+
+    def in_dims(self, dims: int) -> AdaptiveAvgPool:
+        """As it is: in a stack of others than pictures it has a problem."""
+        return replace(self, dims=dims)
 
     @property
     def kind(self) -> str:
@@ -116,6 +122,8 @@ class AdaptiveAvgPool(Layer):
 
     def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
         """Maps that do not fit in memory."""
+        if self.dims != 2:
+            return only_pictures(self.kind, "output_size_wanted", self.output_size_wanted)
         return map_problems("output_size_wanted", self.output_size(shape.size), (1, 1), limits)
 
     # Values

@@ -214,8 +214,8 @@ class GroupNorm(Layer):
 
 @dataclass(frozen=True, slots=True)
 class InstanceNorm(Layer):
-    """(x − mean) / √(var + eps) · weight + bias, mean and var of each channel over its whole map, as nn.InstanceNorm2d
-    (D. Ulyanov, A. Vedaldi, V. Lempitsky: Instance Normalization, 2016). weight and bias count where affine.
+    """(x − mean) / √(var + eps) · weight + bias, mean and var of each channel over its whole map, as nn.InstanceNorm1d,
+    2d and 3d (D. Ulyanov, A. Vedaldi, V. Lempitsky: Instance Normalization, 2016). weight and bias count where affine.
 
     GroupNorm with as many groups as channels, but that torch has no weight and bias at first.
     """
@@ -224,6 +224,7 @@ class InstanceNorm(Layer):
     weight: Numbers = ()
     bias: Numbers = ()
     eps: float = 1e-5
+    dims: int = 2
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         Flag(
@@ -235,12 +236,17 @@ class InstanceNorm(Layer):
         _weight("instance_norm", AFFINE),
         _bias("instance_norm", AFFINE),
         _eps("instance_norm.eps"),
+        DIMS,
     )
 
     @property
     def kind(self) -> str:
         """torch's class."""
-        return "InstanceNorm2d"
+        return f"InstanceNorm{self.dims}d"
+
+    def in_dims(self, dims: int) -> InstanceNorm:
+        """With the same numbers."""
+        return replace(self, dims=dims)
 
     @property
     def about(self) -> Message:
@@ -288,7 +294,7 @@ class InstanceNorm(Layer):
         """`nn.InstanceNorm2d(…)` with its numbers."""
         arguments = [str(channels), *self.arguments("eps", "affine"), *placed(shared)]
         numbers = _numbers(self, channels) if self.affine else ()
-        return (Step("norm", f"nn.InstanceNorm2d({', '.join(arguments)})", numbers),)
+        return (Step("norm", f"nn.{self.kind}({', '.join(arguments)})", numbers),)
 
 
 def group_moments(means: FloatArray, variances: FloatArray, groups: int) -> tuple[FloatArray, FloatArray]:

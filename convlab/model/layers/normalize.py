@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from convlab.model.code import placed
 from convlab.model.layer import ConvSpec
 from convlab.model.layers.base import FloatArray, Layer, Step
 from convlab.model.layers.explained import Normalised, Operands
-from convlab.model.layers.parameters import ChannelNumbers, Choice, Numbers, Parameter
+from convlab.model.layers.parameters import DIMS, ChannelNumbers, Choice, Numbers, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 
@@ -30,6 +30,7 @@ class Normalize(Layer):
     order: Literal["rgb", "bgr"] = "rgb"
     mean: Numbers = ()
     std: Numbers = ()
+    dims: int = 2
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         Choice(
@@ -48,6 +49,7 @@ class Normalize(Layer):
             LEAST_DEVIATION,
             path="normalize.std",
         ),
+        DIMS,
     )
 
     @classmethod
@@ -60,10 +62,16 @@ class Normalize(Layer):
         """torchvision's class."""
         return "Normalize"
 
+    def in_dims(self, dims: int) -> Normalize:
+        """With the same numbers."""
+        return replace(self, dims=dims)
+
     @property
     def offered_as(self) -> str:
         """By the numbers' name."""
-        return next((f"{self.kind}: {name}" for name, preset in PRESETS.items() if preset == self), self.kind)
+        return next(
+            (f"{self.kind}: {name}" for name, preset in PRESETS.items() if preset == self.in_dims(2)), self.kind
+        )
 
     @property
     def about(self) -> Message:
@@ -100,15 +108,16 @@ class Normalize(Layer):
         return Normalised(read.x, mean, 1 / factor**2, 0.0, 1.0, 0.0)
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
-        """`nn.BatchNorm2d(…)` with the numbers; before it a 1 × 1 convolution that turns the channels round."""
+        """`nn.BatchNorm2d(…)`, or that of other axes; before it a 1 × 1 convolution that turns the channels round."""
         mean, factor = self.numbers(channels)
         more = placed(shared)
-        made = f"nn.BatchNorm2d({', '.join([str(channels), 'eps=0.0', *more])})"
+        made = f"nn.BatchNorm{self.dims}d({', '.join([str(channels), 'eps=0.0', *more])})"
         norm = Step("norm", made, (("running_mean", mean), ("weight", factor)))
         if self.order == "rgb":
             return (norm,)
-        made = f"nn.Conv2d({', '.join([str(channels), str(channels), 'kernel_size=1', 'bias=False', *more])})"
-        return Step("order", made, (("weight", np.eye(channels)[::-1, :, None, None]),)), norm
+        turned = np.eye(channels)[::-1].reshape(channels, channels, *[1] * self.dims)
+        made = f"nn.Conv{self.dims}d({', '.join([str(channels), str(channels), 'kernel_size=1', 'bias=False', *more])})"
+        return Step("order", made, (("weight", turned),)), norm
 
 
 PRESETS = {

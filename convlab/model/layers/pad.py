@@ -12,10 +12,10 @@ from convlab.model.layer import AXES, COLUMNS, ROWS, ConvSpec, PaddingMode, Size
 from convlab.model.layers.base import Layer, Shape, Step
 from convlab.model.layers.conv_parameters import MOST_PADDING
 from convlab.model.layers.explained import Copy, Operands
-from convlab.model.layers.parameters import Choice, Number, Parameter, Sides
+from convlab.model.layers.parameters import DIMS, Choice, Number, Parameter, Sides
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
-from convlab.model.problems import Limits, Problem, map_problems
+from convlab.model.problems import Limits, Problem, map_problems, only_pictures
 from convlab.model.receptive import Bounds
 from convlab.model.taps import Indices, source_indices
 from convlab.model.viewport import MapGeometry
@@ -51,6 +51,7 @@ class Pad(Layer):
     mode: PadMode = "zeros"
     padding: Sizes = (1, 1, 1, 1)
     constant: float = 0.0
+    dims: int = 2
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         Choice(
@@ -76,12 +77,17 @@ class Pad(Layer):
             title="value",
             path="value",
         ),
+        DIMS,
     )
 
     @classmethod
     def offered(cls) -> tuple[Pad, ...]:
         """Each mode."""
         return tuple(cls(mode) for mode in MODES)
+
+    def in_dims(self, dims: int) -> Pad:
+        """As it is: in a stack of others than pictures it has a problem."""
+        return replace(self, dims=dims)
 
     @property
     def kind(self) -> str:
@@ -137,6 +143,8 @@ class Pad(Layer):
 
     def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
         """More than there is to mirror, to go round or to cut off."""
+        if self.dims != 2:
+            return only_pictures(self.kind, "padding", self.padding)
         axes = [*zip(shape.size, self.sides, strict=True)]
         if all(_is_possible(self.mode, n, *sides) for n, sides in axes):
             return map_problems("padding", self.output_size(shape.size), (0, 0, 0, 0), limits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,10 +11,10 @@ from convlab.model.code import size_text
 from convlab.model.layer import AXES, COLUMNS, ROWS, ConvSpec, Sizes
 from convlab.model.layers.base import FloatArray, Layer, Shape, Step
 from convlab.model.layers.explained import Copy, Explained, Operands, SumOfProducts
-from convlab.model.layers.parameters import AxisSizes, Choice, Parameter
+from convlab.model.layers.parameters import DIMS, AxisSizes, Choice, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
-from convlab.model.problems import Limits, Problem, map_problems
+from convlab.model.problems import Limits, Problem, map_problems, only_pictures
 from convlab.model.receptive import Bounds
 from convlab.model.taps import Indices
 from convlab.model.viewport import MapGeometry
@@ -32,6 +32,7 @@ class Upsample(Layer):
 
     mode: Literal["nearest", "bilinear"] = "nearest"
     scale_factor: Sizes = (2, 2)
+    dims: int = 2
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         Choice(
@@ -41,12 +42,17 @@ class Upsample(Layer):
             path="upsample",
         ),
         AxisSizes("scale_factor", QT_TRANSLATE_NOOP("model", "How often rows and columns are taken"), 1, MOST_SCALE),
+        DIMS,
     )
 
     @classmethod
     def offered(cls) -> tuple[Upsample, ...]:
         """Both."""
         return cls("nearest"), cls("bilinear")
+
+    def in_dims(self, dims: int) -> Upsample:
+        """As it is: in a stack of others than pictures it has a problem."""
+        return replace(self, dims=dims)
 
     @property
     def kind(self) -> str:
@@ -120,6 +126,8 @@ class Upsample(Layer):
 
     def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
         """Maps that do not fit in memory."""
+        if self.dims != 2:
+            return only_pictures(self.kind, "scale_factor", self.scale_factor)
         return map_problems("scale_factor", self.output_size(shape.size), (1, 1), limits)
 
     # Values
