@@ -23,7 +23,16 @@ from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
-from convlab.model.layers.parameters import AxisSizes, ChannelNumbers, Choice, Flag, Number, Parameter, WholeNumber
+from convlab.model.layers.parameters import (
+    AxisSizes,
+    ChannelNumbers,
+    Choice,
+    Flag,
+    Number,
+    Parameter,
+    Sides,
+    WholeNumber,
+)
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.reach import Reach
 from convlab.model.layers.register import LAYERS
@@ -75,10 +84,12 @@ def varied(layer: Layer) -> Iterator[Layer]:
         match parameter:
             case AxisSizes():
                 yield with_changes(layer, **{parameter.name: (1, 1) if parameter.low == 0 else (3, 2)})
+            case Sides():
+                yield with_changes(layer, **{parameter.name: (0, 3, -2, 1)})
             case Flag():
                 yield with_changes(layer, **{parameter.name: not value})
             case Number():
-                yield with_changes(layer, **{parameter.name: 0.25})
+                yield with_changes(layer, **{parameter.name: 0.25 if value != 0.25 else 0.75})
             case Choice():
                 other = next(word for word, _ in parameter.choices if word != value)
                 yield with_changes(layer, **{parameter.name: other})
@@ -98,6 +109,8 @@ def value_of(parameter: Parameter, rng: np.random.Generator) -> object:
             return tuple(int(n) for n in rng.integers(parameter.low, parameter.low + 3, 2))
         case WholeNumber():
             return int(rng.integers(parameter.low, min(parameter.high, parameter.low + 3) + 1))
+        case Sides():
+            return tuple(int(n) for n in rng.integers(-2, 4, 4))
         case Flag():
             return bool(rng.integers(2))
         case Number():
@@ -214,11 +227,11 @@ def test_every_layer_has_a_control_for_each_of_its_parameters_and_is_undone(
 
 
 def assert_controls(window: MainWindow, layer: Layer) -> None:
-    """Of what the table names and says anything of the layer; of nothing else that it names."""
+    """In the form, of what the table names and says anything of the layer; of nothing else that it names."""
     for parameter in layer.PARAMETERS:
         if not isinstance(parameter, ChannelNumbers) and not parameter.hidden:
             title = parameter.title or parameter.name
-            named = [w for w in window.findChildren(QWidget) if w.accessibleName().startswith(title)]
+            named = [w for w in window.layer_form.findChildren(QWidget) if w.accessibleName().startswith(title)]
             assert any(w.isVisible() for w in named) == layer.shown(parameter), (layer.kind, parameter.name)
             assert all(w.toolTip() for w in named if w.isVisible())
 

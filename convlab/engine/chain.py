@@ -133,19 +133,19 @@ class Chain:
             read = read.to(compute_dtype(self._dtype))
             return read.view(-1, len(depth), *read.shape[1:])
         step = self._program.steps[level - 1]
-        found = (self._at if step.layer.window is None else self._under)(level, at)
+        found = (self._at if step.layer.own_place else self._under)(level, at)
         if step.layer.whole_map:
             found = replace(found, moments=self.moments(level))
         return rounded_to(step.compute(found), self._dtype)
 
     def _at(self, level: int, at: tuple[Positions, ...]) -> Samples:
-        """What a layer without a window reads: the values at the same places."""
+        """What a layer reads that reads its own places: the values there."""
         fresh = level > 1  # nobody else sees them
         values = self._evaluated(level - 1, at) if fresh else self._values(0, at)
         return Samples(values, self._dtype, at, self._outline.shapes[level - 1].size, fresh=fresh)
 
     def _under(self, level: int, at: tuple[Positions, ...]) -> Samples:
-        """What a layer with a window reads."""
+        """What a layer reads that reads other places too."""
         plans = self._outline.plans(level, at)
         return Samples(
             self._read(level - 1, plans, self._program.steps[level - 1].layer.padding_value),

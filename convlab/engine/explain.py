@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from convlab.engine.kinds.base import Positions
 from convlab.engine.transfer import to_host
 from convlab.model.explanation import Explanation
 from convlab.model.flow import REACH
-from convlab.model.layer import COLUMNS, ROWS, ConvSpec
+from convlab.model.layer import COLUMNS, ROWS
 from convlab.model.layers.explained import Copy, Explained, Operands
 from convlab.model.maps import LayerMaps
 from convlab.model.region import Region
@@ -88,28 +88,37 @@ def _sum_operands(evaluator: Evaluator, maps: LayerMaps, output: int, at: Region
 
 
 def _channel_operands(evaluator: Evaluator, maps: LayerMaps, layer: Layer, output: int, at: Region) -> Operands:
-    """What a layer reads that makes each map of one channel: the values of the layers before, asked for as maps."""
-    before = LayerMaps(maps.document, maps.place - 1)
-    spec = layer.window or ConvSpec(1, 1, (1, 1), padding=(0, 0))
-    slices, rows, cols = axes = [taps_of(spec, n, axis) for axis, n in enumerate((maps.own_slice, at.top, at.left))]
-    values = np.full((1, *map(len, axes)), layer.padding_value)
-    inside = [np.flatnonzero((taps >= 0) & (taps < n)) for taps, n in zip(axes, before.shape.size, strict=True)]
+    """What a layer reads that is no convolution: the values of the layers before, asked for as maps."""
+    before, place = LayerMaps(maps.document, maps.place - 1), (maps.own_slice, at.top, at.left)
+    size, channels = before.shape.size, layer.read_channels(output, before.count)
+    slices, rows, cols = axes = [_read_along(layer, n, size[axis], axis) for axis, n in enumerate(place)]
+    values = np.full((len(channels), *map(len, axes)), layer.padding_value)
+    inside = [np.flatnonzero((taps >= 0) & (taps < n)) for taps, n in zip(axes, size, strict=True)]
     if all(taps.size for taps in inside):
         for depth in inside[0]:
             there = LayerMaps(maps.document, maps.place - 1, int(slices[depth]))
-            picked = _picked(evaluator, there, output, rows[inside[1]], cols[inside[2]])
-            values[0, depth][np.ix_(*inside[1:])] = picked
-    whole = evaluator.moments(maps) if layer.whole_map else ()
-    return Operands(values, slices, rows, cols, before.shape.size, before.count, _rounding(maps.window.dtype), *whole)
+            picked = _picked(evaluator, there, channels, rows[inside[1]], cols[inside[2]])
+            values[:, depth][np.ix_(np.arange(len(channels)), *inside[1:])] = picked
+    means, variances = evaluator.moments(maps) if layer.whole_map else (np.zeros(0), np.zeros(0))
+    rounding = _rounding(maps.window.dtype)
+    return Operands(values, slices, rows, cols, size, before.count, rounding, means, variances, place)
 
 
-def _picked(evaluator: Evaluator, maps: LayerMaps, output: int, rows: Positions, cols: Positions) -> Maps:
-    """The map's values at rows × columns, each evenly spaced, out of a region with a step that meets them all."""
+def _read_along(layer: Layer, position: int, size: int, axis: int) -> Positions:
+    """Which positions the value at `position` reads; of windows also those beyond the edge, as if the input went on."""
+    if layer.window is not None:
+        return taps_of(layer.window, position, axis)
+    at = np.array([position])
+    return at if layer.own_place else layer.sources(at, size, axis)[0]
+
+
+def _picked(evaluator: Evaluator, maps: LayerMaps, outputs: Sequence[int], rows: Positions, cols: Positions) -> Maps:
+    """The maps' values at rows × columns, each evenly spaced, out of a region with a step that meets them all."""
     step = int(np.gcd.reduce(np.concatenate([np.diff(rows), np.diff(cols)]), initial=0)) or 1
     top, left = int(rows[0]), int(cols[0])
     places = (rows - top) // step, (cols - left) // step
     region = Region(top, left, int(places[0][-1]) + 1, int(places[1][-1]) + 1, step)
-    found: Maps = evaluator.maps(maps, region, [output])[0][np.ix_(*places)]
+    found: Maps = evaluator.maps(maps, region, outputs)[np.ix_(np.arange(len(outputs)), *places)]
     return found
 
 

@@ -65,10 +65,9 @@ class Outline:
         )
 
     def plans(self, level: int, positions: tuple[Positions, ...]) -> tuple[Plan, ...]:
-        """What layer number `level` (1: the first), which has a window, reads along each axis for its values there."""
-        spec, shape = self.layers[level - 1].window, self.shapes[level - 1]
-        assert spec is not None
-        return tuple(self._plans.of(spec, shape.size[axis], axis, at) for axis, at in enumerate(positions))
+        """What layer number `level` (1: the first) reads along each axis for its values there."""
+        layer, shape = self.layers[level - 1], self.shapes[level - 1]
+        return tuple(self._plans.of(layer, shape.size[axis], axis, at) for axis, at in enumerate(positions))
 
     @cached_property
     def work(self) -> Work:
@@ -78,13 +77,21 @@ class Outline:
         density = prod(self.window.window_stride) / prod(self.window.spread)
         values, nanoseconds = density * self._taps * self.shapes[-1].channels, 0.0
         density *= self._taps
-        for layer, shape in zip(reversed(self.layers), reversed(self.shapes[:-1]), strict=True):
-            if layer.window is not None:
+        for level in range(len(self.layers), 0, -1):
+            layer, shape = self.layers[level - 1], self.shapes[level - 1]
+            if not layer.own_place:
                 nanoseconds += density * layer.operations(shape.channels) / MULTIPLY_ADDS_PER_NS
-                density *= prod(layer.window.window_stride) / prod(layer.window.spread)
+                density *= self._read_for_each(level)
             values += density * shape.channels
-        top, _, bottom, _ = seen_through(self._entries, (0, 0, 1, 1))
+        top, _, bottom, _ = seen_through(self._entries, (0, 0, 1, 1), self.shapes[0], whole_maps=False)
         return Work(values, nanoseconds, ceil((bottom - top) / sqrt(max(density, 1e-6))))
+
+    def _read_for_each(self, level: int) -> float:
+        """How many positions of its input layer number `level` reads for each of its outputs, where all are wanted."""
+        window = self.layers[level - 1].window
+        if window is not None:
+            return prod(window.window_stride) / prod(window.spread)
+        return prod(self.shapes[level - 1].size) / prod(self.shapes[level].size)
 
     def affordable(self, region: Region, share: float = 1.0) -> Region:
         """The region, or where the layers would take too long for the screen one of a larger step.
@@ -125,12 +132,15 @@ class Outline:
         plans: tuple[Plan, ...] = (depth, *(Plan(axis.indices, 1, 1) for axis in self.axes(region)))
         for level in range(len(self.layers), 0, -1):
             layer, shape = self.layers[level - 1], self.shapes[level - 1]
-            each, spec = layer.operations(shape.channels), layer.window
-            if spec is None:
+            each, wanted = layer.operations(shape.channels), plans
+            if layer.own_place:
                 total += each * prod(len(plan.needed) for plan in plans)
                 continue
             plans = self.plans(level, tuple(plan.needed for plan in plans))
-            made = prod(plan.count(kernel) for kernel, plan in zip(spec.kernel_size, plans, strict=True))
+            if layer.window is None:
+                made = prod(len(plan.needed) for plan in wanted)
+            else:
+                made = prod(plan.count(kernel) for kernel, plan in zip(layer.window.kernel_size, plans, strict=True))
             read = shape.channels * prod(len(plan.indices) for plan in plans)
             total += made * each + 20 * read
             most = max(most, 4 * (read + made * layer.out_channels(shape.channels)))

@@ -11,6 +11,7 @@ from convlab.engine.gather import plan_axis
 from convlab.engine.kinds.base import Positions
 from convlab.engine.memory import Budget, Memory
 from convlab.model.layer import ConvSpec
+from convlab.model.layers.base import Layer
 from convlab.model.taps import read_from
 
 
@@ -64,15 +65,22 @@ class Plans:
     def __init__(self, budget: Budget) -> None:
         self._known: Memory[Plan] = budget.memory(lambda plan: plan.nbytes)
 
-    def of(self, spec: ConvSpec, size: int, axis: int, positions: Positions) -> Plan:
-        """As `planned`."""
-        key = (spec, size, axis, positions.tobytes())
+    def of(self, layer: Layer, size: int, axis: int, positions: Positions) -> Plan:
+        """What the layer's outputs at `positions`, sorted, read along `axis` of an input of `size`."""
+        key = (layer.window or layer, size, axis, positions.tobytes())
         found = self._known.get(key)
         if found is None:
-            found = planned(spec, size, axis, positions)
+            found = _listed(layer, size, axis, positions)
             self._known.put(key, found)
             self._known.trim()
         return found
+
+
+def _listed(layer: Layer, size: int, axis: int, positions: Positions) -> Plan:
+    if layer.window is not None:
+        return planned(layer.window, size, axis, positions)
+    sources = layer.sources(positions, size, axis)
+    return Plan(sources.ravel(), sources.shape[1], 1)  # each output brings its own
 
 
 def planned(spec: ConvSpec, size: int, axis: int, positions: Positions) -> Plan:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import gcd
+from math import gcd, prod
 
-from convlab.model.layer import AXES, DTYPES, PADDING_MODES, SIZES, ConvSpec, Sizes
+from convlab.model.layer import AXES, DTYPES, PADDING_MODES, ROWS, SIZES, ConvSpec, Sizes
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.shape import memory_needed, output_size
 
@@ -224,6 +224,21 @@ def _memory_problems(spec: ConvSpec, size: Sizes, limits: Limits) -> Iterator[Pr
     text = value if isinstance(value, int) else _text(spec, value)
     values = {"need": bytes_text(need), "budget": bytes_text(limits.memory_bytes), "field": field, "value": text}
     yield Problem(field, message(template, **values), value)
+
+
+def map_problems(field: str, made: Sizes, works: object, limits: Limits | None) -> tuple[Problem, ...]:
+    """Where a map of this size takes more memory than there is, in float64: a layer's field at fault, and what fits."""
+    budget, need = (limits or Limits()).memory_bytes, prod(made[ROWS:]) * DTYPES["float64"]
+    if need <= budget:
+        return ()
+    template = QT_TRANSLATE_NOOP("model", "A map of this layer needs {need}, more than the {budget} there are.")
+    return (Problem(field, message(template, need=bytes_text(need), budget=bytes_text(budget)), works),)
+
+
+def only_pictures(kind: str, field: str, value: object) -> tuple[Problem, ...]:
+    """Of a layer that works on pictures alone, in a stack of signals or volumes; it can be switched off."""
+    template = QT_TRANSLATE_NOOP("model", "{kind} works on pictures only here: switch it off, or take it out.")
+    return (Problem(field, message(template, kind=kind), value),)
 
 
 def _largest_that_fits(spec: ConvSpec, size: Sizes, limits: Limits) -> tuple[str, int | Sizes]:

@@ -14,8 +14,8 @@ from convlab.model.layers.conv import has_kernels as has_kernels
 from convlab.model.layers.conv import same_array as same_array
 from convlab.model.message import QT_TRANSLATE_NOOP, message
 from convlab.model.problems import Limits, Problem
-from convlab.model.receptive import Bounds, read_by
-from convlab.model.viewport import MapGeometry, output_geometry
+from convlab.model.receptive import Bounds
+from convlab.model.viewport import MapGeometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,9 @@ def geometry_after(entries: Sequence[Entry], shape: Shape) -> MapGeometry:
     """Where the maps that leave the last of these layers lie on the input of the first."""
     geometry = MapGeometry(shape.plane)
     for entry in entries:
-        window = entry.layer.window if entry.on else None
-        if window is not None:
+        if entry.on:
+            geometry = nested(geometry, entry.layer.geometry(shape.size))
             shape = entry.layer.output_shape(shape)
-            geometry = nested(geometry, output_geometry(window, shape.size))
     return geometry
 
 
@@ -66,17 +65,18 @@ def nested(outer: MapGeometry, inner: MapGeometry) -> MapGeometry:
     return MapGeometry(inner.size, (down * inner.stride[0], across * inner.stride[1]), (top, left))
 
 
-def seen_through(entries: Sequence[Entry], bounds: Bounds, everything: Bounds | None = None) -> Bounds:
+def seen_through(entries: Sequence[Entry], bounds: Bounds, shape: Shape, whole_maps: bool = True) -> Bounds:
     """The input pixels that a rectangle of the last layer's values depends on; outside the picture in padding.
 
-    everything: all pixels, on which they depend where a layer reads whole maps; None for windows alone.
+    shape: of the input. whole_maps: all pixels, where a layer reads whole maps; else what windows alone read.
     """
-    for entry in reversed(entries):
-        if entry.on and entry.layer.whole_map and everything is not None:
-            return everything
-        window = entry.layer.window if entry.on else None
-        if window is not None:
-            bounds = read_by(window, bounds)
+    layers, sizes = [entry.layer for entry in entries if entry.on], [shape.size]
+    for layer in layers:
+        sizes.append(layer.output_size(sizes[-1]))
+    for layer, size in zip(reversed(layers), reversed(sizes[:-1]), strict=True):
+        if layer.whole_map and whole_maps:
+            return 0, 0, *shape.plane
+        bounds = bounds if layer.own_place else layer.read_by(bounds, size)
     return bounds
 
 

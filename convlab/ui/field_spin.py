@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QWidget
@@ -43,6 +45,22 @@ class FieldSpin(WholeBox):
     @Slot(int)
     def _announce(self, value: int) -> None:
         self.value_changed.emit(value)
+
+    # Qt's names
+
+    def textFromValue(self, value: int) -> str:
+        """A real minus sign."""
+        text: str = super().textFromValue(value)
+        return text.replace("-", "−")
+
+    def valueFromText(self, text: str) -> int:
+        """Either minus sign."""
+        return super().valueFromText(text.replace("−", "-"))
+
+    def validate(self, text: str, position: int) -> Any:
+        """As Qt does, whichever minus sign it has."""
+        state, _, place = super().validate(text.replace("−", "-"), position)
+        return state, text, place
 
     def event(self, event: QEvent) -> bool:
         """Leave undo and redo to the window's shortcuts."""

@@ -15,6 +15,7 @@ from convlab.model.layers.parameters import (
     Flag,
     Number,
     Parameter,
+    Sides,
     WholeNumber,
 )
 from convlab.model.message import QT_TRANSLATE_NOOP, message
@@ -24,9 +25,10 @@ from convlab.ui.flag_check import FlagCheck
 from convlab.ui.number_field import NumberField
 from convlab.ui.padding_field import PaddingField
 from convlab.ui.pair_spin import PairSpin
+from convlab.ui.sides_field import SidesField
 from convlab.ui.theme import shown
 
-Field = FieldSpin | PairSpin | FieldCombo | PaddingField | FlagCheck | NumberField
+Field = FieldSpin | PairSpin | FieldCombo | PaddingField | FlagCheck | NumberField | SidesField
 
 
 def parameter_fields(parameters: Iterable[Parameter]) -> dict[str, Field]:
@@ -45,6 +47,8 @@ def _field(parameter: Parameter) -> Field:
             return PaddingField(name, parameter.low, parameter.high, tip)
         case AxisSizes():
             return PairSpin(name, parameter.low, parameter.high, tip)
+        case Sides():
+            return SidesField(name, parameter.low, parameter.high, tip)
         case Flag():
             return FlagCheck(name, tip, shown(message(parameter.text)))
         case Number():

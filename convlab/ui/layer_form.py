@@ -172,7 +172,7 @@ class LayerForm(QWidget):
     @Slot(object)
     def _mend(self, problem: Problem) -> None:
         """Set the value that works, of this layer or of the one before it that is at fault."""
-        label = message(QT_TRANSLATE_NOOP("model", "mend {field}"), field=problem.field)
+        label = message(QT_TRANSLATE_NOOP("model", "mend {field}"), field=self._rows.called(problem.field))
         if problem.place is None and problem.field in self.fields:
             self.fields[problem.field].setFocus()
         self._session.apply(partial(_mended, problem), label)

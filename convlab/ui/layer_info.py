@@ -129,8 +129,8 @@ class LayerInfo(QWidget):
         figures = layer_figures(document.conv.spec, document.input_shape.size)
         if document.reads_source:
             return figures
-        layers, everything = (*document.before, Entry(document.conv)), (0, 0, *document.source_shape.plane)
-        top, left, bottom, right = seen_through(layers, (0, 0, 1, 1), everything)
+        layers = (*document.before, Entry(document.conv))
+        top, left, bottom, right = seen_through(layers, (0, 0, 1, 1), document.source_shape)
         text = self.tr("{own}; on the photo {rows} × {cols}")
         field = text.format(own=figures.receptive_field, rows=bottom - top, cols=right - left)
         return replace(figures, receptive_field=field)

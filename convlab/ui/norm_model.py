@@ -34,8 +34,8 @@ class NormModel(QAbstractTableModel):
     def show_layer(self, place: int) -> None:
         """The layer at `place` from now on."""
         document = self._session.document
-        table = document.layers[place].layer.PARAMETERS
-        columns = tuple(each for each in table if isinstance(each, ChannelNumbers))
+        layer = document.layers[place].layer
+        columns = tuple(each for each in layer.PARAMETERS if isinstance(each, ChannelNumbers) and layer.shown(each))
         if not columns and not self._columns:
             return
         self.beginResetModel()
@@ -46,7 +46,7 @@ class NormModel(QAbstractTableModel):
     def _numbers(self, column: ChannelNumbers) -> tuple[float, ...]:
         assert self._place is not None
         layer = self._session.document.layers[self._place].layer
-        return column.of(layer.value(column.name), self._rows)
+        return layer.channel_numbers(column, self._rows)
 
     # Qt's names
 

@@ -138,8 +138,7 @@ class StackBar(QWidget):
             if entry.on:
                 total += entry.layer.costs(shape, document.conv.spec.dtype)
                 shape = entry.layer.output_shape(shape)
-        everything = (0, 0, *document.source_shape.plane)
-        top, left, bottom, right = seen_through(document.layers, (0, 0, 1, 1), everything)
+        top, left, bottom, right = seen_through(document.layers, (0, 0, 1, 1), document.source_shape)
         macs = grouped(total.multiply_accumulates)
         self._totals.setToolTip(self.tr("{macs} multiply-adds for one input").format(macs=macs))
         first = self.tr("{parameters} parameters · {macs} multiply-adds").format(

@@ -32,7 +32,7 @@ class Added:
         """torch's class of it in a stack of signals (1), pictures (2) or volumes (3)."""
         if self.layer is None:
             return f"Conv{'Transpose' if self.transposed else ''}{dims}d"
-        return self.layer.in_dims(dims).kind
+        return self.layer.in_dims(dims).offered_as
 
 
 ADDED = (Added(None), Added(None, transposed=True), *(Added(layer) for kind in LAYERS for layer in kind.offered()))

@@ -70,8 +70,8 @@ def _deep_marks(key: TileKey, session: Session, explanation: Explanation | None)
     if position is None:
         return Marks(cursor=view.cursor)
     row, col = position
-    everything = (0, 0, *session.document.source_shape.plane)
-    return Marks(cursor=view.cursor, field=seen_through(maps.entries, (row, col, row + 1, col + 1), everything))
+    field = seen_through(maps.entries, (row, col, row + 1, col + 1), session.document.source_shape)
+    return Marks(cursor=view.cursor, field=field)
 
 
 def _input_marks(key: TileKey, session: Session, explanation: Explanation | None) -> Marks:

@@ -11,9 +11,14 @@ from torch import nn
 
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
-from convlab.model.layers.norm import BatchNorm, GroupNorm
-from convlab.model.layers.pointwise import FUNCTIONS, Pointwise
+from convlab.model.layers.adaptive import AdaptiveAvgPool
+from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
+from convlab.model.layers.normalize import Normalize
+from convlab.model.layers.pad import MODES, Pad
+from convlab.model.layers.pointwise import FUNCTIONS, Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
+from convlab.model.layers.softmax import Softmax
+from convlab.model.layers.upsample import Upsample
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
@@ -55,23 +60,55 @@ def stacks_of_axes(draw: st.DrawFn, dims: int) -> Document:
     return document.with_layers(document.layers, place)
 
 
-KINDS = ("conv", "pointwise", "pool", "norm", "group_norm")
+ANY_AXES = (
+    "conv",
+    "pointwise",
+    "prelu",
+    "pool",
+    "norm",
+    "group_norm",
+    "instance_norm",
+    "softmax",
+    "dropout",
+    "normalize",
+)
+PICTURES_ONLY = ("pad", "adaptive", "upsample")
 
 
 @st.composite
-def layers(draw: st.DrawFn, channels: int, dtype: str, dims: int = 2, kinds: tuple[str, ...] = KINDS) -> Layer:
+def layers(draw: st.DrawFn, channels: int, dtype: str, dims: int = 2, kinds: tuple[str, ...] = ()) -> Layer:
     """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
-    kind = draw(st.sampled_from(kinds))
+    kind = draw(st.sampled_from(kinds or ANY_AXES + PICTURES_ONLY * (dims == 2)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     small = st.tuples(*[st.integers(1, 3)] * dims)
     if kind == "pointwise":
-        return Pointwise(draw(st.sampled_from([name for name in FUNCTIONS if name != "sqrt"])), 0.2)
+        name = draw(st.sampled_from([name for name in FUNCTIONS if name != "sqrt"]))
+        return Pointwise(name, 0.2, min_val=-0.4, max_val=0.7)
+    if kind == "prelu":
+        count = draw(st.sampled_from([1, channels]))
+        return PReLU(count, 0.3, tuple(rng.normal(size=draw(st.integers(0, count))).tolist()))
+    if kind == "dropout":
+        return Dropout(0.3)
     if kind == "norm":
         numbers = rng.normal(size=(3, channels)).tolist()
         return BatchNorm(*map(tuple, numbers), tuple(rng.uniform(0.1, 2, channels).tolist()), 1e-3, dims)
     if kind == "group_norm":
         groups = draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
         return GroupNorm(groups, *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3)
+    if kind == "instance_norm":
+        return InstanceNorm(draw(st.booleans()), *map(tuple, rng.normal(size=(2, channels)).tolist()), 1e-3, dims)
+    if kind == "normalize":
+        mean, std = rng.normal(size=channels), rng.uniform(0.1, 2, draw(st.integers(0, channels)))
+        return Normalize(draw(st.sampled_from(["rgb", "bgr"])), tuple(mean.tolist()), tuple(std.tolist()), dims)
+    if kind == "adaptive":
+        return AdaptiveAvgPool(draw(st.tuples(st.integers(1, 5), st.integers(1, 5))))
+    if kind == "upsample":
+        return Upsample(draw(st.sampled_from(["nearest", "bilinear"])), draw(small))
+    if kind == "softmax":
+        return Softmax()
+    if kind == "pad":
+        most = st.integers(-2, 4)
+        return Pad(draw(st.sampled_from([*MODES])), draw(st.tuples(most, most, most, most)), 0.3)
     if kind == "pool":
         kernel = draw(small)
         return Pool(
@@ -114,6 +151,21 @@ class Function(nn.Module):
         return getattr(torch, self.name)(x)
 
 
+class Normalized(nn.Module):
+    """What torchvision.transforms.Normalize does, after the channels are turned round where that is wanted."""
+
+    def __init__(self, layer: Normalize) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.flip(1) if self.layer.order == "bgr" else x
+        last = self.layer.std[-1:] or (1.0,)
+        std = (*self.layer.std, *last * (x.shape[1] - len(self.layer.std)))
+        mean, std = (torch.tensor(each, dtype=x.dtype).view(-1, *[1] * (x.ndim - 2)) for each in (self.layer.mean, std))
+        return (x - mean) / std
+
+
 def torch_stack(document: Document, entries: tuple[Entry, ...], dtype: torch.dtype = torch.float64) -> nn.Module:
     """torch's own modules for these layers, one after another."""
     modules = [_module(document, entry.layer, dtype) for entry in entries if entry.on]
@@ -130,8 +182,29 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
             "leaky_relu": nn.LeakyReLU(layer.negative_slope),
             "sigmoid": nn.Sigmoid(),
             "gelu": nn.GELU(),
+            "relu6": nn.ReLU6(),
+            "hardtanh": nn.Hardtanh(layer.min_val, layer.max_val),
+            "silu": nn.SiLU(),
         }
         return known.get(layer.function) or Function(layer.function)
+    if isinstance(layer, PReLU):
+        made = nn.PReLU(layer.num_parameters)
+        given = (*layer.weight, *[layer.init] * layer.num_parameters)[: layer.num_parameters]
+        made.weight.data = torch.tensor([layer.init] if layer.num_parameters == 1 else given, dtype=dtype)
+        return made
+    if isinstance(layer, Normalize):
+        return Normalized(layer)
+    if isinstance(layer, AdaptiveAvgPool):
+        return nn.AdaptiveAvgPool2d(layer.output_size_wanted)
+    if isinstance(layer, Upsample):
+        return nn.Upsample(scale_factor=layer.scale_factor, mode=layer.mode)
+    if isinstance(layer, Softmax):
+        return nn.Softmax(dim=1)
+    if isinstance(layer, Pad):
+        more = [layer.constant] if layer.mode == "constant" else []
+        return getattr(nn, layer.kind)(layer.padding, *more)
+    if isinstance(layer, Dropout):
+        return nn.Dropout(layer.p)
     if isinstance(layer, Pool):
         sizes = [each[-layer.dims :] for each in (layer.kernel_size, layer.stride, layer.padding)]
         made = getattr(nn, f"{layer.pooling.title()}Pool{layer.dims}d")
@@ -141,6 +214,9 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
     names: tuple[str, ...] = ("weight", "bias", "running_mean", "running_var")
     if isinstance(layer, GroupNorm):
         norm, names = nn.GroupNorm(layer.num_groups, len(layer.weight), layer.eps), names[:2]
+    elif isinstance(layer, InstanceNorm):
+        norm = getattr(nn, layer.kind)(len(layer.weight), layer.eps, affine=layer.affine)
+        names = names[: 2 * layer.affine]
     else:
         norm = getattr(nn, f"BatchNorm{layer.dims}d")(len(layer.weight), layer.eps)
     for name in names:

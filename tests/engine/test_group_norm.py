@@ -94,6 +94,6 @@ def test_what_was_measured_stays_while_layers_behind_it_are_edited() -> None:
 
 
 def test_a_value_behind_it_depends_on_the_whole_input() -> None:
-    layers, everything = stack().layers, (0, 0, *SIZE)
-    assert seen_through(layers, (5, 5, 6, 6), everything) == everything
-    assert seen_through(layers[:1], (5, 5, 6, 6), everything) == (4, 4, 7, 7)
+    layers, shape = stack().layers, stack().source_shape
+    assert seen_through(layers, (5, 5, 6, 6), shape) == (0, 0, *SIZE)
+    assert seen_through(layers[:1], (5, 5, 6, 6), shape) == (4, 4, 7, 7)

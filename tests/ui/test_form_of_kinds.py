@@ -21,8 +21,9 @@ from pytestqt.qtbot import QtBot
 from convlab.app.session import Session
 from convlab.model import edits, stack_edits
 from convlab.model.layers.base import Layer
-from convlab.model.layers.norm import BatchNorm, GroupNorm
-from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
+from convlab.model.layers.pad import Pad
+from convlab.model.layers.pointwise import Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.layers.register import LAYERS
 from convlab.model.message import message
@@ -257,3 +258,36 @@ def test_a_layer_that_does_not_fit_still_says_what_it_reads(form: LayerForm, ses
     shown = [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
     assert f"nn.GroupNorm({channels + 1}, {channels})" in shown
     assert any(text.startswith(f"{channels} × ") for text in shown)
+
+
+def test_each_side_of_a_pad_is_typed_by_itself_below_0_too(qtbot: QtBot, form: LayerForm, session: Session) -> None:
+    place = add(session, Pad("zeros", (1, 1, 1, 1)))
+    before = session.document
+    type_number(qtbot, form, "padding top", "-2")
+    assert session.document.layers[place].layer == Pad("zeros", (1, 1, -2, 1))
+    box = control(form, "padding top", QAbstractSpinBox)
+    box.clearFocus()
+    assert box.text() == "−2"  # type: ignore[attr-defined]
+    assert box.valueFromText("−2") == box.valueFromText("-2") == -2  # type: ignore[attr-defined]
+    assert session.history.past[-1].document == before
+    type_number(qtbot, form, "padding right", "3")
+    assert session.document.layers[place].layer == Pad("zeros", (1, 3, -2, 1))
+
+
+def test_weights_of_channels_are_shown_where_there_are_such(qtbot: QtBot, form: LayerForm, session: Session) -> None:
+    place = add(session, PReLU())
+    assert not form.table.isVisible()
+    type_number(qtbot, form, "init", "0.5")
+    assert session.document.layers[place].layer == PReLU(init=0.5)
+    type_number(qtbot, form, "num_parameters", "6")
+    assert form.table.isVisible()
+    assert "init" not in shown_controls(form)
+    numbers = form.table.numbers
+    assert [numbers.index(row, 0).data() for row in range(numbers.rowCount())] == ["0.5"] * 6
+    assert numbers.setData(numbers.index(2, 0), "-1")
+    assert session.document.layers[place].layer == PReLU(6, 0.5, (0.5, 0.5, -1.0, 0.5, 0.5, 0.5))
+    other = add(session, InstanceNorm())
+    assert not form.table.isVisible()
+    control(form, "affine", QCheckBox).click()  # type: ignore[attr-defined]
+    assert session.document.layers[other].layer == InstanceNorm(True)
+    assert form.table.isVisible()

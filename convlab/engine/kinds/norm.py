@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  (torch's own convention)
 
 from convlab.engine.kinds.base import Samples
-from convlab.model.layers.norm import BatchNorm, GroupNorm, group_moments
+from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm, group_moments
 
 
 def batch_normalised(layer: BatchNorm, samples: Samples) -> torch.Tensor:
@@ -27,3 +27,8 @@ def group_normalised(layer: GroupNorm, samples: Samples) -> torch.Tensor:
         torch.from_numpy(each).to(samples.values)[:, None, None, None] for each in (mean, np.sqrt(var + layer.eps))
     )
     return (samples.values - centre) / deviation * weight + bias
+
+
+def instance_normalised(layer: InstanceNorm, samples: Samples) -> torch.Tensor:
+    """With mean and variance of each channel over the whole map."""
+    return group_normalised(layer.of_groups(len(samples.values)), samples)

@@ -11,16 +11,23 @@ import torch
 
 from convlab.engine.gather import rounded_to
 from convlab.engine.kinds.base import Samples
+from convlab.engine.kinds.channels import normalized, shared_out
 from convlab.engine.kinds.conv import Convolution
-from convlab.engine.kinds.norm import batch_normalised, group_normalised
-from convlab.engine.kinds.pointwise import pointwise
+from convlab.engine.kinds.norm import batch_normalised, group_normalised, instance_normalised
+from convlab.engine.kinds.pointwise import dropped_out, parametric, pointwise
 from convlab.engine.kinds.pool import pooled
+from convlab.engine.kinds.resampled import added, averaged, picked
 from convlab.model.layer import AXES
+from convlab.model.layers.adaptive import AdaptiveAvgPool
 from convlab.model.layers.base import Layer
 from convlab.model.layers.conv import ConvLayer
-from convlab.model.layers.norm import BatchNorm, GroupNorm
-from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
+from convlab.model.layers.normalize import Normalize
+from convlab.model.layers.pad import Pad
+from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
+from convlab.model.layers.softmax import Softmax
+from convlab.model.layers.upsample import Upsample
 
 Compute = Callable[[Samples], torch.Tensor]
 """The wanted outputs of a layer, [maps, slices, rows, cols], in the type that sums are made in."""
@@ -34,9 +41,17 @@ def _each_time(compute: Callable[[Any, Samples], torch.Tensor]) -> Callable[[Any
 COMPUTE: dict[type[Layer], Callable[[Any], Compute]] = {
     ConvLayer: Convolution,
     Pointwise: _each_time(pointwise),
+    PReLU: _each_time(parametric),
+    Normalize: _each_time(normalized),
+    Softmax: _each_time(shared_out),
+    Dropout: _each_time(dropped_out),
     Pool: _each_time(pooled),
+    AdaptiveAvgPool: _each_time(averaged),
+    Upsample: _each_time(added),
+    Pad: _each_time(picked),
     BatchNorm: _each_time(batch_normalised),
     GroupNorm: _each_time(group_normalised),
+    InstanceNorm: _each_time(instance_normalised),
 }
 
 

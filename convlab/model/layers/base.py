@@ -6,7 +6,7 @@ The defaults are those of a function of single values, which gives a map for eac
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, ClassVar, Self
@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlab.model.code import size_text
-from convlab.model.layer import AXES, DTYPES, ConvSpec, Sizes
+from convlab.model.layer import AXES, COLUMNS, DTYPES, ROWS, ConvSpec, Sizes
 from convlab.model.layers.explained import Explained, Operands
-from convlab.model.layers.parameters import AxisSizes, Parameter
+from convlab.model.layers.parameters import AxisSizes, ChannelNumbers, Numbers, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import Message
 from convlab.model.problems import Limits, Problem
+from convlab.model.receptive import Bounds, read_by
+from convlab.model.taps import Indices
+from convlab.model.viewport import MapGeometry, output_geometry
 
 FloatArray = NDArray[np.float64]
 
@@ -88,6 +91,11 @@ class Layer(ABC):
         """torch's name of it."""
 
     @property
+    def offered_as(self) -> str:
+        """What a menu calls it."""
+        return self.kind
+
+    @property
     @abstractmethod
     def about(self) -> Message:
         """What it does, in a formula or a sentence."""
@@ -101,6 +109,10 @@ class Layer(ABC):
     def shown(self, parameter: Parameter) -> bool:
         """Whether the parameter says anything of this layer."""
         return parameter.when is None or self.value(parameter.when[0]) == parameter.when[1]
+
+    def channel_numbers(self, parameter: ChannelNumbers, channels: int) -> Numbers:
+        """Its numbers of so many channels, for a parameter with one for each."""
+        return parameter.of(self.value(parameter.name), channels)
 
     def with_shared(self, **shared: Any) -> Self:
         """With what all layers of a stack have in common, device and dtype, where it holds them."""
@@ -135,6 +147,10 @@ class Layer(ABC):
         """How many maps it makes of so many channels; also where it has problems."""
         return channels
 
+    def read_channels(self, output: int, channels: int) -> Sequence[int]:
+        """Which of so many channels map `output` reads, of a layer that is no convolution: its own."""
+        return (output,)
+
     def output_size(self, size: Sizes) -> Sizes:
         """Of each map; meaningless where it has problems."""
         return size
@@ -145,8 +161,31 @@ class Layer(ABC):
 
     @property
     def window(self) -> ConvSpec | None:
-        """The layer whose windows lie where this one's do; None where a value depends on the one at its place alone."""
+        """The layer whose windows lie where this one's do; None where there are no such windows."""
         return None
+
+    @property
+    def own_place(self) -> bool:
+        """Whether a value reads what the input has at its own place, and nowhere else."""
+        return self.window is None
+
+    def sources(self, at: Indices, size: int, axis: int) -> Indices:
+        """Which positions of an input of `size` along `axis` the outputs at positions `at` read: [outputs, taps].
+
+        −1 beyond the edge, where `padding_value` is read. What is read is the grid of these rows and columns. Asked of
+        layers without `window` that do not read their own place; of each axis, whether anything happens along it or
+        not. ZeroPad2d((2, 0, 0, 0)) on three columns: columns 0 … 4 read [[−1], [−1], [0], [1], [2]].
+        """
+        return at[:, None]
+
+    def geometry(self, size: Sizes) -> MapGeometry:
+        """Where its maps lie on an input of `size`."""
+        made = self.output_size(size)
+        return MapGeometry((made[ROWS], made[COLUMNS])) if self.window is None else output_geometry(self.window, made)
+
+    def read_by(self, outputs: Bounds, size: Sizes) -> Bounds:
+        """The part of an input of `size` that a rectangle of outputs reads; beyond it where the padding is."""
+        return outputs if self.window is None else read_by(self.window, outputs)
 
     @property
     def whole_map(self) -> bool:

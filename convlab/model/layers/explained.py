@@ -20,11 +20,12 @@ class Operands:
     """What one value reads of the layer's input.
 
     values: of a convolution float64 [channels, kH, kW], the channels of the output's group and their slices that it
-    reads; of other kinds [1, kD, kH, kW], the output's own channel, `padding_value` in the padding; [1, 1, 1, 1] where
-    there is no window. slices, rows, cols: of each tap along an axis the input's position, where it lies outside as if
-    the input went on. size: (depth, rows, columns) of the input. channels: how many the input has. rounded: numbers of
-    the layer as its dtype has them. means, variances: float64 [channels], of the whole map of each channel of the
-    input, where the layer depends on them; else empty.
+    reads; of other kinds [channels, kD, kH, kW], those of Layer.read_channels, `padding_value` in the padding; [.., 1,
+    1, 1] where there is no window. slices, rows, cols: of each tap along an axis the input's position, where it lies
+    outside as if the input went on. size: (depth, rows, columns) of the input. channels: how many the input has.
+    rounded: numbers of the layer as its dtype has them. means, variances: float64 [channels], of the whole map of each
+    channel of the input, where the layer depends on them; else empty. at: (slice, row, column) of the value in its own
+    map.
     """
 
     values: Numbers
@@ -36,6 +37,7 @@ class Operands:
     rounded: Callable[[Numbers], Numbers]
     means: Numbers = field(default_factory=lambda: np.zeros(0))
     variances: Numbers = field(default_factory=lambda: np.zeros(0))
+    at: Sizes = (0, 0, 0)
 
     @property
     def x(self) -> float:
@@ -119,6 +121,19 @@ class MeanOfWindow(Explained):
     def value(self) -> float:
         """The mean."""
         return float(self.values.sum()) / self.count
+
+
+@dataclass(frozen=True, slots=True)
+class MeanOfMap(Explained):
+    """The mean of all `count` values of a channel."""
+
+    mean: float
+    count: int
+
+    @property
+    def value(self) -> float:
+        """It."""
+        return self.mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from convlab.model.code import placed
 from convlab.model.layer import ConvSpec
 from convlab.model.layers.base import FloatArray, Layer, Shape, Step
 from convlab.model.layers.explained import Normalised, Operands
-from convlab.model.layers.parameters import DIMS, ChannelNumbers, Number, Numbers, Parameter, WholeNumber
+from convlab.model.layers.parameters import DIMS, ChannelNumbers, Flag, Number, Numbers, Parameter, WholeNumber
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.problems import Limits, Problem
@@ -20,15 +20,17 @@ from convlab.model.problems import Limits, Problem
 MOST_GROUPS = 4096
 
 
-def _weight(place: str) -> ChannelNumbers:
+AFFINE = ("affine", True)
+
+
+def _weight(place: str, when: tuple[str, object] | None = None) -> ChannelNumbers:
     tip = QT_TRANSLATE_NOOP("model", "What each channel is multiplied by")
-    return ChannelNumbers("weight", tip, 1.0, path=f"{place}.weight")
+    return ChannelNumbers("weight", tip, 1.0, when=when, path=f"{place}.weight")
 
 
-def _bias(place: str) -> ChannelNumbers:
-    return ChannelNumbers(
-        "bias", QT_TRANSLATE_NOOP("model", "What is added to each channel"), 0.0, path=f"{place}.bias"
-    )
+def _bias(place: str, when: tuple[str, object] | None = None) -> ChannelNumbers:
+    tip = QT_TRANSLATE_NOOP("model", "What is added to each channel")
+    return ChannelNumbers("bias", tip, 0.0, when=when, path=f"{place}.bias")
 
 
 def _eps(path: str = "") -> Number:
@@ -210,6 +212,91 @@ class GroupNorm(Layer):
         return _numbers(self, channels)
 
 
+@dataclass(frozen=True, slots=True)
+class InstanceNorm(Layer):
+    """(x − mean) / √(var + eps) · weight + bias, mean and var of each channel over its whole map, as nn.InstanceNorm1d,
+    2d and 3d (D. Ulyanov, A. Vedaldi, V. Lempitsky: Instance Normalization, 2016). weight and bias count where affine.
+
+    GroupNorm with as many groups as channels, but that torch has no weight and bias at first.
+    """
+
+    affine: bool = False
+    weight: Numbers = ()
+    bias: Numbers = ()
+    eps: float = 1e-5
+    dims: int = 2
+
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
+        Flag(
+            "affine",
+            QT_TRANSLATE_NOOP("model", "Whether each channel is then multiplied by a weight, and a bias added"),
+            text=QT_TRANSLATE_NOOP("model", "weight and bias"),
+            path="instance_norm.affine",
+        ),
+        _weight("instance_norm", AFFINE),
+        _bias("instance_norm", AFFINE),
+        _eps("instance_norm.eps"),
+        DIMS,
+    )
+
+    @property
+    def kind(self) -> str:
+        """torch's class."""
+        return f"InstanceNorm{self.dims}d"
+
+    def in_dims(self, dims: int) -> InstanceNorm:
+        """With the same numbers."""
+        return replace(self, dims=dims)
+
+    @property
+    def about(self) -> Message:
+        """Its formula."""
+        if self.affine:
+            text = QT_TRANSLATE_NOOP(
+                "model", "(x − mean) / √(var + eps) · weight + bias; mean and var are those of the channel’s values."
+            )
+        else:
+            text = QT_TRANSLATE_NOOP(
+                "model", "(x − mean) / √(var + eps); mean and var are those of all values of the channel."
+            )
+        return message(text)
+
+    @property
+    def whole_map(self) -> bool:
+        """They are measured."""
+        return True
+
+    def of_groups(self, channels: int) -> GroupNorm:
+        """The GroupNorm that computes the same of so many channels."""
+        weight, bias = (self.weight, self.bias) if self.affine else ((), ())
+        return GroupNorm(channels, weight, bias, self.eps)
+
+    def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
+        """A map of a single value."""
+        if prod(shape.size) > 1:
+            return ()
+        text = QT_TRANSLATE_NOOP("model", "Each channel is one value, which has no variance: GroupNorm takes several.")
+        return (Problem("affine", message(text), self.affine),)
+
+    def parameter_count(self, channels: int) -> int:
+        """Weight and bias, where it has them."""
+        return 2 * channels if self.affine else 0
+
+    def reach(self, read: Reach) -> Reach:
+        """That of the groups."""
+        return self.of_groups(len(read.low)).reach(read)
+
+    def explained(self, read: Operands, output: int) -> Normalised:
+        """With the channel's own mean and variance."""
+        return self.of_groups(read.channels).explained(read, output)
+
+    def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
+        """`nn.InstanceNorm2d(…)` with its numbers."""
+        arguments = [str(channels), *self.arguments("eps", "affine"), *placed(shared)]
+        numbers = _numbers(self, channels) if self.affine else ()
+        return (Step("norm", f"nn.{self.kind}({', '.join(arguments)})", numbers),)
+
+
 def group_moments(means: FloatArray, variances: FloatArray, groups: int) -> tuple[FloatArray, FloatArray]:
     """For each channel mean and variance of its group's values, all float64 [channels]; of channels of one size."""
     each = len(means) // groups
@@ -220,4 +307,4 @@ def group_moments(means: FloatArray, variances: FloatArray, groups: int) -> tupl
 
 def _numbers(layer: Layer, channels: int) -> tuple[tuple[str, FloatArray], ...]:
     tables = (each for each in layer.PARAMETERS if isinstance(each, ChannelNumbers))
-    return tuple((each.name, np.array(each.of(layer.value(each.name), channels))) for each in tables)
+    return tuple((each.name, np.array(layer.channel_numbers(each, channels))) for each in tables)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from convlab.model.fields import Fields  # brings numpy
 
 Numbers = tuple[float, ...]
+SIDES = ("left", "right", "top", "bottom")
+"""Of a picture, in torch's order."""
 MOST_CHANNEL_NUMBERS = 65_536
 """Numbers that a file may have for the channels of a layer."""
 
@@ -20,10 +22,11 @@ MOST_CHANNEL_NUMBERS = 65_536
 class Parameter(ABC):
     """One line of a layer's table.
 
-    name: exactly torch's. tip: what it does, marked for translation. when: the parameter, and the value it must have,
-    for this one to say anything. title: what forms call it, if not by its name. path: where files have it, if not
-    under its name: 'norm.eps' is eps inside norm. hidden: it follows from the layer's place, so that forms do not show
-    it and files have it where it is not what it is at first.
+    name: exactly torch's, but where layers have a method of that name; then torch's is the title. tip: what it does,
+    marked for translation. when: the parameter, and the value it must have, for this one to say anything. title: what
+    forms call it, if not by its name. path: where files have it, if not under its name: 'norm.eps' is eps inside norm.
+    hidden: it follows from the layer's place, so that forms do not show it and files have it where it is not what it is
+    at first.
     """
 
     name: str
@@ -77,6 +80,24 @@ class AxisSizes(Parameter):
         if name not in fields or fields.take(name) in self.words:
             return fields.take(name, default)
         return (fields.pair if self.paired else fields.sizes)(name, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides(Parameter):
+    """A whole number from low to high for each side: (left, right, top, bottom)."""
+
+    low: int
+    high: int
+
+    def read(self, fields: Fields, name: str, default: object) -> object:
+        """One number for all sides, or four."""
+        found = fields.take(name, default)
+        sides = tuple(found) if isinstance(found, list | tuple) else (found,) * len(SIDES)
+        whole = [n for n in sides if isinstance(n, int) and not isinstance(n, bool) and self.low <= n <= self.high]
+        if len(sides) != len(SIDES) or len(whole) != len(SIDES):
+            text = QT_TRANSLATE_NOOP("model", "a whole number from {low} to {high}, or four in brackets")
+            raise fields.wrong(name, text, low=self.low, high=self.high)
+        return sides
 
 
 @dataclass(frozen=True, slots=True)
