@@ -134,6 +134,7 @@ STEPS: dict[str, Reader] = {
     "column": _whole(0, MOST_AT),
     "negatives": _word(*NEGATIVES),
     "slice": _whole(0, MOST_AT),
+    "choose": _whole(0, MOST_AT),
     "open": _word(*OPENED),
     "numbers": lambda fields, name: fields.flag(name),
 }

@@ -259,17 +259,17 @@ def test_a_lessons_file_opens_like_a_photo(school: MainWindow, qtbot: QtBot, tmp
 
 
 def test_lesson_12_outlines_what_two_layers_see(school: MainWindow, qtbot: QtBot) -> None:
-    """5 × 5 pixels of the input around 3 × 3 numbers of the map; gone when the lesson is."""
+    """5 × 5 pixels of the input, for the number of the second layer's map that is shown at first."""
     choose(school, qtbot, "12 ")
     classroom, grid = school.workbench.classroom, school.inputs.photo
     with qtbot.waitSignal(classroom.opened):
         qtbot.mouseClick(school.lesson.forward, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: school.explain.explanation is not None and school.explain.explanation.value == 5)
+    qtbot.waitUntil(lambda: school.explain.explanation is not None and school.explain.explanation.value == 64)
     place = grid.place_of(TileKey("photo"))
 
     def framed() -> bool:
-        """Whether white of the frame, which the window's outline has none of, lies along row 1's upper edge."""
-        points = [place.to_point(1, 1 + n / 10) for n in range(2, 48)]
+        """Whether white of the frame, which the window's outline has none of, lies along row 2's upper edge."""
+        points = [place.to_point(2, 2 + n / 10) for n in range(2, 48)]
         image = grid.viewport().grab().toImage()
         ratio = image.devicePixelRatio()
         near = [(p.x() * ratio, (p.y() + dy) * ratio) for p in points for dy in (0, 1, 2)]

@@ -18,7 +18,7 @@ from convlab.model.tries import CHECKS, STEPS
 from convlab.ui.main_window import MainWindow
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from test_bundled_lessons import modules, picture, run
+from test_bundled_lessons import picture, run, up_to_edited
 
 LESSONS, _ = read_lessons(bundled_lessons())
 SCENES = [(lesson, number) for lesson in LESSONS for number in range(len(lesson.scenes))]
@@ -50,7 +50,7 @@ def test_what_a_lesson_says_to_try_does_what_it_says(
     classroom = window.workbench.classroom
 
     def maps(document: Document) -> np.ndarray:
-        found = run(modules(document), picture(document))[0].numpy()
+        found = run(up_to_edited(document), picture(document))[0].numpy()
         if document.conv.spec.dims == 1:
             return found[:, None]
         return found[:, window.workbench.session.view.depth] if document.conv.spec.dims == 3 else found

@@ -212,6 +212,10 @@ class Trying:
         box.selectAll()
         self.qtbot.keyClicks(box, str(number))
 
+    def _do_choose(self, place: int) -> None:
+        view = self.window.stack.list
+        self.qtbot.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(place, 0)).center())
+
     # Explaining
 
     def _do_key(self, name: str) -> None:
@@ -311,8 +315,9 @@ class Trying:
         assert len(self.window.maps.maps.marks(TileKey("map", 0)).fed) == count
 
     def _check_seen(self, size: tuple[int, int]) -> None:
-        self.qtbot.waitUntil(lambda: self.window.explain.explanation is not None)
-        top, left, bottom, right = self.window.inputs.photo.marks(TileKey("photo")).field
+        photo = self.window.inputs.photo
+        self.qtbot.waitUntil(lambda: photo.marks(TileKey("photo")).field is not None)
+        top, left, bottom, right = photo.marks(TileKey("photo")).field
         assert (bottom - top, right - left) == size
 
     def _check_refused(self, field: str) -> None:
