@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,17 @@ from convlab.app.lesson_work import Scored, answer, compare, measure, refuse_pro
 from convlab.app.opening import Opening
 from convlab.app.session import Session
 from convlab.app.worker import Checkpoint, Worker
-from convlab.io.lessons import bundled_lessons, open_input, read_lesson, read_lessons, save_input, save_lesson
+from convlab.io.lessons import (
+    add_scene,
+    bundled_lessons,
+    open_input,
+    read_lesson,
+    read_lessons,
+    save_input,
+    save_lesson,
+)
 from convlab.io.reader import HERE, Reader
-from convlab.model.challenge import challenge_data, check_challenge
+from convlab.model.challenge import challenge_data, check_challenge, check_scene, lesson_data, scene_data
 from convlab.model.comparison import Compared
 from convlab.model.document import Document
 from convlab.model.layer import ConvSpec
@@ -85,6 +93,7 @@ class Classroom(QObject):
         failed = self.failed.emit
         self._catalogs = opening.jobs(self, "catalog", _read_catalog, self._show_catalog, failed)
         self._making = Saves(self, saves, "challenge", _make, self.made.emit, failed)
+        self._scenes = Saves(self, saves, "scene", _make_scene, self.made.emit, failed)
         self._judging = Ask(self, engine, "answer", partial(_judge, compute), self._tell_verdict, failed)
         self._comparing = Ask(self, engine, "compare", partial(_compare, compute), self.compared.emit, failed)
         self._measuring = Ask(self, engine, "measure", partial(_measure, compute), self.scored.emit, failed)
@@ -137,12 +146,24 @@ class Classroom(QObject):
 
     def can_make_challenge(self) -> bool:
         """Whether a challenge can hold the present state; where it cannot, failed(Message) says why."""
+        return self._can(check_challenge)
+
+    def can_make_scene(self) -> bool:
+        """Whether a lesson can hold the present state; where it cannot, failed(Message) says why."""
+        return self._can(check_scene)
+
+    def _can(self, check: Callable[[Document], None]) -> bool:
         try:
-            check_challenge(self._session.document)
+            check(self._session.document)
         except ConvLabError as error:
             self.failed.emit(error.message)
             return False
         return True
+
+    def make_scene(self, folder: Path, title: str, text: str, lesson: Lesson | None) -> None:
+        """Save the present state as the last scene of a lesson of one's own, or as the first one of a new lesson in
+        `folder`; made(path) or failed(Message) follows."""
+        self._scenes.add(_Scene(self._session.document, self._session.view, folder, title, text, lesson))
 
     def make_challenge(self, folder: Path, title: str, text: str, locks: Collection[str], start: str) -> None:
         """Save the present state as a challenge in `folder`; made(path) or failed(Message) follows."""
@@ -176,7 +197,7 @@ class Classroom(QObject):
             cursor=None,
             chosen_output=view.output,
             chosen_input=0,
-            watched_layer=session.document.activation_place if view.watched is None else view.watched,
+            watched_layer=session.document.activation_place if found.scene.layers is None else view.watched,
             depth=view.depth,
             display=view.display,
             explaining=view.explain or view.step,
@@ -259,6 +280,28 @@ class _Challenge:
     text: str
     locks: Collection[str]
     start: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """A state to be saved as a scene, of this lesson or of a new one."""
+
+    document: Document
+    view: ViewState
+    folder: Path
+    title: str
+    text: str
+    lesson: Lesson | None
+
+
+def _make_scene(asked: _Scene, _checkpoint: Checkpoint) -> Path:
+    check_scene(asked.document)
+    folder = asked.folder if asked.lesson is None else Path(asked.lesson.path).parent
+    about = save_input(asked.document.input, folder)
+    scene = scene_data(asked.document, asked.view, about, asked.title, asked.text)
+    if asked.lesson is None:
+        return save_lesson(folder, asked.title, lesson_data(asked.title, [scene]))
+    return add_scene(Path(asked.lesson.path), scene)
 
 
 def _compare(compute: Compute, asked: _Compare, checkpoint: Checkpoint) -> tuple[Compared, ...]:

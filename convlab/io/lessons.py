@@ -14,7 +14,7 @@ from convlab.io.reader import HERE, Reader
 from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
-from convlab.model.fields import MOST_BYTES, refusal
+from convlab.model.fields import MOST_BYTES, parse_json, refusal
 from convlab.model.input_file import pixels_data, reading_data
 from convlab.model.lesson import SUFFIX, Lesson, LessonInput, parse_lesson
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, matrix_source
@@ -102,8 +102,31 @@ def save_lesson(folder: Path, title: str, data: Mapping[str, object]) -> Path:
     path = next(path for name in names if not (path := folder / name).exists())
     _make(folder)
     with saving(path) as file:
-        file.write(json.dumps(data, ensure_ascii=False, indent=1, default=np.ndarray.tolist).encode())
+        file.write(_text(data))
     return path
+
+
+def add_scene(path: Path, scene: Mapping[str, object]) -> Path:
+    """Put a scene at the end of a lesson of one's own. ConvLabError where there it would be none that can be read."""
+    try:
+        lesson = parse_json(path.read_bytes())
+    except OSError as error:
+        raise ConvLabError(_not_loaded(path, error.strerror or type(error).__name__)) from error
+    if not isinstance(lesson, dict) or not isinstance(lesson.get("scenes"), list):
+        raise refusal(QT_TRANSLATE_NOOP("model", "“{name}” is no lesson."), name=path.name)
+    own = {name: lesson[name] for name in lesson if name != "scenes"}
+    text = _text(own | {"scenes": [*lesson["scenes"], dict(scene)]})
+    try:
+        parse_lesson(text, str(path))
+    except ConvLabError as error:
+        raise ConvLabError(_not_loaded(path, str(error).rstrip("."))) from error
+    with saving(path) as file:
+        file.write(text)
+    return path
+
+
+def _text(data: Mapping[str, object]) -> bytes:
+    return json.dumps(data, ensure_ascii=False, indent=1, default=np.ndarray.tolist).encode()
 
 
 def _copy(path: Path, target: Path) -> None:

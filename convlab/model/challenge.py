@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +82,14 @@ def check_challenge(target: Document) -> None:
     problems = target.problems()
     if problems:
         raise ConvLabError(problems[0].message)
-    count = sum(entry.layer.weight_count for entry in target.layers)
+    check_scene(target)
+
+
+def check_scene(document: Document) -> None:
+    """ConvLabError where the state cannot be a lesson's scene."""
+    count = sum(entry.layer.weight_count for entry in document.layers)
     if count > MOST_WEIGHTS:
-        most = QT_TRANSLATE_NOOP("model", "A challenge holds {most} weights at most; these layers have {count}.")
+        most = QT_TRANSLATE_NOOP("model", "A lesson holds {most} weights at most; these layers have {count}.")
         raise refusal(most, most=MOST_WEIGHTS, count=count)
 
 
@@ -98,18 +103,26 @@ def challenge_data(
     start: str,
 ) -> dict[str, object]:
     """The challenge as a lesson file's JSON value. input_data: the file's "input" object."""
-    start_document = starting_document(target, locks, start)
+    begin = starting_document(target, locks, start)
+    watched = None if target.is_one_layer else len(begin.layers) - 1
+    plain = replace(view, explaining=False, pinned=None, watched_layer=watched)
+    scene = scene_data(begin, plain, input_data, title, text)
+    scene["challenge"] = {"target": layers_data(target), "lock": sorted(locks)}
+    return lesson_data(title, [scene])
+
+
+def scene_data(
+    document: Document, view: ViewState, input_data: dict[str, object], title: str, text: str
+) -> dict[str, object]:
+    """A state as a scene's JSON value. input_data: its "input" object."""
     shown: dict[str, object] = {"output": view.chosen_output, "display": display_data(view.display)}
-    if view.depth:
-        shown["depth"] = view.depth
-    if not target.is_one_layer:
-        shown["watched_layer"] = len(start_document.layers) - 1
-    scene = {
-        "title": title,
-        "text": text,
-        "input": input_data,
-        **layers_data(start_document),
-        "view": shown,
-        "challenge": {"target": layers_data(target), "lock": sorted(locks)},
-    }
-    return {"convlab": FORMAT, "version": VERSION, "title": title, "scenes": [scene]}
+    shown |= {"explain": True} if view.explaining else {}
+    shown |= {"depth": view.depth} if view.depth else {}
+    shown |= {} if view.pinned is None else {"pin": list(view.pinned)}
+    shown |= {} if view.watched_layer is None else {"watched_layer": view.watched_layer}
+    return {"title": title, "text": text, "input": input_data, **layers_data(document), "view": shown}
+
+
+def lesson_data(title: str, scenes: list[dict[str, object]]) -> dict[str, object]:
+    """A lesson file's JSON value."""
+    return {"convlab": FORMAT, "version": VERSION, "title": title, "scenes": scenes}

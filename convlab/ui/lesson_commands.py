@@ -12,6 +12,7 @@ from convlab.app.classroom import OpenScene
 from convlab.model.lesson import SUFFIX, Lesson
 from convlab.model.tries import TABS
 from convlab.ui.challenge_dialog import ChallengeDialog
+from convlab.ui.scene_dialog import SceneDialog
 
 if TYPE_CHECKING:
     from convlab.ui.main_window import MainWindow
@@ -38,6 +39,16 @@ class LessonCommands(QObject):
         if dialog.exec() == QDialog.DialogCode.Accepted:
             text = dialog.text.toPlainText()
             self._bench.classroom.make_challenge(folder, dialog.title.text(), text, dialog.locks, dialog.start_name)
+        dialog.deleteLater()
+
+    def ask_scene(self) -> None:
+        """Make a lesson's scene of what is on screen, where one can hold it."""
+        classroom, folder = self._bench.classroom, self._bench.settings.lessons_folder
+        if not classroom.can_make_scene():
+            return
+        dialog = SceneDialog(classroom.catalog.own, str(folder), self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            classroom.make_scene(folder, dialog.title.text(), dialog.text.toPlainText(), dialog.lesson)
         dialog.deleteLater()
 
     def open(self, lesson: Lesson, _checked: bool = False) -> None:

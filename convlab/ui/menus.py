@@ -54,6 +54,7 @@ class Menus(QObject):
         self.explain = window.docks.explain.toggleViewAction()
         self.explain.setShortcut(QKeySequence("Ctrl+E"))
         self.challenge = self._action(self.tr("Make a &challenge…"), window.lessons.ask_challenge)
+        self.scene = self._action(self.tr("Make a lesson &scene…"), window.lessons.ask_scene)
         self.open_lesson = self._action(self.tr("&Open a lesson…"), window.lessons.ask_open)
         self.lessons_folder = self._action(self.tr("&Folder of lessons…"), window.lessons.ask_folder)
         self.read_lessons = self._action(self.tr("&Read the folder again"), window.lessons.read)
@@ -161,7 +162,7 @@ class Menus(QObject):
                 lambda _c=False, t=text: self._window.show_message(t)
             )
         menu.addSeparator()
-        menu.addActions([self.challenge, self.open_lesson, self.lessons_folder, self.read_lessons])
+        menu.addActions([self.challenge, self.scene, self.open_lesson, self.lessons_folder, self.read_lessons])
 
     def _add_lesson(self, menu: QMenu, lesson: Lesson) -> None:
         title = f"★ {lesson.title}" if lesson.is_challenge else lesson.title

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from convlab.app.ask import Ask, Jobs, Saves, same
-from convlab.app.worker import INSIDE, Checkpoint, Worker
+from convlab.app.worker import INSIDE, Asker, Checkpoint, Task, Worker
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
 from convlab.model.message import ConvLabError, Message
@@ -85,7 +85,21 @@ def test_the_newest_request_wins(qtbot: QtBot, owner: QObject, worker: Worker) -
     qtbot.waitUntil(lambda: not ask.waiting)
     assert desk.answers == [8]
     assert desk.cancels == []
-    assert 2 not in desk.begun
+
+
+def test_requests_that_wait_are_not_begun_once_there_is_a_newer_one(
+    qtbot: QtBot, owner: QObject, worker: Worker
+) -> None:
+    desk, busy, free = Desk(), Event(), Event()
+    ask = asking(owner, worker, desk)
+    desk.gate.set()
+    worker.submit(Task(Asker("other"), lambda _: (busy.set(), free.wait(10))))
+    assert busy.wait(10)
+    for number in (2, 3, 4):
+        ask.ask(number)
+    free.set()
+    qtbot.waitUntil(lambda: not ask.waiting)
+    assert (desk.begun, desk.answers) == ([4], [8])
 
 
 def test_an_equal_request_is_not_asked_again(qtbot: QtBot, owner: QObject, worker: Worker) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
@@ -24,6 +25,7 @@ from convlab.model.view import TileKey
 from convlab.ui.challenge_dialog import ChallengeDialog
 from convlab.ui.link_button import LinkButton
 from convlab.ui.main_window import MainWindow
+from convlab.ui.scene_dialog import SceneDialog
 
 LABEL = message("edit")
 
@@ -321,6 +323,39 @@ def test_a_stack_or_a_signal_becomes_a_challenge_and_is_solved(
     with qtbot.waitSignal(bench.classroom.scored) as solved:
         bench.session.apply(lambda d: d.with_conv(weight=wanted.conv.weight, bias=wanted.conv.bias), LABEL)
     assert solved.args[0].score.reached
+
+
+def test_what_is_on_screen_becomes_scenes_of_a_lesson(
+    school: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, titles = school.workbench, iter(["A stack", "Its second map"])
+
+    def fill_in(dialog: SceneDialog) -> int:
+        qtbot.keyClicks(dialog.title, next(titles))
+        dialog.text.setPlainText("Look at the pixel.")
+        assert dialog.buttons.button(QDialogButtonBox.StandardButton.Save).isEnabled()
+        dialog.into.setCurrentIndex(dialog.into.count() - 1)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(SceneDialog, "exec", fill_in)
+    bench.session.apply(lambda d: d.with_layers((*d.layers, Entry(Pool())), 0), LABEL)
+    first = bench.session.document
+    with qtbot.waitSignals([bench.classroom.made, bench.classroom.catalog_changed]):
+        school.menus.scene.trigger()
+    bench.session.set_view(chosen_output=1, explaining=True, pinned=(2, 1))
+    bench.session.apply(lambda d: edits.set_bias(d, 0, 3.0), LABEL)
+    second = bench.session.document
+    with qtbot.waitSignals([bench.classroom.made, bench.classroom.catalog_changed]):
+        school.menus.scene.trigger()
+    (lesson,) = bench.classroom.catalog.own
+    assert (lesson.title, [scene.title for scene in lesson.scenes]) == ("A stack", ["A stack", "Its second map"])
+    for number, wanted in enumerate([first, second]):
+        with qtbot.waitSignal(bench.classroom.opened):
+            bench.classroom.open(lesson, number)
+        assert bench.session.document.layers == wanted.layers
+        np.testing.assert_array_equal(bench.session.document.picture.pixels, wanted.picture.pixels)
+    view = bench.session.view
+    assert (view.chosen_output, view.explaining, view.offered) == (1, True, (2, 1))
 
 
 def test_the_maps_beside_a_scene_of_fixed_range_have_that_range(school: MainWindow, qtbot: QtBot) -> None:
