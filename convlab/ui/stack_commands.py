@@ -14,7 +14,7 @@ from convlab.app.session import Session
 from convlab.model import stack_edits
 from convlab.model.document import Document
 from convlab.model.edits import Edit
-from convlab.model.layers.register import LAYERS
+from convlab.model.layers.register import FAMILIES, LAYERS
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
 from convlab.model.stack import Layer
 from convlab.model.stack_presets import STACK_PRESETS, StackPreset, apply_preset
@@ -35,7 +35,8 @@ class Added:
         return self.layer.in_dims(dims).offered_as
 
 
-ADDED = (Added(None), Added(None, transposed=True), *(Added(layer) for kind in LAYERS for layer in kind.offered()))
+CONVOLUTIONS = Added(None), Added(None, transposed=True)
+ADDED = (*CONVOLUTIONS, *(Added(layer) for kind in LAYERS for layer in kind.offered()))
 
 
 class StackCommands(QObject):
@@ -45,6 +46,7 @@ class StackCommands(QObject):
         super().__init__(parent)
         self._session = session
         self._dims = session.document.conv.spec.dims
+        self._offered: list[tuple[QAction, Added]] = []
         self.add_menu = self._add_menu(parent)
         self.preset_menu = self._preset_menu(parent)
         self.switch = self._action(self.tr("On"), self._switch, "Ctrl+/")
@@ -154,7 +156,7 @@ class StackCommands(QObject):
         """In the menu, as torch calls them in this stack."""
         if dims != self._dims:
             self._dims = dims
-            for action, added in zip(self.add_menu.actions(), ADDED, strict=True):
+            for action, added in self._offered:
                 action.setText(added.title(dims))
 
     def _action(self, text: str, run: Callable[[], object], shortcut: str = "") -> QAction:
@@ -176,10 +178,19 @@ class StackCommands(QObject):
 
     def _add_menu(self, parent: QWidget) -> QMenu:
         menu = QMenu(self.tr("&Add after the chosen layer"), parent)
-        for added in ADDED:
-            action = menu.addAction(added.title(self._dims))
-            action.triggered.connect(lambda _c=False, added=added: self.add(added))
+        for added in CONVOLUTIONS:
+            self._offer(menu, added)
+        menu.addSeparator()
+        for title, kinds in FAMILIES:
+            family = menu.addMenu(shown(message(title)))
+            for layer in (layer for kind in kinds for layer in kind.offered()):
+                self._offer(family, Added(layer))
         return menu
+
+    def _offer(self, menu: QMenu, added: Added) -> None:
+        action = menu.addAction(added.title(self._dims))
+        action.triggered.connect(lambda _c=False: self.add(added))
+        self._offered.append((action, added))
 
     def _preset_menu(self, parent: QWidget) -> QMenu:
         menu = QMenu(self.tr("&Stacks"), parent)

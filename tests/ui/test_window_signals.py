@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812  (torch's own convention)
+from offering import offered
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -166,7 +167,7 @@ def test_a_stack_of_signals_is_built_from_the_menu_with_torchs_classes_of_signal
 ) -> None:
     session = sequence.workbench.session
     for kind in ("ReLU", "MaxPool1d", "BatchNorm1d", "Conv1d", "ConvTranspose1d"):
-        next(a for a in sequence.stack_commands.add_menu.actions() if a.text() == kind).trigger()
+        offered(sequence.stack_commands.add_menu, kind).trigger()
         assert session.document.layers[session.document.focus].layer.kind == kind
         assert session.problems == ()
     assert sequence.messages.text == ""

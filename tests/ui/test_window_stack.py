@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from offering import offered
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QMenu, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 from torch import nn
 
@@ -38,12 +39,8 @@ def numbers(window: MainWindow, rest: Callable[[], None]) -> MainWindow:
     return window
 
 
-def chosen_action(menu: QMenu, text: str) -> None:
-    next(action for action in menu.actions() if action.text() == text).trigger()
-
-
 def add(window: MainWindow, kind: str) -> None:
-    chosen_action(window.stack_commands.add_menu, kind)
+    offered(window.stack_commands.add_menu, kind).trigger()
 
 
 def kinds(window: MainWindow) -> list[str]:
@@ -199,7 +196,7 @@ def test_batch_norm_numbers_are_typed(numbers: MainWindow, rest: Callable[[], No
 
 
 def test_the_code_of_the_whole_stack_is_shown(window: MainWindow, qtbot: QtBot) -> None:
-    chosen_action(window.stack_commands.preset_menu, "Sobel magnitude")
+    offered(window.stack_commands.preset_menu, "Sobel magnitude").trigger()
     window.workbench.session.choose_layer(0)
     code = window.layer_info.findChild(QPlainTextEdit)
     qtbot.waitUntil(lambda: "model = nn.Sequential(" in code.toPlainText())
@@ -229,7 +226,7 @@ def test_the_receptive_field_of_a_deep_value_is_outlined_on_the_photo(
 @pytest.mark.usefixtures("discard")
 def test_a_session_holds_the_whole_stack(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     bench, path = window.workbench, tmp_path / "net.convlab"
-    chosen_action(window.stack_commands.preset_menu, "Depthwise and pointwise (MobileNet)")
+    offered(window.stack_commands.preset_menu, "Depthwise and pointwise (MobileNet)").trigger()
     bench.session.choose_layer(1)
     window.stack_commands.switch.trigger()
     saved = bench.session.document
@@ -246,7 +243,7 @@ def test_a_session_holds_the_whole_stack(window: MainWindow, qtbot: QtBot, tmp_p
 
 
 def test_saved_maps_are_those_of_the_layer_looked_at(window: MainWindow, tmp_path: Path) -> None:
-    chosen_action(window.stack_commands.preset_menu, "Sobel magnitude")
+    offered(window.stack_commands.preset_menu, "Sobel magnitude").trigger()
     maps = window.workbench.session.maps
     assert maps.count == 1
     value = Evaluator().maps(maps, Region(100, 100, 1, 1), [0])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812  (torch's own convention)
+from offering import offered
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QInputDialog, QLabel, QSpinBox
@@ -257,7 +258,7 @@ def test_a_stack_on_a_volume_is_looked_at_layer_by_layer_and_slice_by_slice(
 ) -> None:
     session = typed.workbench.session
     for kind in ("ReLU", "MaxPool3d", "Conv3d"):
-        next(a for a in typed.stack_commands.add_menu.actions() if a.text() == kind).trigger()
+        offered(typed.stack_commands.add_menu, kind).trigger()
         assert session.problems == ()
     rest()
     first, last = (session.document.layers[n].layer for n in (0, 3))

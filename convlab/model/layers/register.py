@@ -12,20 +12,14 @@ from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.layers.softmax import Softmax
 from convlab.model.layers.upsample import Upsample
+from convlab.model.message import QT_TRANSLATE_NOOP
 
-LAYERS: tuple[type[Layer], ...] = (
-    ConvLayer,
-    Pointwise,
-    PReLU,
-    Pool,
-    AdaptiveAvgPool,
-    Upsample,
-    BatchNorm,
-    GroupNorm,
-    InstanceNorm,
-    Normalize,
-    Pad,
-    Softmax,
-    Dropout,
+FAMILIES: tuple[tuple[str, tuple[type[Layer], ...]], ...] = (
+    (QT_TRANSLATE_NOOP("model", "Functions"), (Pointwise, PReLU, Softmax, Dropout)),
+    (QT_TRANSLATE_NOOP("model", "Pooling and resampling"), (Pool, AdaptiveAvgPool, Upsample)),
+    (QT_TRANSLATE_NOOP("model", "Normalisation"), (BatchNorm, GroupNorm, InstanceNorm, Normalize)),
+    (QT_TRANSLATE_NOOP("model", "Padding"), (Pad,)),
 )
-"""In the order in which they are offered."""
+"""What is offered beside convolutions, in this order."""
+
+LAYERS: tuple[type[Layer], ...] = (ConvLayer, *(kind for _, kinds in FAMILIES for kind in kinds))
