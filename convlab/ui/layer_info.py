@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from convlab.app.session import Session
 from convlab.app.settings import Settings
 from convlab.model.document import Document
-from convlab.model.stack import Entry, seen_through
+from convlab.model.stack import Entry
+from convlab.model.volumes import receptive_size
 from convlab.ui.code_panel import CodePanel
 from convlab.ui.layer_figures import LayerFigures, layer_figures
 from convlab.ui.numbers_only import numbers_only
@@ -130,9 +131,9 @@ class LayerInfo(QWidget):
         if document.reads_source:
             return figures
         layers = (*document.before, Entry(document.conv))
-        top, left, bottom, right = seen_through(layers, (0, 0, 1, 1), document.source_shape)
-        text = self.tr("{own}; on the photo {rows} × {cols}")
-        field = text.format(own=figures.receptive_field, rows=bottom - top, cols=right - left)
+        seen = document.conv.spec.torch_sizes(receptive_size(layers, document.source_shape))
+        text = self.tr("{own}; on the input {size}")
+        field = text.format(own=figures.receptive_field, size=" × ".join(map(str, seen)))
         return replace(figures, receptive_field=field)
 
     def _missing(self, name: str) -> str:

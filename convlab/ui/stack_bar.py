@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from convlab.app.session import Session
 from convlab.model.problems import bytes_text
-from convlab.model.stack import Costs, chain_problem, seen_through
+from convlab.model.stack import Costs, chain_problem
+from convlab.model.volumes import receptive_size
 from convlab.ui.layer_figures import count_text, grouped
 from convlab.ui.stack_commands import StackCommands
 from convlab.ui.stack_delegate import StackDelegate
@@ -138,14 +139,14 @@ class StackBar(QWidget):
             if entry.on:
                 total += entry.layer.costs(shape, document.conv.spec.dtype)
                 shape = entry.layer.output_shape(shape)
-        top, left, bottom, right = seen_through(document.layers, (0, 0, 1, 1), document.source_shape)
         macs = grouped(total.multiply_accumulates)
         self._totals.setToolTip(self.tr("{macs} multiply-adds for one input").format(macs=macs))
         first = self.tr("{parameters} parameters · {macs} multiply-adds").format(
             parameters=grouped(total.parameters), macs=count_text(total.multiply_accumulates)
         )
-        second = self.tr("maps {memory} · receptive field {rows} × {cols}").format(
-            memory=bytes_text(total.map_bytes), rows=bottom - top, cols=right - left
+        seen = document.conv.spec.torch_sizes(receptive_size(document.layers, document.source_shape))
+        second = self.tr("maps {memory} · receptive field {size}").format(
+            memory=bytes_text(total.map_bytes), size=" × ".join(map(str, seen))
         )
         return f"{first}\n{second}"
 

@@ -20,12 +20,14 @@ from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
 from convlab.model.layers.pointwise import Pointwise
+from convlab.model.layers.pool import Pool
 from convlab.model.maps import edited, last
 from convlab.model.region import whole
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
-from convlab.model.stack import Entry
+from convlab.model.stack import ConvLayer, Entry, Shape
 from convlab.model.stack_code import CODE_STYLES, CodeStyle
+from convlab.model.volumes import receptive_size
 from convlab.model.weights import from_torch, to_torch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")  # torch of itself
@@ -238,3 +240,17 @@ def test_padding_along_depth_is_zero_behind_any_function(mode: str, gate: list[b
         found = Evaluator().maps(maps, whole(6, 5), range(2))
         np.testing.assert_allclose(found, expected[:, at], rtol=0, atol=1e-12)
         assert explain(Evaluator(), maps, 1, 2, 3).value == pytest.approx(expected[1, at, 2, 3], abs=1e-12)
+
+
+def test_the_receptive_field_of_a_stack_has_torchs_extent_along_depth_too() -> None:
+    """By the gradient of one value in the middle: Conv3d(3), MaxPool3d(2), Conv3d(3, dilation 2)."""
+    spec = ConvSpec(1, 1, (3, 3, 3), padding=(0, 0, 0), dims=3)
+    last = replace(spec, dilation=(2, 2, 2))
+    layers = (ConvLayer(spec, np.ones(spec.weight_shape), np.zeros(1)), Pool(dims=3))
+    layers = (*layers, ConvLayer(last, np.ones(last.weight_shape), np.zeros(1)))
+    x = torch.rand(1, 1, 24, 24, 24, requires_grad=True)
+    made = nn.Sequential(nn.Conv3d(1, 1, 3), nn.AvgPool3d(2), nn.Conv3d(1, 1, 3, dilation=2))(x)
+    made[0, 0, 3, 3, 3].backward()
+    assert x.grad is not None
+    seen = int(np.ptp(torch.nonzero(x.grad[0, 0])[:, 0].numpy())) + 1
+    assert receptive_size([Entry(layer) for layer in layers], Shape(1, (24, 24, 24))) == (seen, seen, seen)
