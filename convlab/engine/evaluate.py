@@ -286,10 +286,9 @@ class Evaluator:
 
     def refine_source(self, maps: LayerMaps, region: Region, checkpoint: Checkpoint | None = None) -> None:
         """Average the stored pixels over each step × step block of region, and remember them."""
-        source = maps.picture
+        source, device = maps.picture, torch.device(maps.window.device)
         if region.step == 1 or self.source_averages(maps, region) is not None:
             return
-        device = torch.device(maps.window.device)
         pixels = stored_tensor(source.pixels, device) if maps.are_volumes else self.pixels(maps)[0]
         cover = covered(region, source.size)
         averager = Averager(region, source.size, source.channel_count, torch.float32, pixels.device)
@@ -364,8 +363,7 @@ class Evaluator:
 
     def _samples(self, maps: LayerMaps, region: Region, planar: bool, whole: WholeMaps) -> tuple[Key, Gathered]:
         """The samples of a region, and by what they are kept."""
-        pixels = self.pixels(maps)  # first: a new photo empties what was gathered
-        program = self._programs.of(maps)
+        pixels, program = self.pixels(maps), self._programs.of(maps)  # a new photo empties what was gathered
         key = (program.view_key, region, planar, whole.preview)
         found = self._gathered.get(key)
         if found is None:

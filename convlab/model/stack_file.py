@@ -159,13 +159,9 @@ def stacked(document: Document, saved: Sequence[SavedEntry], place: int) -> Docu
         if each.activation:
             entries = (*entries, Entry(Pointwise(each.activation), each.on))
     found = document.with_layers(entries, place_of(saved, place))
-    if not all(_of_dims(entry.layer, found.conv.spec.dims) for entry in entries):
+    if not all(entry.layer.goes_with(found.conv.spec.dims) for entry in entries):
         raise refusal(QT_TRANSLATE_NOOP("model", "the layers are of different numbers of axes"))
     return found
-
-
-def _of_dims(layer: Layer, dims: int) -> bool:
-    return layer.spec.dims == dims if has_kernels(layer) else layer.in_dims(dims) == layer
 
 
 def place_of(saved: Sequence[SavedEntry], place: int) -> int:

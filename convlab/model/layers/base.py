@@ -122,6 +122,10 @@ class Layer(ABC):
         """The same for signals (1), pictures (2) or volumes (3), where torch has a class for each."""
         return self
 
+    def goes_with(self, dims: int) -> bool:
+        """Whether it is of as many axes."""
+        return self.in_dims(dims) == self
+
     @property
     def outline(self) -> Hashable:
         """All but the numbers that `arrays` gives: equal for layers of one shape, and of one cost."""

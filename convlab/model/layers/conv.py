@@ -104,6 +104,10 @@ class ConvLayer(Layer):
         """On this device, of this dtype."""
         return replace(self, spec=replace(self.spec, **shared))
 
+    def goes_with(self, dims: int) -> bool:
+        """Whether its kernels are; `edits.in_dims` makes those of others."""
+        return self.spec.dims == dims
+
     @property
     def outline(self) -> Hashable:
         """All but weight and bias."""

@@ -177,7 +177,11 @@ class Pool(Layer):
             )
             values = {"extent": self._text(extent), "padded": self._text(padded), "fits": self._text(fits)}
             yield Problem("kernel_size", message(text, **values), fits)
-        elif self.kind == "AvgPool3d" and any(k > n for k, n in zip(self.kernel_size, size, strict=True)):
+        elif (
+            self.pooling == "avg"
+            and 0 in self.window.axes
+            and any(k > n for k, n in zip(self.kernel_size, size, strict=True))
+        ):
             fits = tuple(map(min, self.kernel_size, size))
             text = QT_TRANSLATE_NOOP(
                 "model", "AvgPool3d takes no window larger than its input of {size} without padding: {fits} fits."
