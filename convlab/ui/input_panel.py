@@ -86,7 +86,8 @@ class InputPanel(QWidget):
 
     @Slot(object, object)
     def _document_changed(self, old: Document, new: Document) -> None:
-        if old.picture is not new.picture or old.channels != new.channels or old.conv.spec != new.conv.spec:
+        another = self._session.maps.picture is not self._picture
+        if another or old.channels != new.channels or old.conv.spec != new.conv.spec:
             self._show_document()
 
     @Slot()
@@ -103,6 +104,7 @@ class InputPanel(QWidget):
 
     def _show_document(self) -> None:
         maps = self._session.maps
+        self._picture = maps.picture
         source, (height, width) = maps.picture, maps.photo.size
         frame = self.tr(", frame {n} of {count}").format(n=source.frame + 1, count=source.frames)
         size = self.tr("{n} samples").format(n=width) if source.signal else f"{width} × {height}"

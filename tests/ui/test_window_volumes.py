@@ -276,7 +276,11 @@ def test_a_stack_on_a_volume_is_looked_at_layer_by_layer_and_slice_by_slice(
     rest()
     np.testing.assert_allclose(shown_values(typed), pooled[0, 0, 1], rtol=1e-4, atol=1e-4)
     assert "reads 2, 3 of 5" in typed.maps.slices.about.text()
-    session.choose_layer(0)
+    for place, rows in ((0, 3), (2, 1), (0, 3)):  # the slices that are read, or the middle of those that are seen
+        session.choose_layer(place)
+        rest()
+        assert len(typed.inputs._rows) == rows
+    assert typed.messages.text == ""
     session.set_view(depth=4)
     assert (slider.maximum(), slider.value()) == (4, 4)
     session.choose_layer(3)
