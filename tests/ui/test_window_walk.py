@@ -170,6 +170,7 @@ class Walker:
         views: list[dict[str, object]] = [
             {"pinned": self.pixel(document.output_size)},
             {"pinned_input": place},
+            {"depth": pick([0, 1, 2, 5])},
             {"tap": (pick([0, 1, 2]), pick([0, 1, 2]))},
             {"cursor": (float(place[0]), float(place[1])), "cursor_on": pick(["photo", "input", "map"])},
             {"chosen_output": self.random.randrange(20), "chosen_input": self.random.randrange(4)},
@@ -191,7 +192,9 @@ class Walker:
 def test_a_walk_ends_on_a_fresh_engines_maps(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, rest: Callable[[], None], seed: int
 ) -> None:
-    bench = window.workbench
+    bench, broken = window.workbench, []
+    for worker in bench._workers:
+        worker.broke.connect(broken.append)
     bench.settings.set_lessons_folder(str(tmp_path))
     with qtbot.waitSignal(bench.classroom.catalog_changed):
         window.lessons.read()
@@ -204,6 +207,7 @@ def test_a_walk_ends_on_a_fresh_engines_maps(
             qtbot.waitUntil(lambda: bench.scheduler.settled, timeout=20_000)
             window.grab()
     bench.stepper.pause()
+    assert broken == []
     if window.presentation is not None:
         window.presentation.close()
     compare(window, rest)
