@@ -156,6 +156,11 @@ def in_three_axes(sizes: Sizes, dims: int, nothing: int) -> Sizes:
     return (nothing,) * (AXES - dims) + tuple(sizes[-dims:])
 
 
+def with_new_axes(sizes: Sizes, dims: int) -> Sizes:
+    """Sizes of dims axes, along those before them as along the first of these: of 2 (1, 4, 3) become (4, 4, 3)."""
+    return (sizes[-dims],) * (AXES - dims) + tuple(sizes[-dims:])
+
+
 def changed_layer(spec: ConvSpec, **changes: Any) -> ConvSpec:
     """The layer with other parameters. Sizes of fewer than three numbers are of its last axes, the first ones stay;
     `depth` has numbers along the first axis, by the name of the parameter."""

@@ -227,16 +227,17 @@ class LayerMaps:
 
     @property
     def slices_read(self) -> tuple[tuple[int, ...], int]:
-        """Which slices the last layer with windows reads, one for each tap along depth and −1 for one of zeros; and of
-        how many."""
-        windows = [n for n, entry in enumerate(self.entries) if entry.layer.window is not None]
-        shape = shape_after(self.entries[: windows[-1] if windows else 0], self.document.source_shape)
-        window = self.entries[windows[-1]].layer.window if windows else None
-        if window is None:
-            return (self.own_slice,), shape.size[0]
-        if self.depth < 1:
-            return (-1,) * window.kernel_size[0], shape.size[0]
-        return read_slices(window, shape.size, self.own_slice), shape.size[0]
+        """Which slices the last layer reads that reads others than its own, one for each tap along depth and −1 for one
+        of padding; and of how many."""
+        shapes = [self.document.source_shape]
+        for entry in self.entries:
+            shapes.append(entry.layer.output_shape(shapes[-1]))
+        for entry, shape, made in reversed([*zip(self.entries, shapes[:-1], shapes[1:], strict=True)]):
+            if not entry.layer.own_place or made.size != shape.size:
+                if self.depth >= 1:
+                    return read_slices(entry.layer, shape.size, self.own_slice), shape.size[0]
+                return (-1,) * (1 if entry.layer.window is None else entry.layer.window.kernel_size[0]), shape.size[0]
+        return (self.own_slice,), shapes[0].size[0]
 
     @cached_property
     def source_slices(self) -> tuple[int, ...]:

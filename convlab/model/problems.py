@@ -235,12 +235,6 @@ def map_problems(field: str, made: Sizes, works: object, limits: Limits | None) 
     return (Problem(field, message(template, need=bytes_text(need), budget=bytes_text(budget)), works),)
 
 
-def only_pictures(kind: str, field: str, value: object) -> tuple[Problem, ...]:
-    """Of a layer that works on pictures alone, in a stack of signals or volumes; it can be switched off."""
-    template = QT_TRANSLATE_NOOP("model", "{kind} works on pictures only here: switch it off, or take it out.")
-    return (Problem(field, message(template, kind=kind), value),)
-
-
 def _largest_that_fits(spec: ConvSpec, size: Sizes, limits: Limits) -> tuple[str, int | Sizes]:
     """The field to shrink, and its largest value within the budget, found by halving."""
     for field in ("out_channels", "kernel_size", "padding"):

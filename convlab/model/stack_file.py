@@ -12,7 +12,7 @@ from convlab.model.document import Document
 from convlab.model.fields import Fields, refusal
 from convlab.model.layer import ConvSpec
 from convlab.model.layer_setup import LayerChanges, LayerSetup, layer_data, layer_fields, read_layer, read_setup, set_up
-from convlab.model.layers.parameters import AxisSizes, Parameter
+from convlab.model.layers.parameters import DIMS, AxisSizes, Parameter
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.register import LAYERS
 from convlab.model.message import QT_TRANSLATE_NOOP
@@ -92,8 +92,8 @@ def _parameters_data(layer: Layer) -> dict[str, object]:
 def _in_torchs_axes(layer: Layer, parameter: Parameter) -> object:
     """A parameter's value, of sizes those along the axes that torch's class has."""
     value = layer.value(parameter.name)
-    if isinstance(parameter, AxisSizes) and isinstance(value, tuple) and layer.window is not None:
-        return value[-layer.window.dims :]
+    if isinstance(parameter, AxisSizes) and isinstance(value, tuple):
+        return value[-layer.dims :]
     return value
 
 
@@ -118,6 +118,8 @@ def _read_parameters(fields: Fields) -> Layer:
     if kind is None:
         raise refusal(QT_TRANSLATE_NOOP("model", "{place}: no kind of layer that is known"), place=fields.place)
     start, values = kind(), {}
+    if DIMS in kind.PARAMETERS:
+        start = start.in_dims(fields.whole(DIMS.name, DIMS.low, DIMS.high, start.dims))
     objects = {"": fields} | {inside: fields.inner(inside) for inside in _objects(kind)}
     for parameter in kind.PARAMETERS:
         inside, name = parameter.place

@@ -38,9 +38,9 @@ class FieldCombo(QComboBox):
                 self.addItem(str(value), value)
             self.setCurrentIndex(self.findData(value))
 
-    def show_choices(self, choices: Sequence[tuple[object, str]]) -> None:
-        """Offer other choices; the value shown stays."""
-        value = self.currentData()
+    def show_choices(self, choices: Sequence[tuple[object, str]], value: object = None) -> None:
+        """Offer other choices; the value shown stays, where no other is given."""
+        value = self.currentData() if value is None else value
         with QSignalBlocker(self):
             self.clear()
             for choice, text in choices:

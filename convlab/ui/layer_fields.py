@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from convlab.model.layer import AXES
 from convlab.model.layers.base import Layer
 from convlab.model.layers.parameters import (
     AxisSizes,
@@ -64,8 +63,8 @@ def show_parameter(field: Field, layer: Layer, name: str) -> None:
         field.show_layer(layer.window)
     elif isinstance(field, PairSpin):
         field.show_value(value[-2:])
-        if len(value) == AXES and layer.window is not None:
-            field.set_dims(layer.window.dims)
+        if layer.dims:
+            field.set_dims(layer.dims)
             field.show_depth(value[0])
     else:
         field.show_value(value)

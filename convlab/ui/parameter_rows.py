@@ -65,9 +65,11 @@ class ParameterRows(QWidget):
     def show_layer(self, old: Layer | None, new: Layer) -> None:
         """Show the values of a layer of this kind; `old` is the one that is shown, None where none is."""
         differs = {name for name in self.fields if old is None or old.value(name) != new.value(name)}
-        if not differs:
+        resized = old is None or old.dims != new.dims
+        if not differs and not resized:
             return
-        resized = old is None or _dims(old) != _dims(new)
+        if resized:
+            self._show_choices(new)
         for name, field in self.fields.items():
             follows = isinstance(field, PaddingField)  # the numbers of 'same' depend on kernel_size
             if name in differs or follows or (resized and isinstance(field, PairSpin)):
@@ -77,6 +79,13 @@ class ParameterRows(QWidget):
             for widget in (self.fields[name], self._labels[name]):
                 widget.setVisible(name not in silent)
         self._silent = silent
+
+    def _show_choices(self, layer: Layer) -> None:
+        """Those of the layer, where the table has choices."""
+        for name, parameter in self._table.items():
+            field = self.fields[name]
+            if isinstance(field, FieldCombo) and isinstance(parameter, Choice) and parameter.choices:
+                field.show_choices(layer.choices(parameter), layer.value(name))
 
     def show_devices(self, devices: Sequence[str]) -> None:
         """Where torch can compute on this machine."""
@@ -152,11 +161,6 @@ class ParameterRows(QWidget):
 def title_of(parameter: Parameter) -> str:
     """What forms call it."""
     return parameter.title or parameter.name
-
-
-def _dims(layer: Layer) -> int:
-    """How many numbers its sizes have."""
-    return 0 if layer.window is None else layer.window.dims
 
 
 def _label_text(name: str, marked: bool) -> str:

@@ -1,4 +1,4 @@
-"""A whole number for each side of a picture: left and right, below them top and bottom."""
+"""A whole number for each side: left and right, of pictures below them top and bottom, of volumes front and back."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ GAP = 4
 
 
 class SidesField(QWidget):
-    """Four spin boxes, each called by the parameter and its side.
+    """Two, four or six spin boxes, each called by the parameter and its side.
 
-    value_changed((left, right, top, bottom)), finished(): as FieldSpin has them, of any of the four.
+    value_changed((left, right[, top, bottom[, front, back]])), finished(): as FieldSpin has them, of any of these.
     """
 
     value_changed = Signal(object)
@@ -25,6 +25,8 @@ class SidesField(QWidget):
     def __init__(self, name: str, low: int, high: int, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.boxes = tuple(FieldSpin(f"{name} {side}", low, high, tip) for side in SIDES)
+        self._labels = tuple(ToneLabel(text, tone="quiet") for text in _titles())
+        self._count = len(self.boxes)
         self.setFocusProxy(self.boxes[0])
         self._lay_out()
         for box in self.boxes:
@@ -34,21 +36,29 @@ class SidesField(QWidget):
     @property
     def value(self) -> Sizes:
         """As shown."""
-        return tuple(box.value() for box in self.boxes)
+        return tuple(box.value() for box in self.boxes[: self._count])
 
     def show_value(self, value: Sizes) -> None:
-        """Show (left, right, top, bottom) without announcing it."""
-        for box, number in zip(self.boxes, value, strict=True):
+        """Show as many sides as it has, without announcing it."""
+        if len(value) != self._count:
+            self._show_sides(len(value))
+        for box, number in zip(self.boxes, value, strict=False):
             box.show_value(number)
+
+    def _show_sides(self, count: int) -> None:
+        """The first so many; the others are not there."""
+        self._count = count
+        for place, (box, label) in enumerate(zip(self.boxes, self._labels, strict=True)):
+            box.setVisible(place < count)
+            label.setVisible(place < count)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(GAP)
-        for place, (box, text) in enumerate(zip(self.boxes, _titles(), strict=True)):
+        for place, (box, label) in enumerate(zip(self.boxes, self._labels, strict=True)):
             row, column = divmod(place, 2)
-            label = ToneLabel(text, tone="quiet")
             label.setBuddy(box)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.setMinimumWidth(box.fontMetrics().horizontalAdvance("−000") + 26)
@@ -68,4 +78,6 @@ def _titles() -> tuple[str, ...]:
         QCoreApplication.translate("SidesField", "right"),
         QCoreApplication.translate("SidesField", "top"),
         QCoreApplication.translate("SidesField", "bottom"),
+        QCoreApplication.translate("SidesField", "front"),
+        QCoreApplication.translate("SidesField", "back"),
     )

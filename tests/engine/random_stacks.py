@@ -18,7 +18,7 @@ from convlab.model.layers.pad import MODES, Pad
 from convlab.model.layers.pointwise import FUNCTIONS, Dropout, Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.layers.softmax import Softmax
-from convlab.model.layers.upsample import Upsample
+from convlab.model.layers.upsample import BETWEEN, Upsample
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
 from convlab.model.stack import ConvLayer, Entry, Layer, channels_after
@@ -60,7 +60,7 @@ def stacks_of_axes(draw: st.DrawFn, dims: int) -> Document:
     return document.with_layers(document.layers, place)
 
 
-ANY_AXES = (
+KINDS = (
     "conv",
     "pointwise",
     "prelu",
@@ -71,14 +71,16 @@ ANY_AXES = (
     "softmax",
     "dropout",
     "normalize",
+    "pad",
+    "adaptive",
+    "upsample",
 )
-PICTURES_ONLY = ("pad", "adaptive", "upsample")
 
 
 @st.composite
 def layers(draw: st.DrawFn, channels: int, dtype: str, dims: int = 2, kinds: tuple[str, ...] = ()) -> Layer:
     """Any kind of layer on so many channels; a convolution gives as many again, so that the next one fits."""
-    kind = draw(st.sampled_from(kinds or ANY_AXES + PICTURES_ONLY * (dims == 2)))
+    kind = draw(st.sampled_from(kinds or KINDS))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     small = st.tuples(*[st.integers(1, 3)] * dims)
     if kind == "pointwise":
@@ -101,14 +103,14 @@ def layers(draw: st.DrawFn, channels: int, dtype: str, dims: int = 2, kinds: tup
         mean, std = rng.normal(size=channels), rng.uniform(0.1, 2, draw(st.integers(0, channels)))
         return Normalize(draw(st.sampled_from(["rgb", "bgr"])), tuple(mean.tolist()), tuple(std.tolist()), dims)
     if kind == "adaptive":
-        return AdaptiveAvgPool(draw(st.tuples(st.integers(1, 5), st.integers(1, 5))))
+        return AdaptiveAvgPool(draw(st.tuples(*[st.integers(1, 5)] * dims)), dims)
     if kind == "upsample":
-        return Upsample(draw(st.sampled_from(["nearest", "bilinear"])), draw(small))
+        return Upsample(draw(st.sampled_from(["nearest", BETWEEN[dims]])), draw(small), dims)
     if kind == "softmax":
         return Softmax()
     if kind == "pad":
         most = st.integers(-2, 4)
-        return Pad(draw(st.sampled_from([*MODES])), draw(st.tuples(most, most, most, most)), 0.3)
+        return Pad(draw(st.sampled_from([*MODES])), draw(st.tuples(*[most] * (2 * dims))), 0.3, dims)
     if kind == "pool":
         kernel = draw(small)
         return Pool(
@@ -195,9 +197,9 @@ def _module(document: Document, layer: Layer, dtype: torch.dtype) -> nn.Module:
     if isinstance(layer, Normalize):
         return Normalized(layer)
     if isinstance(layer, AdaptiveAvgPool):
-        return nn.AdaptiveAvgPool2d(layer.output_size_wanted)
+        return getattr(nn, layer.kind)(layer.output_size_wanted[-layer.dims :])
     if isinstance(layer, Upsample):
-        return nn.Upsample(scale_factor=layer.scale_factor, mode=layer.mode)
+        return nn.Upsample(scale_factor=layer.scale_factor[-layer.dims :], mode=layer.mode)
     if isinstance(layer, Softmax):
         return nn.Softmax(dim=1)
     if isinstance(layer, Pad):

@@ -8,7 +8,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_layers import torch_input
-from random_stacks import stacks, torch_stack
+from random_stacks import stacks, stacks_of_axes, torch_stack
 
 from convlab.engine.evaluate import Evaluator
 from convlab.engine.explain import explained
@@ -63,6 +63,22 @@ def test_an_explained_value_is_torchs(dtype: str, data: st.DataObject) -> None:
         assert_equal(found.value, float(wanted[at]), np.abs(wanted[np.isfinite(wanted)]).max(initial=1.0), 1e-12)
     if place >= 0 and not document.layers[place].on:
         assert isinstance(found, Copy)
+
+
+@pytest.mark.parametrize("dims", [1, 3])
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_of_signals_and_volumes_too(dims: int, data: st.DataObject) -> None:
+    document = data.draw(stacks_of_axes(dims))
+    place = data.draw(st.integers(0, len(document.layers) - 1))
+    if LayerMaps(document, place).problems():
+        return
+    wanted = made_by_torch(document, place)
+    wanted = wanted.reshape(len(wanted), *(1,) * (3 - dims), *wanted.shape[1:])
+    output, depth, row, col = (data.draw(st.integers(0, n - 1)) for n in wanted.shape)
+    found = explained(Evaluator(), LayerMaps(document, place, depth), output, row, col)
+    largest = np.abs(wanted[np.isfinite(wanted)]).max(initial=scale_of(found))
+    assert_equal(found.value, float(wanted[output, depth, row, col]), largest, 1e-12)
 
 
 def assert_equal(value: float, expected: float, scale: float, relative: float) -> None:

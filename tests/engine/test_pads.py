@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -87,17 +88,37 @@ def test_what_torch_refuses_is_said_and_what_is_offered_instead_works(mode: PadM
         if mode == "circular" and (cut >= width or max(left, right) > width - cut):
             assert problems
         else:
-            assert bool(problems) == (not torch_takes(layer, width)), (layer, width)
+            assert bool(problems) == (not torch_takes(layer, (3, width))), (layer, width)
         for problem in problems:
             fixed = Pad(mode, problem.value, 0.5)  # type: ignore[arg-type]
             assert fixed.problems(shape) == ()
-            assert torch_takes(fixed, width)
+            assert torch_takes(fixed, (3, width))
 
 
-def torch_takes(layer: Pad, width: int) -> bool:
+@pytest.mark.parametrize("dims", [1, 3])
+@pytest.mark.parametrize("mode", MODES)
+def test_along_the_other_axes_too(mode: PadMode, dims: int) -> None:
+    """The last two sides, of the first axis that torch's class has: of signals the columns, of volumes the slices."""
+    for size, before, after in itertools.product((1, 2, 3), range(-4, 5), range(-4, 5)):
+        sides = (0,) * (2 * dims - 2) + (before, after)
+        sizes = (size, 3, 4) if dims == 3 else (1, 1, size)
+        layer, shape = Pad(mode, sides, 0.5, dims), Shape(1, sizes)
+        problems = layer.problems(shape)
+        cut = max(0, -before) + max(0, -after)
+        if mode == "circular" and (cut >= size or max(before, after) > size - cut):
+            assert problems
+        else:
+            assert bool(problems) == (not torch_takes(layer, sizes[-dims:])), (layer, size)
+        for problem in problems:
+            fixed = replace(layer, padding=problem.value)
+            assert fixed.problems(shape) == ()
+            assert torch_takes(fixed, sizes[-dims:])
+
+
+def torch_takes(layer: Pad, size: tuple[int, ...]) -> bool:
     more = [layer.constant] if layer.mode == "constant" else []
     try:
-        made = getattr(nn, layer.kind)(layer.padding, *more)(torch.ones(1, 1, 3, width))
+        made = getattr(nn, layer.kind)(layer.padding, *more)(torch.ones(1, 1, *size))
     except (RuntimeError, ValueError):
         return False
-    return bool(made.shape[-1] > 0)
+    return bool(made.numel() > 0)

@@ -1,4 +1,4 @@
-"""Upsample and AdaptiveAvgPool2d: where their maps lie, what they read, and the mean of a large map."""
+"""Upsample and AdaptiveAvgPool: where their maps lie, what they read, and the mean of a large map."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from convlab.model.layers.upsample import Upsample
 from convlab.model.maps import LayerMaps, last
 from convlab.model.problems import Limits
 from convlab.model.region import Region, whole
+from convlab.model.signals import volume_source
 from convlab.model.source import Source
 from convlab.model.stack import Entry, seen_through
 
@@ -86,6 +87,19 @@ def test_a_value_between_four_is_their_sum_by_shares() -> None:
     assert found.rows.tolist() == [1, 2]
     np.testing.assert_allclose(found.weights, [[[0.75, 0], [0.25, 0]]])
     np.testing.assert_allclose(found.value, 0.75 * pixels[1, 0] + 0.25 * pixels[2, 0])
+
+
+def test_between_eight_they_are_shared_along_depth_too() -> None:
+    """By hand: slice 3 of scale 2 has ¾ of slice 1 and ¼ of slice 2; rows and columns as they are."""
+    spec = ConvSpec(1, 1, (1, 1, 1), padding=(0, 0, 0), bias=False, dtype="float64", dims=3)
+    slices = RNG.normal(size=(4, 3, 5, 1)).astype(np.float32)
+    source = volume_source(slices, Source("v", slices[0].copy(), ("x",), 1.0))
+    start = new_document(source, spec, np.ones(spec.weight_shape))
+    document = start.with_layers((*start.layers, Entry(Upsample("trilinear", (2, 1, 1), 3))), 0)
+    found = explained(Evaluator(), LayerMaps(document, 1, 3), 0, 2, 4)
+    assert isinstance(found, SumOfProducts)
+    np.testing.assert_allclose(found.weights.ravel(), [0.75, 0.25])
+    np.testing.assert_allclose(found.value, 0.75 * slices[1, 2, 4, 0] + 0.25 * slices[2, 2, 4, 0], rtol=1e-6)
 
 
 def test_means_of_parts_and_of_the_map_are_said_as_such() -> None:

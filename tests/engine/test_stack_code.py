@@ -12,16 +12,19 @@ import pytest
 import torch
 from hypothesis import HealthCheck, Phase, given, settings
 from random_layers import torch_input
-from random_stacks import stacks
+from random_stacks import stacks, stacks_of_axes
 
 from convlab.engine.evaluate import Evaluator
 from convlab.model import edits, stack_edits
 from convlab.model.document import Document, new_document
 from convlab.model.layer import ConvSpec
+from convlab.model.layers.adaptive import AdaptiveAvgPool
 from convlab.model.layers.base import Layer
 from convlab.model.layers.norm import BatchNorm
+from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.pool import Pool
+from convlab.model.layers.upsample import Upsample
 from convlab.model.maps import last
 from convlab.model.reading import Input
 from convlab.model.region import whole
@@ -193,6 +196,36 @@ def test_the_code_of_random_stacks_gives_their_maps(tmp_path: Path) -> None:
     collect()
     assert len(found) > 20
     check(found, tmp_path, 1e-9)
+
+
+@pytest.mark.parametrize("dims", [1, 3])
+def test_of_signals_and_volumes_too(dims: int, tmp_path: Path) -> None:
+    found: list[Document] = []
+
+    @settings(max_examples=60, phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None)
+    @given(stacks_of_axes(dims))
+    def collect(document: Document) -> None:
+        if len(document.layers) > 1 and not last(document).problems():
+            found.append(document)
+
+    collect()
+    assert len(found) > 10
+    check(found, tmp_path, 1e-9)
+
+
+@pytest.mark.parametrize(("kind", "between"), [("Conv1d", "linear"), ("Conv3d", "trilinear")])
+def test_pads_means_and_values_between_have_torchs_names_of_the_axes(kind: str, between: str, tmp_path: Path) -> None:
+    layers = Pad("reflect", (0, 1, 2, 0)), Upsample("bilinear"), Pad("constant", (1, 0, 0, 1), 0.5), AdaptiveAvgPool()
+    document = edits.set_kind(behind(on_photo("float64"), *layers), kind)
+    program, axes = network_code(document), kind[-2:]
+    for name in (
+        f"nn.ReflectionPad{axes}(",
+        f"mode='{between}'",
+        f"nn.ConstantPad{axes}(",
+        f"nn.AdaptiveAvgPool{axes}(",
+    ):
+        assert name in program
+    check([document, edits.set_kind(document, f"Lazy{kind}")], tmp_path, 1e-12)
 
 
 def test_weights_beyond_what_a_page_holds_are_left_to_the_session() -> None:

@@ -19,9 +19,14 @@ from convlab.model import edits, opening
 from convlab.model.code import torch_repr
 from convlab.model.document import Document, new_document
 from convlab.model.layer import PADDING_MODES, ConvSpec
+from convlab.model.layers.adaptive import AdaptiveAvgPool
+from convlab.model.layers.base import Layer
+from convlab.model.layers.pad import Pad
 from convlab.model.layers.pointwise import Pointwise
 from convlab.model.layers.pool import Pool
-from convlab.model.maps import edited, last
+from convlab.model.layers.upsample import Upsample
+from convlab.model.maps import LayerMaps, edited, last
+from convlab.model.reading import Input
 from convlab.model.region import whole
 from convlab.model.signals import volume_source
 from convlab.model.source import Source
@@ -166,6 +171,42 @@ def test_between_pictures_and_volumes_the_middle_slice_is_kept() -> None:
     np.testing.assert_array_equal(back.conv.weight[:, 0], document.conv.weight[:, 0])
 
 
+def deep(*layers: Layer, slices: int = 6) -> Document:
+    """These layers of volumes behind the identity, on a volume of noise."""
+    spec = ConvSpec(1, 1, (1, 1, 1), padding=(0, 0, 0), bias=False, dtype="float64", dims=3)
+    document = new_document(volume(np.random.default_rng(4), (slices, 5, 4, 1)), spec, np.ones(spec.weight_shape))
+    return document.with_layers((*document.layers, *map(Entry, layers)), 0)
+
+
+@pytest.mark.parametrize(
+    ("layers", "slice", "read", "middle"),
+    [
+        ((Pad("zeros", (0, 0, 0, 0, 2, 1), dims=3),), 1, (-1,), 0),
+        ((Pad("replicate", (0, 0, 0, 0, 2, 1), dims=3),), 8, (5,), 5),
+        ((Pad("zeros", (0, 0, 0, 0, -2, 1), dims=3),), 1, (3,), 3),
+        ((Upsample("nearest", (3, 1, 1), 3),), 7, (2,), 2),
+        ((Upsample("trilinear", (2, 1, 1), 3),), 7, (3, 4), 3),
+        ((AdaptiveAvgPool((2, 5, 4), 3),), 1, (3, 4, 5), 4),
+        ((AdaptiveAvgPool((1, 1, 1), 3),), 0, (0, 1, 2, 3, 4, 5), 2),
+        ((Upsample("nearest", (2, 1, 1), 3), Pointwise("relu")), 11, (5,), 5),
+    ],
+)
+def test_a_slice_says_which_slices_it_is_made_of(
+    layers: tuple[Layer, ...], slice: int, read: tuple[int, ...], middle: int
+) -> None:
+    """What else the slices hold makes no difference to it."""
+    document = deep(*layers)
+    maps = LayerMaps(document, len(layers), slice)
+    assert maps.slices_read == (read, 6)
+    assert maps.source_slices == (middle,)
+    changed = document.source.volume.copy()  # type: ignore[union-attr]
+    changed[[n for n in range(6) if n not in read]] += 1
+    other = replace(document, input=Input(volume_source(changed, document.source)))
+    region = whole(*maps.output_size)
+    found = [Evaluator().maps(each, region, [0]) for each in (maps, LayerMaps(other, len(layers), slice))]
+    np.testing.assert_array_equal(*found)
+
+
 @pytest.mark.parametrize("kind", ["Conv3d", "ConvTranspose3d", "LazyConv3d", "LazyConvTranspose3d"])
 def test_the_code_shown_gives_the_same_numbers(kind: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
@@ -254,3 +295,16 @@ def test_the_receptive_field_of_a_stack_has_torchs_extent_along_depth_too() -> N
     assert x.grad is not None
     seen = int(np.ptp(torch.nonzero(x.grad[0, 0])[:, 0].numpy())) + 1
     assert receptive_size([Entry(layer) for layer in layers], Shape(1, (24, 24, 24))) == (seen, seen, seen)
+
+
+def test_the_receptive_field_goes_through_values_between_and_means_of_parts() -> None:
+    """By the gradient of one value in the middle, along each axis."""
+    pad, up, down = Pad("zeros", (1, 0) * 3, dims=3), Upsample("trilinear", (2, 2, 1), 3), AdaptiveAvgPool((8, 4, 4), 3)
+    x = torch.rand(1, 1, 7, 5, 11, requires_grad=True)
+    made = nn.Sequential(
+        nn.ZeroPad3d((1, 0) * 3), nn.Upsample(scale_factor=(2, 2, 1), mode="trilinear"), nn.AdaptiveAvgPool3d((8, 4, 4))
+    )(x)
+    made[0, 0, 4, 2, 2].backward()
+    assert x.grad is not None
+    seen = tuple((np.ptp(torch.nonzero(x.grad[0, 0]).numpy(), axis=0) + 1).tolist())
+    assert receptive_size([Entry(each) for each in (pad, up, down)], Shape(1, (7, 5, 11))) == seen

@@ -18,7 +18,6 @@ from convlab.model.layers.pad import Pad
 from convlab.model.layers.parameters import ChannelNumbers
 from convlab.model.layers.pointwise import Dropout, Pointwise, PReLU
 from convlab.model.layers.upsample import Upsample
-from convlab.model.maps import last
 from convlab.model.message import ConvLabError
 from convlab.model.source import Source
 from convlab.model.stack import Entry
@@ -90,6 +89,43 @@ def test_a_file_may_give_one_number_for_all_sides() -> None:
             read_entry({"pad": "reflect", "padding": wrong}, "here")
 
 
+@pytest.mark.parametrize(
+    ("item", "layer"),
+    [
+        ({"pad": "zeros", "padding": [1, 2, 3, 4], "value": 0.0}, Pad("zeros", (1, 2, 3, 4))),
+        ({"upsample": "bilinear", "scale_factor": [3, 2]}, Upsample("bilinear", (3, 2))),
+        ({"adaptive_avg_pool": {"output_size": [5, 3]}}, AdaptiveAvgPool((5, 3))),
+        ({"pad": "circular", "padding": [1, 2], "dims": 1}, Pad("circular", (1, 2), dims=1)),
+        ({"pad": "circular", "padding": 2, "dims": 3}, Pad("circular", (2,) * 6, dims=3)),
+        ({"pad": "circular", "dims": 3}, Pad("circular", (1,) * 6, dims=3)),
+        ({"upsample": "linear", "scale_factor": [3], "dims": 1}, Upsample("linear", (3,), 1)),
+        ({"upsample": "trilinear", "dims": 3}, Upsample("trilinear", (2, 2, 2), 3)),
+        ({"adaptive_avg_pool": {"output_size": [2, 5, 3]}, "dims": 3}, AdaptiveAvgPool((2, 5, 3), 3)),
+    ],
+)
+def test_files_have_torchs_words_and_sizes_and_of_pictures_no_dims(item: dict[str, object], layer: Layer) -> None:
+    assert read_entry(dict(item), "here").layer == layer
+    base = on_black()
+    (data,) = entries_data(base.with_layers((*base.layers, Entry(layer)), 0), [1])
+    assert ("dims" in data) == (layer.dims != 2)
+    assert read_entry(data, "here").layer == layer
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"pad": "zeros", "padding": [1, 2, 3, 4], "dims": 1},
+        {"pad": "zeros", "padding": [1, 2, 3, 4], "dims": 3},
+        {"upsample": "nearest", "scale_factor": [2, 2], "dims": 3},
+        {"adaptive_avg_pool": {"output_size": [3]}, "dims": 2},
+        {"upsample": "nearest", "dims": 4},
+    ],
+)
+def test_a_file_that_has_no_number_for_each_axis_is_refused(item: dict[str, object]) -> None:
+    with pytest.raises(ConvLabError):
+        read_entry(item, "here")
+
+
 def test_a_deviation_of_0_divides_nothing() -> None:
     with pytest.raises(ConvLabError, match="std"):
         read_entry({"normalize": {"order": "rgb", "mean": [0.0], "std": [0.0]}}, "here")
@@ -108,13 +144,37 @@ def test_what_networks_were_trained_with_is_that_of_torchvision() -> None:
         assert torch.equal(names["model"](x), x[:, [2, 1, 0]])
 
 
-def test_kinds_of_pictures_say_so_in_a_stack_of_signals_and_are_back_on_pictures() -> None:
-    for layer in (Pad(), Upsample(), AdaptiveAvgPool()):
-        base = on_black()
-        document = base.with_layers((*base.layers, Entry(layer)), 0)
-        (problem,) = last(set_kind(document, "Conv1d")).problems()
-        assert "pictures only" in str(problem)
-        assert set_kind(set_kind(document, "Conv1d"), "Conv2d").layers[1] == document.layers[1]
+@pytest.mark.parametrize(
+    ("layer", "signal", "volume"),
+    [
+        (Pad("reflect"), "nn.ReflectionPad1d(1)", "nn.ReflectionPad3d(1)"),
+        (Pad("zeros", (1, 2, 3, 4)), "nn.ZeroPad1d((1, 2))", "nn.ZeroPad3d((1, 2, 3, 4, 3, 4))"),
+        (Upsample(), "nn.Upsample(scale_factor=2)", "nn.Upsample(scale_factor=2)"),
+        (
+            Upsample("bilinear", (3, 2)),
+            "nn.Upsample(scale_factor=2, mode='linear')",
+            "nn.Upsample(scale_factor=(3, 3, 2), mode='trilinear')",
+        ),
+        (AdaptiveAvgPool(), "nn.AdaptiveAvgPool1d(7)", "nn.AdaptiveAvgPool3d(7)"),
+        (AdaptiveAvgPool((5, 3)), "nn.AdaptiveAvgPool1d(3)", "nn.AdaptiveAvgPool3d((5, 5, 3))"),
+    ],
+    ids=lambda each: each.kind if isinstance(each, Layer) else "",
+)
+def test_a_layer_of_pictures_has_torchs_name_and_sizes_among_signals_and_volumes(
+    layer: Layer, signal: str, volume: str
+) -> None:
+    base = on_black()
+    document = base.with_layers((*base.layers, Entry(layer)), 0)
+    for kind, code in (("Conv1d", signal), ("Conv3d", volume)):
+        changed = set_kind(document, kind)
+        made = changed.layers[1].layer
+        assert [step.code for step in made.steps(3, changed.conv.spec)] == [code]
+        assert read_entry(*entries_data(changed, [1]), "here").layer == made
+    volumes = set_kind(document, "Conv3d")
+    assert set_kind(volumes, "Conv2d").layers[1] == document.layers[1]
+
+
+def test_norms_take_the_axes_of_the_stack() -> None:
     base = on_black()
     document = base.with_layers((*base.layers, Entry(InstanceNorm()), Entry(PRESETS["BGR"])), 0)
     signal = set_kind(document, "Conv1d")

@@ -22,10 +22,11 @@ from convlab.app.session import Session
 from convlab.model import edits, stack_edits
 from convlab.model.layers.base import Layer
 from convlab.model.layers.norm import BatchNorm, GroupNorm, InstanceNorm
-from convlab.model.layers.pad import Pad
+from convlab.model.layers.pad import MODES, Pad
 from convlab.model.layers.pointwise import Pointwise, PReLU
 from convlab.model.layers.pool import Pool
 from convlab.model.layers.register import LAYERS
+from convlab.model.layers.upsample import Upsample
 from convlab.model.message import message
 from convlab.ui.form_scroll import FormScroll
 from convlab.ui.layer_form import LayerForm
@@ -272,6 +273,43 @@ def test_each_side_of_a_pad_is_typed_by_itself_below_0_too(qtbot: QtBot, form: L
     assert session.history.past[-1].document == before
     type_number(qtbot, form, "padding right", "3")
     assert session.document.layers[place].layer == Pad("zeros", (1, 3, -2, 1))
+
+
+def test_a_pad_has_the_sides_of_its_axes(qtbot: QtBot, form: LayerForm, session: Session) -> None:
+    place = add(session, Pad("zeros", (1, 2, 3, 4)))
+    sides = {"Conv1d": "left right", "Conv3d": "left right top bottom front back", "Conv2d": "left right top bottom"}
+    for kind, named in sides.items():
+        session.apply(lambda d, kind=kind: edits.set_kind(d, kind), LABEL)
+        assert session.document.layers[place].layer.kind == f"ZeroPad{kind[-2:]}"
+        shown = [name for name in shown_controls(form) if name.startswith("padding ")]
+        assert shown == [f"padding {side}" for side in named.split()]
+        choice = control(form, "mode", QComboBox)
+        texts = [choice.itemText(n) for n in range(choice.count())]  # type: ignore[attr-defined]
+        assert texts[0] == f"ZeroPad{kind[-2:]}"
+        assert texts == [Pad(mode).in_dims(int(kind[-2])).kind for mode in MODES]
+        type_number(qtbot, form, f"padding {shown[-1].split()[-1]}", "5")
+        assert session.document.layers[place].layer.value("padding")[-1] == 5
+        assert len(session.document.layers[place].layer.value("padding")) == len(shown)
+
+
+def test_values_between_have_torchs_word_and_a_size_for_each_axis(
+    qtbot: QtBot, form: LayerForm, session: Session
+) -> None:
+    place = add(session, Upsample("bilinear", (1, 1)))
+    for kind, word in (("Conv1d", "linear"), ("Conv3d", "trilinear"), ("Conv2d", "bilinear")):
+        session.apply(lambda d, kind=kind: edits.set_kind(d, kind), LABEL)
+        choice = control(form, "mode", QComboBox)
+        assert [choice.itemText(n) for n in range(choice.count())] == ["nearest", word]  # type: ignore[attr-defined]
+        assert choice.currentText() == word  # type: ignore[attr-defined]
+        names = [name.split()[-1] for name in shown_controls(form) if name.startswith("scale_factor ")]
+        assert names == ["depth", "height", "width"][3 - int(kind[-2]) :]
+        choice.activated.emit(0)  # type: ignore[attr-defined]
+        assert session.document.layers[place].layer.value("mode") == "nearest"
+        choice.activated.emit(1)  # type: ignore[attr-defined]
+        assert session.document.layers[place].layer.value("mode") == word
+    session.apply(lambda d: edits.set_kind(d, "Conv3d"), LABEL)
+    type_number(qtbot, form, "scale_factor depth", "3")
+    assert session.document.layers[place].layer == Upsample("trilinear", (3, 1, 1), 3)
 
 
 def test_weights_of_channels_are_shown_where_there_are_such(qtbot: QtBot, form: LayerForm, session: Session) -> None:

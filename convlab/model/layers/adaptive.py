@@ -9,28 +9,28 @@ from typing import ClassVar
 import numpy as np
 
 from convlab.model.code import size_text
-from convlab.model.layer import AXES, COLUMNS, ROWS, ConvSpec, Sizes
+from convlab.model.layer import AXES, COLUMNS, ROWS, ConvSpec, Sizes, in_three_axes, with_new_axes
 from convlab.model.layers.base import FloatArray, Layer, Shape, Step
 from convlab.model.layers.explained import Explained, MeanOfMap, MeanOfWindow, Operands
 from convlab.model.layers.parameters import DIMS, AxisSizes, Parameter
 from convlab.model.layers.pool import MOST_SIDE
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
-from convlab.model.problems import Limits, Problem, map_problems, only_pictures
-from convlab.model.receptive import Bounds
+from convlab.model.problems import Limits, Problem, map_problems
 from convlab.model.taps import Indices
 from convlab.model.viewport import MapGeometry
 
 
 @dataclass(frozen=True, slots=True)
 class AdaptiveAvgPool(Layer):
-    """As nn.AdaptiveAvgPool2d: along an axis of n, output p of m is the mean from ⌊p · n / m⌋ to ⌈(p + 1) · n / m⌉.
+    """As nn.AdaptiveAvgPool2d and those of other axes.
 
-    5 in 2: positions 0 … 2 and 2 … 4. Of size 1 × 1 it is the mean of the whole map, which is measured as GroupNorm's
-    is.
+    Along an axis of n, output p of m is the mean from ⌊p · n / m⌋ to ⌈(p + 1) · n / m⌉; 5 in 2: positions 0 … 2 and
+    2 … 4. Of size 1 × 1 it is the mean of the whole map, which is measured as GroupNorm's is. output_size_wanted is
+    (depth, rows, columns) whatever dims is, and may be given as torch takes it.
     """
 
-    output_size_wanted: Sizes = (7, 7)
+    output_size_wanted: Sizes = (7, 7, 7)
     dims: int = 2
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
@@ -45,24 +45,29 @@ class AdaptiveAvgPool(Layer):
         DIMS,
     )
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "output_size_wanted", in_three_axes(self.output_size_wanted, self.dims, 1))
+
     @classmethod
     def offered(cls) -> tuple[AdaptiveAvgPool, ...]:
         """Before a classifier, and of the whole map."""
         return cls(), cls((1, 1))
 
     def in_dims(self, dims: int) -> AdaptiveAvgPool:
-        """As it is: in a stack of others than pictures it has a problem."""
-        return replace(self, dims=dims)
+        """Along an axis that is new as along the one after it."""
+        if dims == self.dims:
+            return self
+        return replace(self, dims=dims, output_size_wanted=with_new_axes(self.output_size_wanted, self.dims))
 
     @property
     def kind(self) -> str:
         """torch's class."""
-        return "AdaptiveAvgPool2d"
+        return f"AdaptiveAvgPool{self.dims}d"
 
     @property
     def offered_as(self) -> str:
         """With its size."""
-        return f"{self.kind}: {' × '.join(map(str, self.output_size_wanted))}"
+        return f"{self.kind}: {' × '.join(map(str, self._own))}"
 
     @property
     def about(self) -> Message:
@@ -76,13 +81,17 @@ class AdaptiveAvgPool(Layer):
 
     def output_size(self, size: Sizes) -> Sizes:
         """As wanted."""
-        wanted = self.output_size_wanted
-        return (*size[: AXES - len(wanted)], *wanted)
+        return (*size[: AXES - self.dims], *self._own)
+
+    @property
+    def _own(self) -> Sizes:
+        """The wanted size along the axes that torch's class has."""
+        return self.output_size_wanted[-self.dims :]
 
     @property
     def whole_map(self) -> bool:
         """Where all is one part."""
-        return set(self.output_size_wanted) == {1}
+        return set(self._own) == {1}
 
     @property
     def own_place(self) -> bool:
@@ -102,8 +111,7 @@ class AdaptiveAvgPool(Layer):
 
     def _parts(self, at: Indices, size: int, axis: int) -> tuple[Indices, Indices]:
         """(first position, the one after the last) for each output."""
-        wanted = (size,) * (AXES - len(self.output_size_wanted)) + tuple(self.output_size_wanted)
-        count = wanted[axis]
+        count = self.output_size_wanted[axis] if axis >= AXES - self.dims else size
         return at * size // count, -(-(at + 1) * size // count)
 
     def geometry(self, size: Sizes) -> MapGeometry:
@@ -111,20 +119,18 @@ class AdaptiveAvgPool(Layer):
         made = self.output_size(size)
         return MapGeometry((made[ROWS], made[COLUMNS]), (size[ROWS] / made[ROWS], size[COLUMNS] / made[COLUMNS]))
 
-    def read_by(self, outputs: Bounds, size: Sizes) -> Bounds:
+    def middle(self, at: float, size: Sizes) -> float:
+        """The middle of a part."""
+        return (at + 0.5) * size[0] / self.output_size(size)[0] - 0.5
+
+    def span(self, first: int, last: int, size: int, axis: int) -> tuple[int, int]:
         """From the first one's start to the last one's end."""
-        ends = []
-        for axis in (ROWS, COLUMNS):
-            starts, after = self._parts(np.array([outputs[axis - 1], outputs[axis + 1] - 1]), size[axis], axis)
-            ends.append((int(starts[0]), int(after[1])))
-        (top, bottom), (left, right) = ends
-        return top, left, bottom, right
+        starts, ends = self._parts(np.array([first, last]), size, axis)
+        return int(starts[0]), int(ends[1]) - 1
 
     def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
         """Maps that do not fit in memory."""
-        if self.dims != 2:
-            return only_pictures(self.kind, "output_size_wanted", self.output_size_wanted)
-        return map_problems("output_size_wanted", self.output_size(shape.size), (1, 1), limits)
+        return map_problems("output_size_wanted", self.output_size(shape.size), (1,) * self.dims, limits)
 
     # Values
 
@@ -139,5 +145,5 @@ class AdaptiveAvgPool(Layer):
         return MeanOfWindow(read.values[0], read.slices, read.rows, read.cols, prod(map(len, read.axes)))
 
     def steps(self, channels: int, shared: ConvSpec) -> tuple[Step, ...]:
-        """`nn.AdaptiveAvgPool2d(…)`."""
-        return (Step("pool", f"nn.AdaptiveAvgPool2d({size_text(self.output_size_wanted)})"),)
+        """`nn.AdaptiveAvgPool2d(…)`, or that of other axes."""
+        return (Step("pool", f"nn.{self.kind}({size_text(self._own)})"),)

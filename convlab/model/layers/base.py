@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from convlab.model.code import size_text
 from convlab.model.layer import AXES, COLUMNS, DTYPES, ROWS, ConvSpec, Sizes
 from convlab.model.layers.explained import Explained, Operands
-from convlab.model.layers.parameters import AxisSizes, ChannelNumbers, Numbers, Parameter
+from convlab.model.layers.parameters import AxisSizes, ChannelNumbers, Choice, Numbers, Parameter
 from convlab.model.layers.reach import Reach
 from convlab.model.message import Message
 from convlab.model.problems import Limits, Problem
@@ -106,6 +106,10 @@ class Layer(ABC):
         """Of the parameter of this name."""
         return getattr(self, name)
 
+    def choices(self, parameter: Choice) -> tuple[tuple[str, str], ...]:
+        """The words that it can have for the parameter, each with the text that it is shown by."""
+        return parameter.choices
+
     def shown(self, parameter: Parameter) -> bool:
         """Whether the parameter says anything of this layer."""
         return parameter.when is None or self.value(parameter.when[0]) == parameter.when[1]
@@ -117,6 +121,11 @@ class Layer(ABC):
     def with_shared(self, **shared: Any) -> Self:
         """With what all layers of a stack have in common, device and dtype, where it holds them."""
         return self
+
+    @property
+    def dims(self) -> int:
+        """How many axes torch's class of it has; 0 of one that is the same for signals, pictures and volumes."""
+        return 0 if self.window is None else self.window.dims
 
     def in_dims(self, dims: int) -> Self:
         """The same for signals (1), pictures (2) or volumes (3), where torch has a class for each."""
@@ -187,9 +196,33 @@ class Layer(ABC):
         made = self.output_size(size)
         return MapGeometry((made[ROWS], made[COLUMNS])) if self.window is None else output_geometry(self.window, made)
 
+    def middle(self, at: float, size: Sizes) -> float:
+        """About which slice of an input of `size` slice `at` of its maps lies, both also between two."""
+        window = self.window
+        if window is None:
+            return at
+        before = (window.extent[0] - 1) / 2 - window.window_pads[0][0]
+        return (at * window.window_stride[0] + before) / window.spread[0]
+
+    def span(self, first: int, last: int, size: int, axis: int) -> tuple[int, int]:
+        """The first and the last position along `axis` of an input of `size` that outputs first … last read; beyond it
+        where the padding is."""
+        window = self.window
+        if window is None:
+            return first, last
+        stride, spread = window.window_stride[axis], window.spread[axis]
+        start = first * stride - window.window_pads[axis][0]
+        end = start + (last - first) * stride + window.extent[axis] - 1
+        return -(-start // spread), end // spread
+
     def read_by(self, outputs: Bounds, size: Sizes) -> Bounds:
         """The part of an input of `size` that a rectangle of outputs reads; beyond it where the padding is."""
-        return outputs if self.window is None else read_by(self.window, outputs)
+        if self.window is not None:
+            return read_by(self.window, outputs)
+        (top, bottom), (left, right) = (
+            self.span(outputs[axis - 1], outputs[axis + 1] - 1, size[axis], axis) for axis in (ROWS, COLUMNS)
+        )
+        return top, left, bottom + 1, right + 1
 
     @property
     def whole_map(self) -> bool:
@@ -257,12 +290,11 @@ class Layer(ABC):
     def arguments(self, *names: str) -> list[str]:
         """Those of these parameters that say anything and differ from torch's defaults, as a constructor has them."""
         start, tables = type(self)(), {parameter.name: parameter for parameter in self.PARAMETERS}
-        dims = 0 if self.window is None else self.window.dims
         found = []
         for name in names:
             value, first = self.value(name), start.value(name)
             if isinstance(tables[name], AxisSizes):
-                value, first = value[-dims:], first[-dims:]
+                value, first = value[-self.dims :], first[-self.dims :]
             if self.shown(tables[name]) and value != first:
                 found.append(f"{name}={size_text(value) if isinstance(value, tuple) else repr(value)}")
         return found

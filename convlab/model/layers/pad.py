@@ -15,21 +15,20 @@ from convlab.model.layers.explained import Copy, Operands
 from convlab.model.layers.parameters import DIMS, Choice, Number, Parameter, Sides
 from convlab.model.layers.reach import Reach
 from convlab.model.message import QT_TRANSLATE_NOOP, Message, message
-from convlab.model.problems import Limits, Problem, map_problems, only_pictures
-from convlab.model.receptive import Bounds
+from convlab.model.problems import Limits, Problem, map_problems
 from convlab.model.taps import Indices, source_indices
 from convlab.model.viewport import MapGeometry
 
 PadMode = Literal["zeros", "constant", "reflect", "replicate", "circular"]
 
 MODES: dict[PadMode, tuple[str, PaddingMode]] = {
-    "zeros": ("ZeroPad2d", "zeros"),
-    "constant": ("ConstantPad2d", "zeros"),
-    "reflect": ("ReflectionPad2d", "reflect"),
-    "replicate": ("ReplicationPad2d", "replicate"),
-    "circular": ("CircularPad2d", "circular"),
+    "zeros": ("ZeroPad", "zeros"),
+    "constant": ("ConstantPad", "zeros"),
+    "reflect": ("ReflectionPad", "reflect"),
+    "replicate": ("ReplicationPad", "replicate"),
+    "circular": ("CircularPad", "circular"),
 }
-"""torch's class of each, and which sample is read beyond the edge, where any is."""
+"""How torch's class of each begins, and which sample is read beyond the edge, where any is."""
 
 ABOUT = {
     "zeros": QT_TRANSLATE_NOOP("model", "Zeros around the input, on each side as many as wanted."),
@@ -42,7 +41,8 @@ ABOUT = {
 
 @dataclass(frozen=True, slots=True)
 class Pad(Layer):
-    """nn.ZeroPad2d and its relatives. padding: (left, right, top, bottom), as torch has it; below 0 it is cut off.
+    """nn.ZeroPad2d and its relatives. padding: (left, right, top, bottom) as torch has it, of signals two sides, of
+    volumes front and back too; below 0 it is cut off.
 
     constant, torch's value, counts for ConstantPad2d only. TensorFlow's SAME under a kernel of 3 and stride 2, on an
     even number of rows and columns, is (0, 1, 0, 1): what is odd comes after.
@@ -62,7 +62,10 @@ class Pad(Layer):
         ),
         Sides(
             "padding",
-            QT_TRANSLATE_NOOP("model", "Columns at the left and right, rows at the top and bottom; below 0 cut off"),
+            QT_TRANSLATE_NOOP(
+                "model",
+                "Columns at the left and right, rows at the top and bottom, slices at front and back; below 0 cut off",
+            ),
             -MOST_PADDING,
             MOST_PADDING,
         ),
@@ -80,19 +83,28 @@ class Pad(Layer):
         DIMS,
     )
 
+    def __post_init__(self) -> None:
+        if len(self.padding) != 2 * self.dims:
+            raise ValueError(f"{self.padding} are not {2 * self.dims} sides")
+
     @classmethod
     def offered(cls) -> tuple[Pad, ...]:
         """Each mode."""
         return tuple(cls(mode) for mode in MODES)
 
+    def choices(self, parameter: Choice) -> tuple[tuple[str, str], ...]:
+        """torch's classes of so many axes."""
+        return tuple((word, f"{text}{self.dims}d") for word, text in parameter.choices)
+
     def in_dims(self, dims: int) -> Pad:
-        """As it is: in a stack of others than pictures it has a problem."""
-        return replace(self, dims=dims)
+        """Along an axis that is new as along the last one it had: of top and bottom the front and back."""
+        sides = self.padding + self.padding[-2:] * AXES
+        return replace(self, dims=dims, padding=sides[: 2 * dims])
 
     @property
     def kind(self) -> str:
         """torch's class."""
-        return MODES[self.mode][0]
+        return f"{MODES[self.mode][0]}{self.dims}d"
 
     @property
     def about(self) -> Message:
@@ -102,8 +114,8 @@ class Pad(Layer):
     @property
     def sides(self) -> tuple[tuple[int, int], ...]:
         """(before, after) along each axis."""
-        left, right, top, bottom = self.padding
-        return ((0, 0),) * (AXES - 2) + ((top, bottom), (left, right))
+        last_first = tuple(zip(self.padding[::2], self.padding[1::2], strict=True))
+        return ((0, 0),) * (AXES - self.dims) + last_first[::-1]
 
     @property
     def padding_value(self) -> float:
@@ -135,21 +147,22 @@ class Pad(Layer):
         made, top, left = self.output_size(size), self.sides[ROWS][0], self.sides[COLUMNS][0]
         return MapGeometry((made[ROWS], made[COLUMNS]), origin=(-float(top), -float(left)))
 
-    def read_by(self, outputs: Bounds, size: Sizes) -> Bounds:
+    def middle(self, at: float, size: Sizes) -> float:
+        """The same place."""
+        return at - self.sides[0][0]
+
+    def span(self, first: int, last: int, size: int, axis: int) -> tuple[int, int]:
         """The same places."""
-        (down, _), (across, _) = self.sides[ROWS], self.sides[COLUMNS]
-        top, left, bottom, right = outputs
-        return top - down, left - across, bottom - down, right - across
+        before, _ = self.sides[axis]
+        return first - before, last - before
 
     def problems(self, shape: Shape, limits: Limits | None = None, first: bool = True) -> tuple[Problem, ...]:
         """More than there is to mirror, to go round or to cut off."""
-        if self.dims != 2:
-            return only_pictures(self.kind, "padding", self.padding)
         axes = [*zip(shape.size, self.sides, strict=True)]
         if all(_is_possible(self.mode, n, *sides) for n, sides in axes):
-            return map_problems("padding", self.output_size(shape.size), (0, 0, 0, 0), limits)
-        (top, bottom), (left, right) = (_nearest(self.mode, n, *sides) for n, sides in axes[ROWS:])
-        works = left, right, top, bottom
+            return map_problems("padding", self.output_size(shape.size), (0,) * len(self.padding), limits)
+        nearest = [_nearest(self.mode, n, *sides) for n, sides in axes[AXES - self.dims :]]
+        works = tuple(n for sides in reversed(nearest) for n in sides)
         text = {
             "reflect": QT_TRANSLATE_NOOP(
                 "model",

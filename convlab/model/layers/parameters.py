@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from convlab.model.fields import Fields  # brings numpy
 
 Numbers = tuple[float, ...]
-SIDES = ("left", "right", "top", "bottom")
-"""Of a picture, in torch's order."""
+SIDES = ("left", "right", "top", "bottom", "front", "back")
+"""In torch's order; signals have the first two, pictures the first four."""
 MOST_CHANNEL_NUMBERS = 65_536
 """Numbers that a file may have for the channels of a layer."""
 
@@ -84,19 +84,19 @@ class AxisSizes(Parameter):
 
 @dataclass(frozen=True, slots=True)
 class Sides(Parameter):
-    """A whole number from low to high for each side: (left, right, top, bottom)."""
+    """A whole number from low to high for each side: (left, right[, top, bottom[, front, back]])."""
 
     low: int
     high: int
 
     def read(self, fields: Fields, name: str, default: object) -> object:
-        """One number for all sides, or four."""
-        found = fields.take(name, default)
-        sides = tuple(found) if isinstance(found, list | tuple) else (found,) * len(SIDES)
+        """One number for all sides, or as many as `default` has."""
+        found, count = fields.take(name, default), len(default) if isinstance(default, tuple) else len(SIDES)
+        sides = tuple(found) if isinstance(found, list | tuple) else (found,) * count
         whole = [n for n in sides if isinstance(n, int) and not isinstance(n, bool) and self.low <= n <= self.high]
-        if len(sides) != len(SIDES) or len(whole) != len(SIDES):
-            text = QT_TRANSLATE_NOOP("model", "a whole number from {low} to {high}, or four in brackets")
-            raise fields.wrong(name, text, low=self.low, high=self.high)
+        if len(sides) != count or len(whole) != count:
+            text = QT_TRANSLATE_NOOP("model", "a whole number from {low} to {high}, or {count} in brackets")
+            raise fields.wrong(name, text, low=self.low, high=self.high, count=count)
         return sides
 
 

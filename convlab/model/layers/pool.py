@@ -8,7 +8,7 @@ from math import inf, prod
 from typing import ClassVar, Literal
 
 from convlab.model.code import size_text
-from convlab.model.layer import AXES, ConvSpec, Sizes, in_three_axes
+from convlab.model.layer import AXES, ConvSpec, Sizes, in_three_axes, with_new_axes
 from convlab.model.layers.base import Layer, Shape, Step
 from convlab.model.layers.explained import Explained, LargestOfWindow, MeanOfWindow, Operands
 from convlab.model.layers.parameters import DIMS, AxisSizes, Choice, Flag, Parameter
@@ -103,10 +103,10 @@ class Pool(Layer):
         return replace(
             self,
             dims=dims,
-            kernel_size=_along(self.kernel_size, self.dims),
-            stride=_along(self.stride, self.dims),
-            padding=_along(self.padding, self.dims),
-            dilation=_along(self.dilation, self.dims),
+            kernel_size=with_new_axes(self.kernel_size, self.dims),
+            stride=with_new_axes(self.stride, self.dims),
+            padding=with_new_axes(self.padding, self.dims),
+            dilation=with_new_axes(self.dilation, self.dims),
         )
 
     @property
@@ -191,8 +191,3 @@ class Pool(Layer):
     def _text(self, sizes: Sizes) -> str:
         shown = sizes[-self.dims :]
         return str(shown[0]) if len(set(shown)) == 1 else " × ".join(map(str, shown))
-
-
-def _along(sizes: Sizes, dims: int) -> Sizes:
-    """Sizes of dims axes, those before them as the first of these."""
-    return (sizes[-dims],) * (AXES - dims) + sizes[-dims:]
