@@ -113,4 +113,4 @@ def last_maps(document: Document, evaluator: Evaluator, checkpoint: Checkpoint) 
 
 def _sizes(document: Document) -> tuple[int, ...]:
     of = last(document)
-    return (of.count, *(of.shape.size if of.are_volumes else of.output_size))
+    return of.count, *document.conv.spec.torch_sizes(of.shape.size)

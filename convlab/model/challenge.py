@@ -105,6 +105,7 @@ def challenge_data(
     """The challenge as a lesson file's JSON value. input_data: the file's "input" object."""
     begin = starting_document(target, locks, start)
     watched = None if target.is_one_layer else len(begin.layers) - 1
+    begin = replace(begin, focus=begin.place)  # its kernels are what there is to find
     plain = replace(view, explaining=False, pinned=None, watched_layer=watched)
     scene = scene_data(begin, plain, input_data, title, text)
     scene["challenge"] = {"target": layers_data(target), "lock": sorted(locks)}

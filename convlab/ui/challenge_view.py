@@ -52,8 +52,13 @@ class ChallengeView(QWidget):
             return self.tr("The layer gives no map as it is.")
         if score.sizes is not None:
             present, target = (" × ".join(map(str, size)) for size in score.sizes)
-            text = self.tr("Your maps are {present}, the target's are {target} (channels × rows × columns).")
-            return text.format(present=present, target=target)
+            axes = [
+                self.tr("channels × samples"),
+                self.tr("channels × rows × columns"),
+                self.tr("channels × slices × rows × columns"),
+            ][len(score.sizes[1]) - 2]
+            text = self.tr("Your maps are {present}, the target's are {target} ({axes}).")
+            return text.format(present=present, target=target, axes=axes)
         text = self.tr("largest difference {largest} ({share} % of the target's range), mean (RMS) {rms}")
         share = number_text(score.share * 100, 3)
         return text.format(largest=number_text(score.largest), share=share, rms=number_text(score.rms))

@@ -1,10 +1,10 @@
-"""A small map by itself: its numbers on grays, or its picture where there are too many."""
+"""A small map by itself: its numbers on grays, or where there are too many its picture, of one row a curve."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -65,8 +65,21 @@ class NumberMap(QWidget):
         if texts:
             widest = max(QFontMetrics(self.font()).horizontalAdvance(text) for row in texts for text in row)
             return QSize(cols * max(widest + 6, CELL_HEIGHT) + 1, rows * CELL_HEIGHT + 1)
+        if rows == 1:
+            return QSize(PICTURE_SIDE, PICTURE_SIDE // 2)
         scale = PICTURE_SIDE / max(rows, cols)
         return QSize(max(1, round(cols * scale)), max(1, round(rows * scale)))
+
+    def _paint_curve(self, painter: QPainter, row: Values) -> None:
+        """A row's values from the lower limit at the bottom to the upper one at the top; none where it is no number."""
+        low, high = self._limits
+        painter.fillRect(self.rect(), self.palette().base())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().windowText().color(), 1))
+        across = np.linspace(1, self.width() - 1, row.size)
+        down = 1 + (self.height() - 2) * (1 - (row - low) / max(high - low, 1e-30))
+        points = [QPointF(x, float(np.clip(y, -1e4, 1e4))) for x, y in zip(across, down, strict=True) if np.isfinite(y)]
+        painter.drawPolyline(points)
 
     # Qt's names
 
@@ -75,6 +88,9 @@ class NumberMap(QWidget):
         if self._values is None or not self._values.size:
             return
         painter = QPainter(self)
+        if len(self._values) == 1 and self._values.size > LARGEST_NUMBERS:
+            self._paint_curve(painter, self._values[0])
+            return
         levels = to_pixels(self._values, self._limits)
         texts = self._texts()
         if not texts:

@@ -164,5 +164,13 @@ def test_a_challenge_holds_stacks_sounds_clips_and_how_they_are_read(
     assert measure(aimed, aimed, scene.challenge, 0, Evaluator(), lambda: None).score.reached  # type: ignore[arg-type]
 
 
+def test_a_challenge_begins_with_the_convolution_in_focus_whose_kernels_are_to_be_found(target: Document) -> None:
+    pooled = target.with_layers((Entry(target.conv), Entry(Pool())), 1)
+    data = challenge_data(pooled, ViewState(), {"fill": "ramp", "size": 7, "channels": 2}, "Find it", "", (), "zero")
+    (scene,) = parse_lesson(json.dumps(data, default=np.ndarray.tolist).encode()).scenes
+    assert scene.layers is not None
+    assert (scene.layers.focus, scene.view.watched) == (0, 1)
+
+
 def scaled(document: Document) -> np.ndarray:
     return document.picture.pixels / document.picture.max_value

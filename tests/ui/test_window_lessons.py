@@ -15,14 +15,17 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from convlab.app.lesson_work import Scored
 from convlab.io.lessons import bundled_lessons
 from convlab.model import edits, opening
+from convlab.model.challenge import Score
 from convlab.model.layers.pool import Pool
 from convlab.model.matrix import matrix_source, ramp
 from convlab.model.message import message
 from convlab.model.stack import Entry
 from convlab.model.view import TileKey
 from convlab.ui.challenge_dialog import ChallengeDialog
+from convlab.ui.challenge_view import ChallengeView
 from convlab.ui.link_button import LinkButton
 from convlab.ui.main_window import MainWindow
 from convlab.ui.scene_dialog import SceneDialog
@@ -380,3 +383,18 @@ def test_pointing_wins_over_the_pixel_of_a_lesson_and_not_over_a_click(school: M
     qtbot.waitUntil(lambda: panel.explanation is not None and panel.explanation.position == (2, 2))
     school.docks.lesson.close()
     qtbot.waitUntil(lambda: session.view.offered is None)
+
+
+@pytest.mark.parametrize(
+    ("size", "axes"),
+    [((2, 9), "channels × samples"), ((2, 9, 9), "channels × rows × columns"), ((2, 3, 9, 9), "× slices × rows ×")],
+)
+def test_other_sizes_are_said_along_the_axes_that_there_are(qtbot: QtBot, size: tuple[int, ...], axes: str) -> None:
+    view = ChallengeView()
+    qtbot.addWidget(view)
+    curve = np.sin(np.linspace(0, 9, 200))[None]
+    view.show_scored(Scored(Score(False, sizes=(size, size)), curve, curve))
+    assert axes in view.distance.text()
+    assert view.target.height() > 40  # a curve, of a picture one pixel would be seen
+    drawn = view.target.grab().toImage()
+    assert len({drawn.pixel(x, y) for x in range(drawn.width()) for y in range(drawn.height())}) > 2
