@@ -14,11 +14,12 @@ from convlab.io.reader import HERE, Reader
 from convlab.io.samples import assets_folder, open_sample, sample_names
 from convlab.io.saving import saving
 from convlab.model.charts import CHARTS, draw_chart
-from convlab.model.fields import MOST_BYTES, parse_json, refusal
+from convlab.model.fields import MOST_BYTES, refusal
 from convlab.model.input_file import pixels_data, reading_data
 from convlab.model.lesson import SUFFIX, Lesson, LessonInput, parse_lesson
 from convlab.model.matrix import MOST_CHANNELS, MOST_CUT, matrix_source
 from convlab.model.message import QT_TRANSLATE_NOOP, ConvLabError, Message, message
+from convlab.model.problems import bytes_text
 from convlab.model.reading import Input
 from convlab.model.source import Source
 
@@ -101,19 +102,22 @@ def save_lesson(folder: Path, title: str, data: Mapping[str, object]) -> Path:
     names = (f"{stem}{number}{SUFFIX}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
     path = next(path for name in names if not (path := folder / name).exists())
     _make(folder)
+    text = _text(data)
     with saving(path) as file:
-        file.write(_text(data))
+        file.write(text)
     return path
 
 
 def add_scene(path: Path, scene: Mapping[str, object]) -> Path:
     """Put a scene at the end of a lesson of one's own. ConvLabError where there it would be none that can be read."""
     try:
-        lesson = parse_json(path.read_bytes())
+        data = path.read_bytes()
+        parse_lesson(data, str(path))
     except OSError as error:
         raise ConvLabError(_not_loaded(path, error.strerror or type(error).__name__)) from error
-    if not isinstance(lesson, dict) or not isinstance(lesson.get("scenes"), list):
-        raise refusal(QT_TRANSLATE_NOOP("model", "“{name}” is no lesson."), name=path.name)
+    except ConvLabError as error:
+        raise ConvLabError(_not_loaded(path, str(error).rstrip("."))) from error
+    lesson = json.loads(data.decode("utf-8-sig"))
     own = {name: lesson[name] for name in lesson if name != "scenes"}
     text = _text(own | {"scenes": [*lesson["scenes"], dict(scene)]})
     try:
@@ -126,7 +130,12 @@ def add_scene(path: Path, scene: Mapping[str, object]) -> Path:
 
 
 def _text(data: Mapping[str, object]) -> bytes:
-    return json.dumps(data, ensure_ascii=False, indent=1, default=np.ndarray.tolist).encode()
+    """ConvLabError for more than a lesson file that is read may have."""
+    text = json.dumps(data, ensure_ascii=False, indent=1, default=np.ndarray.tolist).encode()
+    if len(text) > MOST_BYTES:
+        large = QT_TRANSLATE_NOOP("model", "The lesson would be of {size}, more than the {most} that one may have.")
+        raise refusal(large, size=bytes_text(len(text)), most=bytes_text(MOST_BYTES))
+    return text
 
 
 def _copy(path: Path, target: Path) -> None:

@@ -21,7 +21,7 @@ from convlab.model.numbers import FLOAT32_MAX
 FloatArray = NDArray[np.float64]
 T = TypeVar("T")
 
-MOST_BYTES = 8_000_000
+MOST_BYTES, MOST_UNPACKED = 8_000_000, 32_000_000
 MOST_TEXT = 4000
 MOST_ITEMS = 64
 _MISSING = object()
@@ -29,7 +29,9 @@ _MISSING = object()
 
 def parse_json(data: bytes | Iterable[bytes], most: Most | None = None) -> object:
     """The value in a UTF-8 JSON file, whole or in pieces, as `read_json` gives it; a lesson's by default."""
-    return read_json([data] if isinstance(data, bytes) else data, most or Most(MOST_BYTES, MOST_BYTES // 2))
+    return read_json(
+        [data] if isinstance(data, bytes) else data, most or Most(MOST_BYTES, MOST_BYTES // 2, MOST_UNPACKED)
+    )
 
 
 class Fields:

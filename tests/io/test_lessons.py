@@ -9,7 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convlab.io.lessons import bundled_lessons, open_input, read_lesson, read_lessons, save_input, save_lesson
+from convlab.io.lessons import (
+    add_scene,
+    bundled_lessons,
+    open_input,
+    read_lesson,
+    read_lessons,
+    save_input,
+    save_lesson,
+)
 from convlab.io.photos import read_photo
 from convlab.io.samples import assets_folder, open_sample
 from convlab.model.charts import draw_chart
@@ -103,3 +111,26 @@ def test_a_challenge_never_overwrites_one_of_the_same_title(tmp_path: Path) -> N
     paths = [save_lesson(tmp_path, "Find: the / kernel?", {"n": n}) for n in range(3)]
     assert [path.name for path in paths] == ["Find-the-kernel.json", "Find-the-kernel-2.json", "Find-the-kernel-3.json"]
     assert [json.loads(path.read_text())["n"] for path in paths] == [0, 1, 2]
+
+
+def test_a_scene_that_does_not_go_into_a_lesson_leaves_it_as_it_was(tmp_path: Path) -> None:
+    data = json.loads(GOOD.read_text(encoding="utf-8"))
+    path = save_lesson(tmp_path, "Mine", data)
+    scene = data["scenes"][0]
+    noise = np.random.default_rng(0).integers(0, 256, (1000, 1100, 3)).astype(np.uint8)
+    pixels = save_input(Input(Source("clipboard", noise, ("R", "G", "B"), 255)), tmp_path)
+    add_scene(path, scene | {"input": pixels})
+    assert len(read_lesson(path).scenes) == len(data["scenes"]) + 1
+    before = path.read_bytes()
+    with pytest.raises(ConvLabError, match="more than the"):
+        add_scene(path, scene | {"input": pixels})
+    with pytest.raises(ConvLabError, match=r"“Mine\.json” was not loaded: the lesson › scenes"):
+        add_scene(path, scene | {"text": 7})
+    assert path.read_bytes() == before
+    with pytest.raises(ConvLabError, match="more than the"):
+        save_lesson(tmp_path, "Large", {"text": "x" * 9_000_000})
+    assert [each.name for each in tmp_path.iterdir()] == ["Mine.json"]
+    path.write_bytes(before[:99])
+    with pytest.raises(ConvLabError, match=r"“Mine\.json” was not loaded: it is no valid JSON"):
+        add_scene(path, scene)
+    assert path.read_bytes() == before[:99]
